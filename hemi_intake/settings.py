@@ -1,0 +1,238 @@
+"""How is this installation set up?
+
+Everything comes from the environment. HEMI_ENV says what kind of installation it is:
+
+- `dev` (the default as long as DATABASE_URL is not set): works without any environment. PostgreSQL is the embedded
+  one, SECRET_KEY and FIELD_KEYS are made once and kept beside its data, cookies also travel over plain HTTP.
+- `production` (the default as soon as DATABASE_URL is set): DATABASE_URL, SECRET_KEY, FIELD_KEYS and ALLOWED_HOSTS
+  must be given, and everything is sent over HTTPS only.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import django_stubs_ext
+
+from hemi_intake import embedded, env
+
+# Django's classes take their type arguments at run time only with this.
+django_stubs_ext.monkeypatch()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+HEMI_ENV = env.one_of("HEMI_ENV", ("dev", "production"), "production" if env.text("DATABASE_URL", "") else "dev")
+PRODUCTION = HEMI_ENV == "production"
+ENVIRONMENT_LABEL = env.text("ENVIRONMENT_LABEL", "" if PRODUCTION else "Development")
+DEBUG = env.flag("DEBUG", default=False)
+
+# Secrets
+
+EMBEDDED_DB_DIR = env.directory("EMBEDDED_DB_DIR", BASE_DIR / ".postgres")
+_generated = {} if PRODUCTION else env.development_secrets(EMBEDDED_DB_DIR / "secrets.json")
+SECRET_KEY = env.text("SECRET_KEY", _generated.get("SECRET_KEY"))
+FIELD_KEYS = env.field_keys("FIELD_KEYS", _generated.get("FIELD_KEYS"))
+
+# Database
+
+if env.text("DATABASE_URL", None if PRODUCTION else ""):
+    _database = env.database("DATABASE_URL")
+else:
+    _database = embedded.connection(EMBEDDED_DB_DIR)
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": _database | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True},
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Parts
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "unfold.contrib.simple_history",
+    "hemi_intake",
+    "orders",
+    "refunds",
+    "integrations",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_q",
+    "axes",
+    "simple_history",
+    "csp",
+    "django_structlog",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "hemi_intake.policy.ContentSecurityPolicy",
+    "hemi_intake.logs.RequestLog",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+ROOT_URLCONF = "hemi_intake.urls"
+WSGI_APPLICATION = "hemi_intake.wsgi.application"
+
+# People
+
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "admin:login"
+AXES_FAILURE_LIMIT = env.number("LOGIN_FAILURE_LIMIT", 5, at_least=1)
+AXES_COOLOFF_TIME = 0.25
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
+# A session ends after this time without a request, so each request moves its end.
+SESSION_COOKIE_AGE = 8 * 60 * 60
+SESSION_SAVE_EVERY_REQUEST = True
+
+# Web
+
+ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS", None if PRODUCTION else "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = env.listing("CSRF_TRUSTED_ORIGINS", "")
+SESSION_COOKIE_SECURE = PRODUCTION
+CSRF_COOKIE_SECURE = PRODUCTION
+CSRF_COOKIE_HTTPONLY = True
+SECURE_SSL_REDIRECT = PRODUCTION
+# The supervisor asks over plain HTTP, from inside.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
+SECURE_HSTS_PRELOAD = PRODUCTION
+if env.flag("BEHIND_PROXY", default=False):
+    # Only behind a proxy that sets this header itself: anybody else could send it too.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY: dict[str, Any] = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "connect-src": ["'self'"],
+        "font-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "img-src": ["'self'", "data:"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+    },
+}
+
+STATIC_URL = "/static/"
+STATIC_ROOT = env.directory("STATIC_ROOT", BASE_DIR / ".static")
+# Without a collected copy the files are served from where the packages keep them.
+WHITENOISE_USE_FINDERS = not PRODUCTION
+_storage = "whitenoise.storage.CompressedManifestStaticFilesStorage" if PRODUCTION else None
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": _storage or "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+# Language and time
+
+LANGUAGE_CODE = "en-gb"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# Logs
+
+LOGGING_CONFIG = "hemi_intake.logs.configure"
+LOGGING = {"level": env.one_of("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")}
+# An address belongs to a person.
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+
+# API
+
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Hemi Intake",
+    "DESCRIPTION": "What the warehouse did with the orders, and which refunds follow from it.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# The clock: no task carries work, so losing or repeating one does no harm
+
+Q_CLUSTER: dict[str, Any] = {
+    "name": "hemi_intake",
+    "orm": "default",
+    "workers": env.number("QUEUE_WORKERS", 2, at_least=1),
+    "queue_limit": 2,
+    "bulk": 1,
+    "poll": 1,
+    "timeout": 300,
+    # Well above timeout x (1 + waiting tasks / workers): an earlier second delivery would run while the first does.
+    "retry": 1800,
+    "max_attempts": 1,
+    "ack_failures": True,
+    "catch_up": False,
+    # Any other number makes each result read and lock as many rows; our own pruning removes old ones.
+    "save_limit": 0,
+    "recycle": 200,
+    "max_rss": 300_000,
+    "label": "Background work",
+}
+
+# Refunds and the outside
+
+REFUND_GATEWAYS = {
+    "manual": "integrations.gateways.manual.ManualGateway",
+    "stripe": "integrations.gateways.stripe.StripeGateway",
+    "sandbox": "integrations.gateways.sandbox.SandboxGateway",
+}
+STRIPE_API_KEY = env.text("STRIPE_API_KEY", "")
+STRIPE_API_BASE = env.text("STRIPE_API_BASE", "")
+PAYMENT_SANDBOX_URL = env.text("PAYMENT_SANDBOX_URL", "")
+REFUND_LEASE_SECONDS = env.number("REFUND_LEASE_SECONDS", 120, at_least=1)
+REFUND_QUIET_SECONDS = env.number("REFUND_QUIET_SECONDS", 60)
+PROSKU_OVERLAP_SECONDS = env.number("PROSKU_OVERLAP_SECONDS", 300)
+PROSKU_PAGE_SIZE = env.number("PROSKU_PAGE_SIZE", 200, at_least=1)
+PROSKU_MAX_BODY_BYTES = env.number("PROSKU_MAX_BODY_BYTES", 20_000_000, at_least=1)
