@@ -175,7 +175,7 @@ def _run(directory: Path, command: str, *arguments: str) -> None:
     identity: dict[str, Any] = {"user": server.pw_uid, "group": server.pw_gid, "extra_groups": []} if server else {}
     # A file and not a pipe: the server keeps the pipe of pg_ctl open, and reading it would never end.
     with tempfile.TemporaryFile("w+") as output:
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             [str(_binaries() / command), *arguments],
             stdin=subprocess.DEVNULL,
             stdout=output,
