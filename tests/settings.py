@@ -7,8 +7,8 @@ from pathlib import Path
 os.environ["HEMI_ENV"] = "dev"
 os.environ.setdefault("EMBEDDED_DB_DIR", str(Path(__file__).resolve().parent.parent / ".test-postgres"))
 
-from hemi_intake.settings import *  # noqa: E402, F403
-from hemi_intake.settings import DATABASES  # noqa: E402
+from hemi_intake.settings import *  # noqa: F403
+from hemi_intake.settings import DATABASES
 
 # A crash of the server may lose the last rows of a test; nobody will miss them.
 DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c synchronous_commit=off"
