@@ -1,0 +1,176 @@
+"""Whom do we talk to outside, what did they send, and how did each run go?"""
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from integrations.secrets import EncryptedField
+from orders.models import Order, Seller
+from orders.snapshot import Meaning
+from orders.statuses import Detail
+
+
+class ProSkuConnector(models.Model):
+    """One ProSKU installation."""
+
+    class Format(models.TextChoices):
+        XML = "xml", "XML"
+        JSON = "json", "JSON"
+
+    name = models.SlugField(max_length=60, unique=True)
+    base_url = models.URLField(max_length=300, help_text="HTTPS; plain HTTP only to this machine.")
+    format = models.CharField(max_length=4, choices=Format.choices, default=Format.XML)
+    time_zone = models.CharField(max_length=40, default="Europe/London", help_text="The warehouse's local time.")
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ("name",)
+        verbose_name = "ProSKU connector"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProSkuSeller(models.Model):
+    """One seller's access to a ProSKU installation, and how far it has been read."""
+
+    connector = models.ForeignKey(ProSkuConnector, models.PROTECT, related_name="sellers")
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="prosku")
+    key = EncryptedField(help_text="The company reference. Kept encrypted; never shown again.")
+    get_shipments = models.BooleanField(default=True)
+    get_refunds = models.BooleanField(default=True, help_text="Propose refunds for units that will not ship.")
+    poll_seconds = models.PositiveIntegerField(default=60)
+    active = models.BooleanField(default=True)
+
+    # Where each resource was read up to, by ProSKU's own clock; empty means from the beginning.
+    despatches_cursor = models.DateTimeField(null=True, blank=True)
+    orders_cursor = models.DateTimeField(null=True, blank=True)
+    next_poll_at = models.DateTimeField(db_default=Now())
+    failures = models.PositiveIntegerField(default=0, help_text="Failed runs in a row.")
+    paused_because = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("connector", "seller")
+        verbose_name = "ProSKU seller"
+        constraints = (models.UniqueConstraint("connector", "seller", name="seller_stands_once_under_a_connector"),)
+
+    def __str__(self) -> str:
+        return f"{self.seller} at {self.connector}"
+
+
+class StatusWord(models.Model):
+    """What a status word of the warehouse means here. Staff may edit this; unknown words have no meaning yet."""
+
+    word = models.CharField(max_length=80, unique=True)
+    meaning = models.CharField(
+        max_length=20, choices=[(m.value, m.value.replace("_", " ")) for m in Meaning], blank=True
+    )
+    detail = models.CharField(max_length=20, choices=Detail.choices, blank=True)
+
+    class Meta:
+        ordering = ("word",)
+
+    def __str__(self) -> str:
+        return self.word
+
+
+class SyncRun(models.Model):
+    """One pass over what one ProSKU seller has changed, with its counts."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", "Running"
+        SUCCEEDED = "succeeded", "Succeeded"
+        FAILED = "failed", "Failed"
+        ABANDONED = "abandoned", "Abandoned"
+
+    prosku_seller = models.ForeignKey(ProSkuSeller, models.PROTECT, related_name="runs")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
+    since = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True, blank=True)
+    lease_until = models.DateTimeField(help_text="Past this the run is dead and another may begin.")
+    pages = models.PositiveIntegerField(default=0)
+    messages = models.PositiveIntegerField(default=0)
+    duplicates = models.PositiveIntegerField(default=0)
+    applied = models.PositiveIntegerField(default=0)
+    parked = models.PositiveIntegerField(default=0)
+    rejected = models.PositiveIntegerField(default=0)
+    proposed = models.PositiveIntegerField(default=0)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                "prosku_seller", name="one_run_at_a_time_per_prosku_seller", condition=Q(state="running")
+            ),
+        )
+        indexes = (models.Index("prosku_seller", F("id").desc(), name="runs_of_a_seller"),)
+
+    def __str__(self) -> str:
+        return f"run {self.pk}"
+
+
+class ArchivedMessage(models.Model):
+    """One message exactly as it came, and what became of it: nothing that a warehouse says is ever dropped."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", "Not looked at yet"
+        APPLIED = "applied", "Applied"
+        PARKED = "parked", "Parked"
+        REJECTED = "rejected", "Rejected"
+
+    prosku_seller = models.ForeignKey(ProSkuSeller, models.PROTECT, related_name="archive")
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
+    run = models.ForeignKey(SyncRun, models.PROTECT, null=True, related_name="archive")
+    resource = models.CharField(max_length=20)
+    digest = models.CharField(max_length=64)
+    raw = models.BinaryField(help_text="The text as received, zlib-compressed.")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
+    reason = models.CharField(max_length=500, blank=True)
+    reference = models.CharField(max_length=80, blank=True)
+    warehouse_number = models.CharField(max_length=80, blank=True)
+    order = models.ForeignKey(Order, models.PROTECT, null=True, related_name="+")
+    received_at = models.DateTimeField(db_default=Now())
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (models.UniqueConstraint("prosku_seller", "resource", "digest", name="message_is_archived_once"),)
+        indexes = (
+            models.Index("seller", "reference", name="parked_messages", condition=Q(state="parked")),
+            models.Index("prosku_seller", "id", name="pending_messages", condition=Q(state="pending")),
+            models.Index("state", "id", name="unsettled_messages", condition=~Q(state="applied")),
+            models.Index("order", "id", name="messages_of_an_order"),
+        )
+
+    def __str__(self) -> str:
+        return f"message {self.pk}"
+
+
+class ApiKey(models.Model):
+    """A key for other systems. Only a digest is kept; the key itself is shown once."""
+
+    name = models.CharField(max_length=80, unique=True)
+    prefix = models.CharField(max_length=12, unique=True)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(db_default=Now())
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("name",)
+        verbose_name = "API key"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Heartbeat(models.Model):
+    """When a part that must keep beating last did: the readiness check looks here, not at process tables."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    beat_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.name

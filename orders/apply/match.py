@@ -1,0 +1,49 @@
+"""Which order does each message speak of?"""
+
+from collections.abc import Sequence
+
+from orders.apply import stock
+from orders.snapshot import Snapshot
+
+Matched = list[tuple[Snapshot, stock.OrderRow]]
+
+
+def find(
+    seller_id: int, snapshots: Sequence[Snapshot], waiting: dict[int, str]
+) -> tuple[dict[int, stock.OrderRow], Matched]:
+    """Lock and load the orders that the messages name; say in `waiting` why a message finds none.
+
+    The reference that was given to the warehouse counts first, then the warehouse's own number: as it was told
+    before, or as an order reference, if the order has every SKU that the message names.
+    """
+    references = {s.reference for s in snapshots} | {s.warehouse_number for s in snapshots}
+    numbers = {s.warehouse_number for s in snapshots}
+    orders = {o.id: o for o in stock.lock_named(seller_id, references - {""}, numbers - {""})}
+    stock.load_items(orders)
+    by_reference: dict[str, list[stock.OrderRow]] = {}
+    by_number: dict[str, list[stock.OrderRow]] = {}
+    for order in orders.values():
+        by_reference.setdefault(order.reference, []).append(order)
+        by_number.setdefault(order.warehouse_number, []).append(order)
+    matched: Matched = []
+    for snapshot in snapshots:
+        candidates = by_reference.get(snapshot.reference, []) if snapshot.reference else []
+        if not candidates and snapshot.warehouse_number:
+            candidates = by_number.get(snapshot.warehouse_number, []) or [
+                order for order in by_reference.get(snapshot.warehouse_number, []) if _has_skus(order, snapshot)
+            ]
+        if len(candidates) == 1:
+            matched.append((snapshot, candidates[0]))
+        elif candidates:
+            waiting[snapshot.message] = f"{len(candidates)} orders carry the reference {candidates[0].reference}"
+        else:
+            waiting[snapshot.message] = f"no order {snapshot.reference or snapshot.warehouse_number} yet"
+    return orders, matched
+
+
+def _has_skus(order: stock.OrderRow, snapshot: Snapshot) -> bool:
+    known = {item.sku for item in order.items}
+    named = {line.sku for note in snapshot.notes for line in note.lines}
+    if snapshot.report is not None:
+        named |= {line.sku for line in snapshot.report.lines}
+    return named <= known

@@ -1,0 +1,48 @@
+"""How does a fact get onto an order's timeline?"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that happened. `actor` is who or what caused it: `prosku:main`, `staff:anna`, `system`."""
+
+    order_id: int
+    seller_id: int
+    kind: str
+    occurred_at: datetime | None
+    actor: str
+    data: dict[str, Any] = field(default_factory=dict)
+    message: int | None = None
+
+
+def record(facts: Sequence[Fact]) -> None:
+    """Append facts in the given order, in one statement. A second call appends them again: callers decide."""
+    if not facts:
+        return
+    columns: list[list[Any]] = [
+        [fact.order_id for fact in facts],
+        [fact.seller_id for fact in facts],
+        [fact.kind for fact in facts],
+        [fact.occurred_at for fact in facts],
+        [fact.actor for fact in facts],
+        [json.dumps(fact.data, separators=(",", ":")) for fact in facts],
+        [fact.message for fact in facts],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO orders_orderevent (order_id, seller_id, kind, occurred_at, actor, data, message)
+            SELECT order_id, seller_id, kind, coalesce(occurred_at, now()), actor, data::jsonb, message
+            FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::bigint[])
+                 WITH ORDINALITY AS f(order_id, seller_id, kind, occurred_at, actor, data, message, n)
+            ORDER BY n
+            """,
+            columns,
+        )

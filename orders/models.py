@@ -1,0 +1,316 @@
+"""What is an order made of, and what does the database guarantee about it?
+
+Amounts are whole minor units of the order's currency, times are instants. Quantities and units are set by
+`apply` alone, committed totals by triggers on the refunds, statuses by the database.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from orders import statuses
+
+
+class Seller(models.Model):
+    """A brand whose orders we run."""
+
+    code = models.SlugField(max_length=40, unique=True, help_text="How other systems name this seller.")
+    name = models.CharField(max_length=120)
+    currency = models.CharField(max_length=3, default="GBP", help_text="ISO 4217, such as GBP.")
+    time_zone = models.CharField(max_length=40, default="Europe/London", help_text="IANA name of the zone.")
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ("name",)
+        constraints = (
+            models.CheckConstraint(name="seller_currency_is_iso_4217", condition=Q(currency__regex=r"^[A-Z]{3}$")),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SalesChannel(models.Model):
+    """Where orders are placed: a web shop, an affiliate, a marketplace, or a person on the phone."""
+
+    class Kind(models.TextChoices):
+        WEB = "web", "Web shop"
+        AFFILIATE = "affiliate", "Affiliate"
+        MARKETPLACE = "marketplace", "Marketplace"
+        MANUAL = "manual", "Entered by hand"
+
+    code = models.SlugField(max_length=40, unique=True, help_text="How other systems name this channel.")
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Order(models.Model):
+    """What a customer bought, what it cost, and what the warehouse said of it."""
+
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="orders")
+    channel = models.ForeignKey(SalesChannel, models.PROTECT, related_name="orders")
+    reference = models.CharField(max_length=80)
+    source = models.CharField(max_length=12, choices=SalesChannel.Kind.choices)
+    placed_at = models.DateTimeField()
+    currency = models.CharField(max_length=3)
+    prices_include_tax = models.BooleanField(default=True)
+
+    customer_name = models.CharField(max_length=200, blank=True)
+    customer_email = models.CharField(max_length=254, blank=True)
+    customer_phone = models.CharField(max_length=40, blank=True)
+    shipping_address = models.JSONField(default=dict, blank=True)
+    billing_address = models.JSONField(default=dict, blank=True)
+    shipping_method = models.CharField(max_length=120, blank=True)
+    notes = models.TextField(blank=True)
+
+    shipping_charge = models.BigIntegerField(default=0)
+    discounts = models.JSONField(default=list, blank=True)
+    rounding = models.BigIntegerField(default=0)
+    total_paid = models.BigIntegerField()
+    payment_provider = models.CharField(max_length=40, default="manual")
+    payment_reference = models.CharField(max_length=200, blank=True)
+
+    # What the warehouse said: the newest word is shown, the newest report whose word is known counts, and the
+    # first closing word stays, so that the same messages in any order end in the same row.
+    warehouse_number = models.CharField(max_length=80, blank=True)
+    warehouse_word = models.CharField(max_length=80, blank=True)
+    word_at = models.DateTimeField(null=True, blank=True)
+    warehouse_meaning = models.CharField(max_length=20, blank=True)
+    warehouse_cancel_reason = models.CharField(max_length=200, blank=True)
+    reported_at = models.DateTimeField(null=True, blank=True)
+    report_version = models.CharField(max_length=64, blank=True)
+    report_message = models.BigIntegerField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_as = models.CharField(max_length=20, blank=True)
+    closed_message = models.BigIntegerField(null=True, blank=True)
+
+    # Sums over the items and what follows from them.
+    ordered_units = models.PositiveIntegerField()
+    shipped_units = models.PositiveIntegerField(default=0)
+    cancelled_units = models.PositiveIntegerField(default=0)
+    outstanding_units = models.PositiveIntegerField()
+    started = models.BooleanField(default=False)
+    on_hold = models.BooleanField(default=False)
+    delivered = models.BooleanField(default=False)
+    status = statuses.of_order()
+    status_detail = models.CharField(max_length=20, choices=statuses.Detail.choices, blank=True)
+
+    # Refunds that are proposed, approved, under way or paid; kept by triggers on the refunds.
+    committed_amount = models.BigIntegerField(default=0)
+    committed_shipping = models.BigIntegerField(default=0)
+
+    created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ("-placed_at", "-id")
+        constraints = (
+            models.UniqueConstraint(
+                "seller", "channel", "reference", name="reference_is_unique_per_seller_and_channel"
+            ),
+            models.CheckConstraint(
+                name="order_refunds_never_exceed_what_was_paid",
+                condition=Q(committed_amount__gte=0, committed_amount__lte=F("total_paid")),
+            ),
+            models.CheckConstraint(
+                name="shipping_refunds_never_exceed_the_charge",
+                condition=Q(committed_shipping__gte=0, committed_shipping__lte=F("shipping_charge")),
+            ),
+            models.CheckConstraint(
+                name="order_amounts_are_not_negative", condition=Q(total_paid__gte=0, shipping_charge__gte=0)
+            ),
+        )
+        indexes = (
+            models.Index("seller", "reference", name="order_by_reference"),
+            models.Index(
+                "seller", "warehouse_number", name="order_by_warehouse_number", condition=~Q(warehouse_number="")
+            ),
+            models.Index(F("placed_at").desc(), F("id").desc(), name="order_newest_first"),
+            models.Index("status", F("placed_at").desc(), F("id").desc(), name="order_by_status"),
+        )
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class OrderItem(models.Model):
+    """One line of an order: a SKU, how many, what they cost, and what became of each unit."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="items")
+    position = models.PositiveSmallIntegerField()
+    sku = models.CharField(max_length=80)
+    name = models.CharField(max_length=250, blank=True)
+    quantity = models.PositiveIntegerField()
+
+    unit_price = models.BigIntegerField()
+    discount = models.BigIntegerField(default=0)
+    discount_share = models.BigIntegerField(default=0)
+    tax = models.BigIntegerField(default=0)
+    paid = models.BigIntegerField()
+
+    shipped_quantity = models.PositiveIntegerField(default=0)
+    cancelled_quantity = models.PositiveIntegerField(default=0)
+    returned_quantity = models.PositiveIntegerField(default=0)
+    outstanding_quantity = statuses.outstanding()
+    started = models.BooleanField(default=False)
+    on_hold = models.BooleanField(default=False)
+    delivered = models.BooleanField(default=False)
+    status = statuses.of_item()
+
+    # The warehouse's own figures for this SKU (over all lines that carry it), from the newest report with figures.
+    reported_ordered = models.PositiveIntegerField(null=True, blank=True)
+    reported_despatched = models.PositiveIntegerField(null=True, blank=True)
+    reported_cancelled = models.PositiveIntegerField(null=True, blank=True)
+    reported_at = models.DateTimeField(null=True, blank=True)
+    report_version = models.CharField(max_length=64, blank=True)
+
+    # Refunds that are proposed, approved, under way or paid; kept by triggers on the refunds.
+    committed_quantity = models.PositiveIntegerField(default=0)
+    committed_unshipped = models.PositiveIntegerField(default=0)
+    committed_amount = models.BigIntegerField(default=0)
+    committed_tax = models.BigIntegerField(default=0)
+
+    class Meta:
+        ordering = ("order_id", "position")
+        constraints = (
+            models.UniqueConstraint("order", "position", name="item_position_is_unique"),
+            models.CheckConstraint(name="item_has_units", condition=Q(quantity__gte=1, quantity__lte=1_000_000)),
+            models.CheckConstraint(
+                name="refunded_units_never_exceed_ordered", condition=Q(committed_quantity__lte=F("quantity"))
+            ),
+            models.CheckConstraint(
+                name="item_refunds_never_exceed_what_was_paid",
+                condition=Q(committed_amount__gte=0, committed_amount__lte=F("paid")),
+            ),
+            models.CheckConstraint(
+                name="refunded_tax_never_exceeds_tax", condition=Q(committed_tax__gte=0, committed_tax__lte=F("tax"))
+            ),
+            models.CheckConstraint(name="item_amounts_are_not_negative", condition=Q(paid__gte=0, tax__gte=0)),
+            models.CheckConstraint(
+                name="cancelled_units_never_exceed_ordered", condition=Q(cancelled_quantity__lte=F("quantity"))
+            ),
+        )
+        indexes = (models.Index("sku", name="item_by_sku"),)
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.sku}"
+
+
+class Shipment(models.Model):
+    """One despatch note, as it stands now."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="shipments")
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="shipments")
+    number = models.CharField(max_length=80)
+    carrier = models.CharField(max_length=80, blank=True)
+    service = models.CharField(max_length=80, blank=True)
+    tracking_number = models.CharField(max_length=120, blank=True)
+    tracking_url = models.CharField(max_length=500, blank=True)
+    carrier_text = models.TextField(blank=True)
+    despatched_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    version = models.CharField(max_length=64)
+    withdrawn = models.BooleanField(default=False)
+    message = models.BigIntegerField(help_text="The archived message that this state rests on.")
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ("despatched_at", "id")
+        constraints = (models.UniqueConstraint("seller", "number", name="despatch_number_is_unique_per_seller"),)
+        indexes = (
+            models.Index("tracking_number", name="shipment_by_tracking", condition=~Q(tracking_number="")),
+            models.Index(F("despatched_at").desc(), F("id").desc(), name="shipment_newest_first"),
+        )
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ShipmentItem(models.Model):
+    """Units of one SKU on a shipment. The SKU is the warehouse's word: it may be one that the order lacks."""
+
+    shipment = models.ForeignKey(Shipment, models.CASCADE, related_name="items")
+    sku = models.CharField(max_length=80)
+    quantity = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ("shipment_id", "id")
+        constraints = (models.UniqueConstraint("shipment", "sku", name="sku_stands_once_on_a_shipment"),)
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.sku}"
+
+
+class OrderEvent(models.Model):
+    """One fact on an order's timeline: audit log, what staff read, and outbox. Never updated, never deleted."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="events")
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=40)
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(db_default=Now())
+    actor = models.CharField(max_length=160)
+    data = models.JSONField(default=dict)
+    message = models.BigIntegerField(null=True, blank=True, help_text="The archived message that is the evidence.")
+
+    class Meta:
+        ordering = ("id",)
+        indexes = (models.Index("order", "id", name="timeline"),)
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class AttentionItem(models.Model):
+    """Something a person must look at, with its evidence. It closes itself when its cause goes away."""
+
+    class Kind(models.TextChoices):
+        UNKNOWN_ORDER = "unknown_order", "Unknown order"
+        UNKNOWN_SKU = "unknown_sku", "Unknown SKU"
+        OVER_SHIPMENT = "over_shipment", "More shipped than ordered"
+        STATUS_BACKWARDS = "status_backwards", "Status went backwards"
+        QUANTITY_MISMATCH = "quantity_mismatch", "Warehouse has another quantity"
+        CLOSED_WITHOUT_FIGURES = "closed_without_figures", "Closed, but nothing says what was shipped"
+        UNKNOWN_WORD = "unknown_word", "Unknown status word"
+        MESSAGE_REJECTED = "message_rejected", "Message could not be used"
+        SHIPPED_AFTER_REFUND = "shipped_after_refund", "Shipped after refund"
+        CURRENCY_MISMATCH = "currency_mismatch", "Currency differs from the payment"
+        REFUND_IN_DOUBT = "refund_in_doubt", "Refund in doubt"
+        REFUND_FAILED = "refund_failed", "Refund failed"
+        SYNC_FAILING = "sync_failing", "Sync keeps failing"
+        KEY_REFUSED = "key_refused", "Key refused"
+
+    kind = models.CharField(max_length=30, choices=Kind.choices)
+    subject = models.CharField(max_length=160, help_text="What it is about; one open item per kind and subject.")
+    seller = models.ForeignKey(Seller, models.PROTECT, null=True, blank=True, related_name="+")
+    order = models.ForeignKey(Order, models.PROTECT, null=True, blank=True, related_name="attention")
+    summary = models.CharField(max_length=300)
+    evidence = models.JSONField(default=dict)
+    opened_at = models.DateTimeField(db_default=Now())
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ("-opened_at", "-id")
+        constraints = (
+            models.UniqueConstraint(
+                "kind", "subject", name="one_open_item_per_kind_and_subject", condition=Q(closed_at__isnull=True)
+            ),
+        )
+        indexes = (
+            models.Index("order", "kind", name="attention_by_order"),
+            models.Index("kind", "subject", name="attention_by_subject"),
+            models.Index("kind", F("opened_at").desc(), name="open_attention", condition=Q(closed_at__isnull=True)),
+        )
+        permissions = (("close_attention", "Can close attention items"),)
+
+    def __str__(self) -> str:
+        return self.summary

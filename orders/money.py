@@ -1,0 +1,82 @@
+"""How is money counted, shared out, read and written?
+
+Inside the product an amount is a whole number of the currency's minor units (pence, yen, fils) beside an
+ISO 4217 code; text and decimals exist only at the doors. Halves are rounded away from zero.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+
+LARGEST = 10**12
+"""No single amount is larger (in minor units); it keeps every product with a quantity within 64 bits."""
+
+# ISO 4217 minor units other than 2.
+_WHOLE = (
+    "BIF",
+    "CLP",
+    "DJF",
+    "GNF",
+    "ISK",
+    "JPY",
+    "KMF",
+    "KRW",
+    "PYG",
+    "RWF",
+    "UGX",
+    "UYI",
+    "VND",
+    "VUV",
+    "XAF",
+    "XOF",
+)
+_THOUSANDTHS = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
+_DIGITS = {**dict.fromkeys((*_WHOLE, "XPF"), 0), **dict.fromkeys(_THOUSANDTHS, 3)}
+
+
+class BadAmount(ValueError):
+    """A text that is not an exact amount of its currency; the message is a sentence for people."""
+
+
+def digits(currency: str) -> int:
+    """How many decimals the currency's minor unit has: GBP 2, JPY 0, KWD 3."""
+    return _DIGITS.get(currency, 2)
+
+
+def parse(text: str, currency: str) -> int:
+    """Read a decimal string such as "12.50" as minor units. Raises BadAmount; never rounds."""
+    if not isinstance(text, str):
+        raise BadAmount(f'{text!r} is not an amount: amounts are decimal strings such as "12.50"')
+    try:
+        scaled = Decimal(text).scaleb(digits(currency))
+    except InvalidOperation:
+        raise BadAmount(f'{text!r} is not an amount: amounts are decimal strings such as "12.50"') from None
+    if not scaled.is_finite() or "e" in text.lower() or "_" in text:
+        raise BadAmount(f'{text!r} is not an amount: amounts are decimal strings such as "12.50"')
+    if abs(scaled) > LARGEST:
+        raise BadAmount(f"{text!r} is larger than any amount this system keeps")
+    if scaled != scaled.to_integral_value():
+        raise BadAmount(f"{text!r} has more decimals than {currency} has ({digits(currency)})")
+    return int(scaled)
+
+
+def text(amount: int, currency: str) -> str:
+    """Write minor units as an exact decimal string: 1250 GBP is "12.50", 1250 JPY is "1250"."""
+    return f"{Decimal(amount).scaleb(-digits(currency)):.{digits(currency)}f}"
+
+
+def share(amount: int, part: int, whole: int) -> int:
+    """`amount × part ÷ whole`, rounded half up. All are whole numbers ≥ 0 and `whole` > 0."""
+    return (2 * amount * part + whole) // (2 * whole)
+
+
+def split(amount: int, weights: Sequence[int]) -> list[int]:
+    """Share `amount` out by weight so that the parts add up to it exactly. All zero weights share equally."""
+    if not any(weights):
+        weights = [1] * len(weights)
+    whole, running, given, parts = sum(weights), 0, 0, []
+    for weight in weights:
+        running += weight
+        upto = share(amount, running, whole)
+        parts.append(upto - given)
+        given = upto
+    return parts

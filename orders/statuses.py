@@ -1,0 +1,67 @@
+"""Which statuses are there, and how does a status follow from the quantities? (the only place that says so)
+
+Statuses are generated columns: PostgreSQL itself works them out, for one row or for a million, and nobody can
+write one. The expressions below are what it computes.
+"""
+
+from django.db.models import Case, CharField, F, GeneratedField, IntegerField, Q, TextChoices, Value, When
+from django.db.models.functions import Greatest
+
+
+class Status(TextChoices):
+    """Of an order and of an item alike."""
+
+    NEW = "new", "New"
+    PROCESSING = "processing", "Processing"
+    ON_HOLD = "on_hold", "On hold"
+    PARTIALLY_SHIPPED = "partially_shipped", "Partially shipped"
+    SHIPPED = "shipped", "Shipped"
+    DELIVERED = "delivered", "Delivered"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class Detail(TextChoices):
+    """A finer place within `processing`, as the warehouse's floor knows it."""
+
+    NONE = "", "–"
+    PICKING = "picking", "Picking"
+    PICKED = "picked", "Picked"
+    PACKING = "packing", "Packing"
+    PACKED = "packed", "Packed"
+    MARSHALLED = "marshalled", "Marshalled"
+
+
+def outstanding() -> GeneratedField:
+    """Units of an item that are neither shipped nor cancelled; never below 0."""
+    return GeneratedField(
+        expression=Greatest(F("quantity") - F("shipped_quantity") - F("cancelled_quantity"), Value(0)),
+        output_field=IntegerField(),
+        db_persist=True,
+    )
+
+
+def _status(undecided: Q, shipped: str) -> GeneratedField:
+    return GeneratedField(
+        expression=Case(
+            When(~undecided & Q(**{f"{shipped}__gt": 0}) & Q(delivered=True), then=Value(Status.DELIVERED.value)),
+            When(~undecided & Q(**{f"{shipped}__gt": 0}), then=Value(Status.SHIPPED.value)),
+            When(~undecided, then=Value(Status.CANCELLED.value)),
+            When(on_hold=True, then=Value(Status.ON_HOLD.value)),
+            When(**{f"{shipped}__gt": 0}, then=Value(Status.PARTIALLY_SHIPPED.value)),
+            When(started=True, then=Value(Status.PROCESSING.value)),
+            default=Value(Status.NEW.value),
+        ),
+        output_field=CharField(max_length=20, choices=Status.choices),
+        db_persist=True,
+    )
+
+
+def of_item() -> GeneratedField:
+    """The status of an item, from its quantities and its order's holds."""
+    undecided = Q(quantity__gt=F("shipped_quantity") + F("cancelled_quantity"))
+    return _status(undecided, "shipped_quantity")
+
+
+def of_order() -> GeneratedField:
+    """The status of an order, from the sums over its items and its holds."""
+    return _status(Q(outstanding_units__gt=0), "shipped_units")

@@ -1,0 +1,59 @@
+"""What must a payment provider be able to do for us, and what may go wrong? (the port; see integrations/gateways)"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRequest:
+    """What is asked of a provider. `amount` is in minor units of `currency` (ISO 4217, upper case).
+
+    `key` is our idempotency key: the provider gets it as such where it knows them, and always in the refund's
+    metadata as `hemi_key`, so that it can be found again. `payment` is the provider's own reference of the
+    customer's payment, `number` the refund number that people use.
+    """
+
+    key: str
+    number: str
+    payment: str
+    amount: int
+    currency: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Money is on its way: the provider's own reference of the refund, and the amount it paid, in minor units."""
+
+    reference: str
+    amount: int
+    currency: str
+
+
+class Declined(Exception):
+    """The provider refused: no money moved, and none will move for this key."""
+
+
+class Unclear(Exception):
+    """We do not know whether money moved: never send again before the provider has been asked."""
+
+
+class Gateway(Protocol):
+    """One payment provider.
+
+    `by_hand` says that a person pays elsewhere and enters the reference: neither method is called then.
+    """
+
+    by_hand: bool
+
+    def refund(self, request: RefundRequest) -> Receipt:
+        """Pay back once. A second call with the same key never pays twice where the provider honours keys.
+
+        Raises Declined when the provider said no, Unclear for anything else that is not a plain yes.
+        """
+
+    def find(self, request: RefundRequest) -> Receipt | None:
+        """Ask the provider for the refund that carries `request.key` in its metadata; None when it has none.
+
+        Raises Declined when it has one that failed or was cancelled for good, Unclear when it cannot be asked.
+        """
