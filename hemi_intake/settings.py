@@ -157,13 +157,16 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
 }
 
 STATIC_URL = "/static/"
-STATIC_ROOT = env.directory("STATIC_ROOT", BASE_DIR / ".static")
-# Without a collected copy the files are served from where the packages keep them.
-WHITENOISE_USE_FINDERS = not PRODUCTION
-_storage = "whitenoise.storage.CompressedManifestStaticFilesStorage" if PRODUCTION else None
+if PRODUCTION:
+    STATIC_ROOT = env.directory("STATIC_ROOT", BASE_DIR / ".static")
+    _storage = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+else:
+    # Served from where the packages keep them, without a collected copy.
+    WHITENOISE_USE_FINDERS = True
+    _storage = "django.contrib.staticfiles.storage.StaticFilesStorage"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": _storage or "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": _storage},
 }
 
 # Language and time
@@ -231,6 +234,9 @@ REFUND_GATEWAYS = {
 STRIPE_API_KEY = env.text("STRIPE_API_KEY", "")
 STRIPE_API_BASE = env.text("STRIPE_API_BASE", "")
 PAYMENT_SANDBOX_URL = env.text("PAYMENT_SANDBOX_URL", "")
+PAYMENT_SANDBOX_KEY = env.text("PAYMENT_SANDBOX_KEY", "")
+# Of one call. One refund takes up to four, all of them well within REFUND_LEASE_SECONDS.
+PAYMENT_TIMEOUT_SECONDS = env.number("PAYMENT_TIMEOUT_SECONDS", 20, at_least=1)
 REFUND_LEASE_SECONDS = env.number("REFUND_LEASE_SECONDS", 120, at_least=1)
 REFUND_QUIET_SECONDS = env.number("REFUND_QUIET_SECONDS", 60)
 PROSKU_OVERLAP_SECONDS = env.number("PROSKU_OVERLAP_SECONDS", 300)
