@@ -1,0 +1,283 @@
+"""Is this answer safe to read, and what does it hold, whichever form it came in?
+
+XML and JSON end in the same plain tree of text, dicts and lists. An element without content, a null, an
+empty text and a missing field are one and the same: absent. Names are compared in small letters with
+underscores.
+"""
+
+import codecs
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NoReturn, TypeAlias
+from xml.etree.ElementTree import ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import DefusedXMLParser
+
+MAX_BYTES = 16 * 1024 * 1024
+MAX_DEPTH = 20
+MAX_ELEMENTS = 500_000
+CHUNK = 64 * 1024
+ENCODINGS = frozenset({"utf-8", "ascii", "utf-16", "iso8859-1", "iso8859-15", "cp1252"})
+BREAKS_OFF = frozenset({3, 5, 6, 20})  # expat: no element found, unclosed token, partial char, unclosed CDATA
+
+Plain: TypeAlias = str | dict[str, "Plain"] | list["Plain"]
+Lists: TypeAlias = Mapping[str, frozenset[str]]
+
+
+class Unreadable(Exception):
+    """What was received cannot be read: `reason` is a sentence for a person, `place` says where."""
+
+    def __init__(self, reason: str, place: str = "") -> None:
+        super().__init__(f"{reason} ({place})" if place else reason)
+        self.reason = reason
+        self.place = place
+
+
+@dataclass(slots=True)
+class Envelope:
+    """One answer: its head, and its records as (raw text, plain tree; None where a record is empty)."""
+
+    head: dict[str, Plain] = field(default_factory=dict)
+    records: list[tuple[str, Plain | None]] = field(default_factory=list)
+    has_list: bool = False
+
+
+def text_of(body: bytes, content_type: str) -> str:
+    """Turn the bytes into text, or refuse them: too large, empty, an HTML page, or in the wrong encoding."""
+    if len(body) > MAX_BYTES:
+        raise Unreadable(f"the answer is larger than {MAX_BYTES // 1024 // 1024} MB")
+    encoding = _encoding(body, content_type)
+    try:
+        text = body.decode(encoding).lstrip("\ufeff \t\r\n")
+    except UnicodeError as error:
+        at = f"byte {error.start + 1}" if isinstance(error, UnicodeDecodeError) else ""
+        raise Unreadable(f"the answer is not written in {encoding.upper()}, which it claims", at) from None
+    if not text:
+        raise Unreadable("the answer is empty")
+    if re.match(r"(?:<\?[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", text[:2000], re.I | re.S):
+        raise Unreadable("the answer is an HTML page, not ProSKU data")
+    if text[0] not in "<{[":
+        raise Unreadable("the answer is neither XML nor JSON", "line 1")
+    return text
+
+
+def _encoding(body: bytes, content_type: str) -> str:
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if body.startswith(codecs.BOM_UTF8):
+        return "utf-8"
+    declared = re.match(rb"\s*<\?xml[^>]*?\bencoding\s*=\s*[\"']([\w.:-]{1,40})[\"']", body[:300])
+    charset = re.search(r"charset\s*=\s*\"?([\w.:-]{1,40})", content_type, re.I)
+    claimed = declared.group(1).decode("ascii", "replace") if declared else charset.group(1) if charset else "utf-8"
+    try:
+        encoding = codecs.lookup(claimed).name
+    except (LookupError, ValueError):
+        encoding = ""
+    if encoding not in ENCODINGS:
+        raise Unreadable(f"the answer claims the encoding {claimed!r}, which is not read here", "line 1")
+    return encoding
+
+
+def read(text: str, records_in: frozenset[str], lists: Lists, root: str) -> Envelope:
+    """Read an answer whose records stand in one of the lists `records_in`; `lists` names the lists inside."""
+    return _read_xml(text, records_in, lists, root) if text[0] == "<" else _read_json(text, records_in, lists, root)
+
+
+def read_one(raw: str, lists: Lists) -> Plain | None:
+    """Read the raw text of a single record again, as it stands in an envelope's records."""
+    if raw.startswith("<"):
+        prefixes = set(re.findall(r"[<\s/]([A-Za-z_][\w.-]*):", raw)) - {"xml", "xmlns"}
+        spaces = "".join(f' xmlns:{prefix}="urn:any"' for prefix in sorted(prefixes))
+        wrapped = f"<root{spaces}><list>{raw}</list></root>"
+    else:
+        wrapped = f'{{"list":[{raw}]}}'
+    records = read(wrapped, frozenset({"list"}), lists, "root").records
+    if len(records) != 1:
+        raise Unreadable("the stored text is not one record")
+    return records[0][1]
+
+
+@lru_cache(maxsize=4096)
+def name_of(key: str) -> str:
+    """How a field's name is compared: without its namespace, in small letters, with underscores."""
+    return re.split(r"[}:]", key)[-1].lower().replace("-", "_")
+
+
+def _put(into: dict[str, Plain], name: str, value: Plain, lists: Lists) -> None:
+    elements = lists.get(name)
+    there = into.get(name)
+    if elements is not None:
+        entries = list(_entries(value, elements))
+        into[name] = there + entries if isinstance(there, list) else entries
+    elif there is None:
+        into[name] = value
+    elif isinstance(there, list):
+        there.append(value)
+    else:
+        into[name] = [there, value]
+
+
+def _entries(value: Plain, elements: frozenset[str]) -> Iterator[Plain]:
+    """The entries of a list, which may come as an array, under its element's name, or as its only entry."""
+    for entry in value if isinstance(value, list) else [value]:
+        named = isinstance(entry, dict) and len(entry) == 1 and next(iter(entry)) in elements
+        inner = next(iter(entry.values())) if isinstance(entry, dict) and named else entry
+        if isinstance(inner, list):
+            yield from inner
+        else:
+            yield inner
+
+
+class _Nothing:
+    """A target for defusedxml's parser that builds nothing."""
+
+
+class _XmlReader(DefusedXMLParser):
+    """Builds the plain tree while it reads, so that limits bite before memory is spent.
+
+    The handlers are set on the parser that defusedxml has already fenced in: its own, written in Python for
+    each event, take most of the time of a large page.
+    """
+
+    def __init__(self, source: bytes, records_in: frozenset[str], lists: Lists, root: str) -> None:
+        super().__init__(target=_Nothing(), encoding="utf-8", forbid_dtd=True)
+        self.envelope = Envelope()
+        self._source, self._records_in, self._lists, self._root = source, records_in, lists, root
+        self._open: list[dict[str, Plain]] = [{}]
+        self._text, self._elements, self._start, self._in_list = "", 0, 0, False
+        parser = self.expat = vars(self)["parser"]
+        parser.StartElementHandler = self._begin
+        parser.EndElementHandler = self._finish
+        parser.CharacterDataHandler = self._characters
+
+    def _begin(self, tag: str, _attributes: list[str]) -> None:
+        self._text = ""
+        self._elements += 1
+        self._open.append({})
+        depth = len(self._open)
+        if depth == 2 and name_of(tag) != self._root:
+            self._refuse(f"the answer's root is <{tag[:40]}>, not ProSKU's")
+        elif depth == 3:
+            self._in_list = name_of(tag) in self._records_in
+            self.envelope.has_list |= self._in_list
+        elif depth == 4 and self._in_list:
+            self._start = self.expat.CurrentByteIndex
+        elif depth > MAX_DEPTH:
+            self._refuse(f"the XML is nested deeper than {MAX_DEPTH} levels")
+        if self._elements > MAX_ELEMENTS:
+            self._refuse(f"the XML has more than {MAX_ELEMENTS} elements")
+
+    def _characters(self, text: str) -> None:
+        self._text += text
+
+    def _finish(self, tag: str) -> None:
+        value: Plain = self._open.pop() or self._text.strip()
+        self._text = ""
+        depth = len(self._open)
+        if depth == 3 and self._in_list:
+            self.envelope.records.append((self._raw(), value or None))
+        elif value and not (depth == 2 and self._in_list):
+            _put(self._open[-1], name_of(tag), value, self._lists)
+        if depth == 1:
+            self.envelope.head = value if isinstance(value, dict) else {}
+
+    def _raw(self) -> str:
+        end: int = self.expat.CurrentByteIndex
+        if self._source[end : end + 2] == b"</":
+            end = self._source.index(b">", end) + 1
+        return self._source[self._start : end].decode()
+
+    def _refuse(self, reason: str) -> NoReturn:
+        raise Unreadable(reason, f"line {self.expat.CurrentLineNumber}, column {self.expat.CurrentColumnNumber + 1}")
+
+
+def _read_xml(text: str, records_in: frozenset[str], lists: Lists, root: str) -> Envelope:
+    source = text.encode()
+    reader = _XmlReader(source, records_in, lists, root)
+    try:
+        for start in range(0, len(source), CHUNK):
+            reader.feed(source[start : start + CHUNK])
+        reader.close()
+        del reader.expat  # the parser and its handlers hold each other, and the whole answer, alive
+    except DefusedXmlException:
+        raise Unreadable("the XML carries a DTD or entities, which are never read") from None
+    except ParseError as error:
+        line, column = error.position
+        broken = f"the XML is broken: {str(error).split(':')[0]}"
+        reason = "the XML breaks off before its end" if error.code in BREAKS_OFF else broken
+        raise Unreadable(reason, f"line {line}, column {column + 1}") from None
+    return reader.envelope
+
+
+def _read_json(text: str, records_in: frozenset[str], lists: Lists, root: str) -> Envelope:
+    try:
+        content = json.loads(text, parse_float=str, parse_constant=str)
+    except json.JSONDecodeError as error:
+        raise Unreadable(
+            f"the JSON breaks off or is broken: {error.msg}", f"line {error.lineno}, column {error.colno}"
+        ) from None
+    except (ValueError, RecursionError):
+        raise Unreadable("the JSON holds a number or a nesting beyond all measure") from None
+    if isinstance(content, dict) and len(content) == 1 and name_of(next(iter(content))) == root:
+        content = next(iter(content.values()))
+    if not isinstance(content, dict):
+        raise Unreadable("the JSON is not one object with ProSKU's keys", "line 1")
+    envelope = Envelope()
+    for key, value in content.items():
+        if name_of(key) in records_in:
+            envelope.has_list = True
+            envelope.records += [(_dump(entry), _plain(entry, 3, lists)) for entry in _json_records(value)]
+        elif (plain := _plain(value, 2, lists)) is not None:
+            _put(envelope.head, name_of(key), plain, lists)
+    return envelope
+
+
+def _json_records(value: object) -> list[object]:
+    """The records of a list: an array, an array or an object under the element's name, or the only record."""
+    if isinstance(value, dict):
+        named = [inner for key, inner in value.items() if not key.startswith("@")]
+        if len(named) == 1 and isinstance(named[0], dict | list):
+            value = named[0]
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _dump(value: object) -> str:
+    try:
+        text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, sort_keys=True, separators=(",", ":"))
+    except RecursionError:
+        raise Unreadable(f"the JSON is nested deeper than {MAX_DEPTH} levels") from None
+    return text
+
+
+def _plain(value: object, depth: int, lists: Lists) -> Plain | None:
+    if isinstance(value, str):
+        return value.strip() or None
+    if value is None:
+        return None
+    if depth > MAX_DEPTH:
+        raise Unreadable(f"the JSON is nested deeper than {MAX_DEPTH} levels")
+    if isinstance(value, dict):
+        return _plain_object(value, depth, lists)
+    if isinstance(value, list):
+        entries = [plain for entry in value if (plain := _plain(entry, depth + 1, lists)) is not None]
+        return entries[0] if len(entries) == 1 else entries or None
+    return str(value).lower()
+
+
+def _plain_object(value: Mapping[str, object], depth: int, lists: Lists) -> Plain | None:
+    """Attributes that converters write as `@name` are left out; `#text` beside them is the element's text."""
+    plain: dict[str, Plain] = {}
+    for key, inner in value.items():
+        if not key.startswith("@") and (content := _plain(inner, depth + 1, lists)) is not None:
+            _put(plain, name_of(key), content, lists)
+    text = plain.get("#text")
+    return text if text is not None and len(plain) == 1 else plain or None
