@@ -9,9 +9,9 @@ PYTHON := .venv/bin/python
 install: .venv/installed.stamp
 
 .venv/installed.stamp: requirements.lock
-	@echo "Installing the packages of requirements.lock into .venv"
+	@echo "Installing the packages of requirements.lock into .venv (about a minute)"
 	@$(BASE_PYTHON) -m venv .venv
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.lock
+	@$(PYTHON) -m pip install -qq --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.lock
 	@touch $@
 
 demo: install

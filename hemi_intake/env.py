@@ -53,8 +53,11 @@ def number(name: str, default: int, *, at_least: int = 0) -> int:
 
 
 def listing(name: str, default: str | None = None) -> list[str]:
-    """Words separated by commas; without a default there must be at least one."""
-    return [word for word in (word.strip() for word in text(name, default).split(",")) if word]
+    """Words separated by commas; at least one, unless the default is none."""
+    words = [word for word in (word.strip() for word in text(name, default).split(",")) if word]
+    if not words and default != "":
+        raise ImproperlyConfigured(f"{name} is empty.")
+    return words
 
 
 def directory(name: str, default: Path) -> Path:
