@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import stat
 import subprocess
 import sys
@@ -14,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PRODUCTION = {
     "HEMI_ENV": "production",
     "DATABASE_URL": "postgresql://intake:secret@db.example:5433/intake",
-    "SECRET_KEY": "x" * 64,
+    "SECRET_KEY": secrets.token_urlsafe(64),
     "FIELD_KEYS": Fernet.generate_key().decode(),
     "ALLOWED_HOSTS": "intake.example",
 }
@@ -67,13 +68,13 @@ def test_a_bad_value_is_refused_by_name(name: str, value: str, sentence: str, tm
 def test_development_starts_without_any_environment_and_keeps_its_own_secrets(tmp_path: Path) -> None:
     first = start(["check"], {}, tmp_path)
     path = tmp_path / "postgres" / "secrets.json"
-    secrets = json.loads(path.read_text())
+    kept = json.loads(path.read_text())
     second = start(["check"], {}, tmp_path)
 
     assert (first.returncode, second.returncode) == (0, 0)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert sorted(secrets) == ["FIELD_KEYS", "SECRET_KEY"]
-    assert json.loads(path.read_text()) == secrets
+    assert sorted(kept) == ["FIELD_KEYS", "SECRET_KEY"]
+    assert json.loads(path.read_text()) == kept
     # A check needs no database, so no server was started.
     assert list((tmp_path / "postgres").iterdir()) == [path]
 
