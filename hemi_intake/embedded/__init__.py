@@ -10,7 +10,6 @@ The wheel's own start and stop are not used: they keep a list of process ids, an
 for ever. A lock held on an open file goes away with its process, whatever ended it, and a forked child shares it.
 """
 
-import atexit
 import fcntl
 import hashlib
 import importlib.util
@@ -20,6 +19,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import IO, Any
 
@@ -72,19 +72,21 @@ def ensure_running(directory: Path) -> None:
         users = (directory / "users.lock").open("w")
         fcntl.flock(users, fcntl.LOCK_SH)
         _joined[directory] = users
-    atexit.register(_leave, directory, os.getpid())
+    # Unlike atexit it also runs when a child of multiprocessing ends, such as the cluster's, and it does nothing in a
+    # process forked from this one. Below 0: after the children of this process have ended.
+    Finalize(None, _leave, args=(directory,), exitpriority=-1)
 
 
 def stop(directory: Path) -> None:
     """Stop the server whoever uses it; nothing happens when it does not run."""
+    if not directory.exists():
+        return
     with _starting(directory):
         if _runs(directory):
             _run(directory, "pg_ctl", "stop", "-w", "-m", "fast", "-D", str(directory / "data"))
 
 
-def _leave(directory: Path, joined_by: int) -> None:
-    if os.getpid() != joined_by:
-        return
+def _leave(directory: Path) -> None:
     with _starting(directory):
         users = _joined.pop(directory)
         with suppress(BlockingIOError):

@@ -94,6 +94,22 @@ def test_a_forked_child_that_ends_leaves_the_server_running(directory: Path) -> 
     assert (after_the_child, answers(directory)) == (True, False)
 
 
+def test_a_child_of_multiprocessing_that_used_it_alone_stops_the_server_when_it_ends(directory: Path) -> None:
+    code = (
+        "import multiprocessing, pathlib, sys; from hemi_intake import embedded;"
+        "child = multiprocessing.get_context('fork').Process("
+        "target=embedded.ensure_running, args=[pathlib.Path(sys.argv[1])]); child.start(); child.join();" + WAIT
+    )
+    parent = process(directory, code)
+    assert parent.stdout is not None
+    assert parent.stdout.readline() == "joined\n"
+
+    after_the_child = answers(directory)
+    parent.communicate()
+
+    assert after_the_child is False
+
+
 def test_a_path_too_long_for_a_socket_gets_a_short_one() -> None:
     deep = Path("/tmp", *["a-directory-with-a-long-name"] * 5)  # noqa: S108
 
