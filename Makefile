@@ -15,10 +15,10 @@ install: .venv/installed.stamp
 	@touch $@
 
 demo: install
-	@$(PYTHON) manage.py demo
+	@HEMI_ENV=dev $(PYTHON) manage.py demo
 
 demo-reset: install
-	@$(PYTHON) manage.py demo --reset
+	@HEMI_ENV=dev $(PYTHON) manage.py demo --reset
 
 test: install
 	$(PYTHON) -m pytest -n 2
@@ -28,7 +28,7 @@ check: install
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports
-	$(PYTHON) manage.py makemigrations --check --dry-run
+	HEMI_ENV=dev $(PYTHON) manage.py makemigrations --check --dry-run
 	@echo "$(PYTHON) manage.py check --deploy --fail-level WARNING"
 	@HEMI_ENV=production DATABASE_URL=postgresql://localhost/unused ALLOWED_HOSTS=intake.example \
 		SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(64))') \
