@@ -159,7 +159,7 @@ def _once(
             status=response.status_code,
             content_type=response.headers.get("Content-Type", ""),
             body=bytes(body),
-            url=url,
+            url=response.url,
             retry_after=_retry_after(raw),
         )
 
