@@ -25,7 +25,7 @@ class Concern:
 
 
 def raise_(concerns: Sequence[Concern]) -> None:
-    """Open these, or bring the open ones up to date. What a person closed stays closed while its evidence is the same."""
+    """Open these, or bring open ones up to date. What a person closed stays closed while its evidence is the same."""
     if not concerns:
         return
     latest = list({(concern.kind, concern.subject): concern for concern in concerns}.values())

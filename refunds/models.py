@@ -181,6 +181,9 @@ class RefundItem(models.Model):
     quantity = models.PositiveIntegerField()
     amount = models.BigIntegerField()
     tax = models.BigIntegerField(default=0)
+    cancelled_upto = models.PositiveIntegerField(
+        default=0, help_text="How many cancelled units of the item were considered, these and earlier ones."
+    )
 
     class Meta:
         ordering = ("refund_id", "id")

@@ -85,10 +85,11 @@ def _set_items(order: OrderRow, result: Outcome) -> tuple[dict[str, int], dict[s
 
 
 def _concerns(order: OrderRow, result: Outcome) -> list[Concern]:
-    found: list[Concern] = []
     name = order.reference
-    for sku in result.unknown_skus:
-        found.append(_concern(order, Kind.UNKNOWN_SKU, f"{name}: shipped {sku}, which is not on the order", sku=sku))
+    found = [
+        _concern(order, Kind.UNKNOWN_SKU, f"{name}: shipped {sku}, which is not on the order", sku=sku)
+        for sku in result.unknown_skus
+    ]
     wanted = {item.sku: 0 for item in order.items}
     for item in order.items:
         wanted[item.sku] += item.quantity

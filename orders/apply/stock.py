@@ -59,7 +59,8 @@ class OrderRow:
     started: bool
     on_hold: bool
     status: str
-    units: tuple[int, int, int, int]
+    units: tuple[int, int, int, int] = (0, 0, 0, 0)
+    """Ordered, shipped, cancelled and outstanding."""
     items: list[ItemRow] = field(default_factory=list)
     notes: dict[str, NoteRow] = field(default_factory=dict)
     dirty: bool = False
@@ -107,16 +108,21 @@ def lock_named(seller_id: int, references: Collection[str], numbers: Collection[
 
 
 def lock_ids(seller_id: int, order_ids: Collection[int]) -> list[OrderRow]:
+    """Lock, in the same sequence, these orders of the seller."""
     return _lock("seller_id = %s AND id = ANY(%s)", [seller_id, list(order_ids)])
 
 
 def _lock(condition: str, parameters: list[Any]) -> list[OrderRow]:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {_ORDER} FROM orders_order WHERE {condition} ORDER BY id FOR UPDATE", parameters)
-        return [OrderRow(*row[:18], row[18:]) for row in cursor.fetchall()]
+        cursor.execute(f"SELECT {_ORDER} FROM orders_order WHERE {condition} ORDER BY id FOR NO KEY UPDATE", parameters)
+        rows = [(OrderRow(*row[:18]), row[18:]) for row in cursor.fetchall()]
+    for order, units in rows:
+        order.units = units
+    return [order for order, _ in rows]
 
 
 def load_items(orders: dict[int, OrderRow]) -> None:
+    """Hang each order's items under it, in their sequence."""
     with connection.cursor() as cursor:
         cursor.execute(
             """

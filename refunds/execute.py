@@ -1,0 +1,225 @@
+"""Execute approved refunds: claim, write the attempt, commit; call the provider; settle. Once, whatever crashes."""
+
+import logging
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Max
+from django.db.models.functions import Now
+from django.utils.module_loading import import_string
+
+from orders import attention, events
+from orders.models import AttentionItem, Order
+from refunds import review
+from refunds.gateway import Declined, Gateway, Receipt, RefundRequest, Unclear
+from refunds.models import Refund, RefundAttempt, RefundStatus
+
+log = logging.getLogger(__name__)
+Outcome = RefundAttempt.Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An attempt that is ours: committed before the provider hears of it. `lease` fences everybody else out."""
+
+    refund_id: int
+    attempt_id: int
+    lease: uuid.UUID
+    request: RefundRequest
+
+
+def gateway_for(provider: str) -> Gateway:
+    """The gateway of a payment provider; one that we do not know is paid by hand."""
+    paths: dict[str, str] = settings.REFUND_GATEWAYS
+    gateway: Gateway = import_string(paths.get(provider, paths["manual"]))()
+    return gateway
+
+
+def automatic_providers() -> list[str]:
+    """The providers that can be called without a person."""
+    return [provider for provider in settings.REFUND_GATEWAYS if not gateway_for(provider).by_hand]
+
+
+def execute_approved(*, at_most: int = 100) -> int:
+    """Execute up to `at_most` approved refunds, oldest first, and say how many. A second call takes the next ones."""
+    done = 0
+    while done < at_most:
+        claim = claim_next()
+        if claim is None:
+            break
+        call(claim)
+        done += 1
+    return done
+
+
+def claim_next() -> Claim | None:
+    """Claim the oldest approved refund and commit its attempt. None when nothing waits or others were faster."""
+    waiting = Refund.objects.filter(status=RefundStatus.APPROVED, provider__in=automatic_providers())
+    for refund_id in waiting.order_by("decided_at", "id").values_list("pk", flat=True)[:20]:
+        claim = claim_refund(refund_id, old=RefundStatus.APPROVED)
+        if claim is not None:
+            return claim
+    return None
+
+
+def claim_refund(refund_id: int, *, old: str, key: uuid.UUID | None = None) -> Claim | None:
+    """Move one refund from `old` to executing, with its attempt on record; None if it is no longer in `old`.
+
+    `key` is given when an earlier attempt with that key may be under way at the provider: the same key again.
+    """
+    with transaction.atomic():
+        order_id = Refund.objects.values_list("order_id", flat=True).get(pk=refund_id)
+        order = Order.objects.select_for_update(no_key=True).get(pk=order_id)
+        refund = (
+            Refund.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=refund_id, status=old).first()
+        )
+        if refund is None:
+            return None
+        lease = uuid.uuid4()
+        until = Now() + timedelta(seconds=settings.REFUND_LEASE_SECONDS)
+        if not Refund.objects.move(refund.pk, old, RefundStatus.EXECUTING, lease=lease, lease_until=until):
+            return None
+        last: int = refund.attempts.aggregate(last=Max("number"))["last"] or 0
+        attempt = RefundAttempt.objects.create(
+            refund=refund,
+            number=last + 1,
+            key=key or uuid.uuid4(),
+            gateway=refund.provider,
+            amount=refund.amount,
+            currency=refund.currency,
+        )
+        _record(refund, "refund.executing", attempt=attempt.number)
+    return Claim(refund.pk, attempt.pk, lease, request_of(refund, attempt, order.payment_reference))
+
+
+def request_of(refund: Refund, attempt: RefundAttempt, payment: str) -> RefundRequest:
+    """What the provider is asked for, or asked about, under the attempt's key."""
+    return RefundRequest(
+        key=str(attempt.key),
+        number=refund.number,
+        payment=payment,
+        amount=attempt.amount,
+        currency=attempt.currency,
+        reason=refund.get_reason_display(),
+    )
+
+
+def call(claim: Claim) -> None:
+    """Ask the provider for the claimed refund, outside any transaction, and settle what it answered."""
+    refund = Refund.objects.only("provider").get(pk=claim.refund_id)
+    try:
+        receipt = gateway_for(refund.provider).refund(claim.request)
+    except Declined as declined:
+        settle_declined(claim, str(declined))
+    except Unclear as unclear:
+        settle_unclear(claim, str(unclear))
+    except Exception:
+        # Whatever broke, the provider may have been reached: unclear, for the provider to be asked about.
+        log.exception("refund attempt broke", extra={"attempt": claim.attempt_id})
+        settle_unclear(claim, "the call broke in a way nobody foresaw; see the log")
+    else:
+        settle_paid(claim, receipt)
+
+
+def settle_paid(claim: Claim, receipt: Receipt) -> bool:
+    """The provider has paid. Says whether it was we who settled it."""
+    return _settle(
+        claim,
+        RefundStatus.EXECUTED,
+        Outcome.PAID,
+        reference=receipt.reference,
+        provider_reference=receipt.reference,
+        executed_at=Now(),
+    )
+
+
+def settle_declined(claim: Claim, detail: str) -> bool:
+    """The provider said no: no money moved, and a person must look."""
+    return _settle(claim, RefundStatus.FAILED, Outcome.DECLINED, detail=detail)
+
+
+def settle_unclear(claim: Claim, detail: str) -> bool:
+    """Nobody knows whether money moved: in doubt until the provider has been asked by key."""
+    # An answer that is still on its way must have arrived before the provider is asked.
+    quiet = Now() + timedelta(seconds=settings.REFUND_QUIET_SECONDS)
+    return _settle(claim, RefundStatus.IN_DOUBT, Outcome.UNCLEAR, detail=detail, lease_until=quiet)
+
+
+def _settle(claim: Claim, new: str, outcome: str, *, detail: str = "", reference: str = "", **changes: Any) -> bool:
+    with transaction.atomic():
+        order_id = Refund.objects.values_list("order_id", flat=True).get(pk=claim.refund_id)
+        Order.objects.select_for_update(no_key=True).get(pk=order_id)
+        refund = Refund.objects.select_for_update(no_key=True).get(pk=claim.refund_id)
+        if refund.status != RefundStatus.EXECUTING or refund.lease != claim.lease:
+            return False
+        RefundAttempt.objects.filter(pk=claim.attempt_id).update(
+            outcome=outcome, finished_at=Now(), detail=detail[:500], provider_reference=reference
+        )
+        Refund.objects.move(refund.pk, refund.status, new, **{"lease": None, "lease_until": None, **changes})
+        record_outcome(refund, new, detail=detail, reference=reference)
+    return True
+
+
+_KINDS = {
+    RefundStatus.EXECUTED: "refund.executed",
+    RefundStatus.FAILED: "refund.failed",
+    RefundStatus.IN_DOUBT: "refund.in_doubt",
+}
+
+
+def record_outcome(refund: Refund, status: str, *, detail: str, reference: str, by: User | None = None) -> None:
+    """Put what the provider did on the timeline, and raise or clear the attention that goes with it."""
+    data = {"detail": detail[:300]} if detail else {}
+    if reference:
+        data["reference"] = reference
+    _record(refund, _KINDS[RefundStatus(status)], by=by, **data)
+    subject = f"refund:{refund.pk}"
+    wanted = {
+        RefundStatus.FAILED: (AttentionItem.Kind.REFUND_FAILED, f"{refund.number} failed: {detail}"),
+        RefundStatus.IN_DOUBT: (AttentionItem.Kind.REFUND_IN_DOUBT, f"{refund.number} is in doubt: {detail}"),
+    }.get(RefundStatus(status))
+    for kind in (AttentionItem.Kind.REFUND_FAILED, AttentionItem.Kind.REFUND_IN_DOUBT):
+        if wanted is None or kind != wanted[0]:
+            attention.clear(kind, [subject])
+    if wanted is not None:
+        kind, summary = wanted
+        evidence = {"refund": refund.number, "attempts": refund.attempts.count()}
+        attention.raise_([attention.Concern(kind, subject, summary, refund.seller_id, refund.order_id, evidence)])
+
+
+def record_payment(refund_id: int, *, by: User, reference: str) -> None:
+    """A person paid an approved refund elsewhere and says under which reference. Refused when it was paid before."""
+    with review.locked(refund_id, by, "refunds.settle_refund") as refund:
+        if not reference.strip():
+            raise review.Refused("Please enter the reference under which it was paid.")
+        if not gateway_for(refund.provider).by_hand:
+            raise review.Refused(f"{refund.number} is paid by {refund.provider} itself, not by hand.")
+        review.expect(refund, {RefundStatus.APPROVED}, "recorded as paid")
+        until = Now() + timedelta(seconds=settings.REFUND_LEASE_SECONDS)
+        review.move(refund, RefundStatus.EXECUTING, lease_until=until)
+        last: int = refund.attempts.aggregate(last=Max("number"))["last"] or 0
+        RefundAttempt.objects.create(
+            refund=refund,
+            number=last + 1,
+            gateway=refund.provider,
+            amount=refund.amount,
+            currency=refund.currency,
+            outcome=Outcome.PAID,
+            provider_reference=reference.strip()[:200],
+            finished_at=Now(),
+        )
+        refund.status = RefundStatus.EXECUTING
+        paid = {"provider_reference": reference.strip()[:200], "executed_at": Now(), "lease_until": None}
+        review.move(refund, RefundStatus.EXECUTED, **paid)
+        record_outcome(refund, RefundStatus.EXECUTED, detail="", reference=reference.strip()[:200], by=by)
+
+
+def _record(refund: Refund, kind: str, by: User | None = None, **data: Any) -> None:
+    actor = review.actor(by) if by else "system"
+    facts = {"refund": refund.number, **data}
+    events.record([events.Fact(refund.order_id, refund.seller_id, kind, None, actor, facts)])

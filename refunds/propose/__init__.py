@@ -1,0 +1,5 @@
+"""Propose, change and withdraw the refunds that follow from what the warehouse said."""
+
+from refunds.propose.verb import propose
+
+__all__ = ["propose"]

@@ -1,0 +1,204 @@
+"""What do orders and their refunds look like before the rules are asked? (rows in; few statements)"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import connection
+
+from orders.snapshot import Meaning
+from refunds.models import RELEASED, UNDECIDED, Refund, RefundStatus
+from refunds.rules import Held, Item, Purse
+
+
+@dataclass(slots=True)
+class Stock:
+    """One order item: what was bought and what became of it."""
+
+    id: int
+    sku: str
+    quantity: int
+    paid: int
+    tax: int
+    shipped: int
+    cancelled: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item of a stored refund."""
+
+    item_id: int
+    quantity: int
+    amount: int
+    tax: int
+    cancelled_upto: int
+
+
+@dataclass(slots=True)
+class Stored:
+    """A refund as it is stored."""
+
+    id: int
+    sequence: int
+    number: str
+    status: str
+    origin: str
+    kind: str
+    reason: str
+    amount: int
+    shipping: int
+    rounding: int
+    messages: list[int]
+    entries: list[Entry] = field(default_factory=list)
+
+    @property
+    def open(self) -> bool:
+        """Whether the warehouse's next word still changes it: it is ours, and nobody has decided."""
+        return self.origin == Refund.Origin.WAREHOUSE and self.status in UNDECIDED
+
+    @property
+    def holds(self) -> bool:
+        return self.status not in RELEASED
+
+
+@dataclass(slots=True)
+class Book:
+    """One order with its items and all its refunds."""
+
+    id: int
+    seller_id: int
+    reference: str
+    currency: str
+    total_paid: int
+    shipping_charge: int
+    shipped_units: int
+    outstanding_units: int
+    meaning: str
+    word: str
+    cancel_reason: str
+    reported_at: datetime | None
+    report_message: int | None
+    closed_at: datetime | None
+    closed_as: str
+    closed_message: int | None
+    provider: str
+    items: list[Stock] = field(default_factory=list)
+    refunds: list[Stored] = field(default_factory=list)
+    notes: list[int] = field(default_factory=list)
+
+    @property
+    def went_backwards(self) -> bool:
+        """Whether the warehouse reported the order as open again after it had closed it."""
+        reopened = self.meaning not in (Meaning.DESPATCHED, Meaning.CANCELLED)
+        return bool(self.closed_at and self.reported_at and self.reported_at > self.closed_at and reopened)
+
+    def evidence(self) -> list[int]:
+        """The archived messages that the order's present state rests on."""
+        own = {self.report_message, self.closed_message} | set(self.notes)
+        return sorted(message for message in own if message is not None)
+
+    def purse(self, others: list[Stored]) -> Purse:
+        """The order's money beside what `others` hold."""
+        return Purse(
+            self.total_paid,
+            self.shipping_charge,
+            held_amount=sum(refund.amount for refund in others),
+            held_shipping=sum(refund.shipping for refund in others),
+        )
+
+    def bought(self, others: list[Stored]) -> list[Item]:
+        """The order's items beside what `others` hold of each."""
+        return [Item(i.id, i.quantity, i.paid, i.tax, held(i.id, others)) for i in self.items]
+
+
+def held(item_id: int, refunds: list[Stored]) -> Held:
+    """What these refunds hold of one item."""
+    mine = [(r, entry) for r in refunds for entry in r.entries if entry.item_id == item_id]
+    return Held(
+        units=sum(entry.quantity for _, entry in mine),
+        unshipped=sum(entry.quantity for r, entry in mine if r.kind == Refund.Kind.PRE_SHIPMENT),
+        amount=sum(entry.amount for _, entry in mine),
+        tax=sum(entry.tax for _, entry in mine),
+        amount_by_units=sum(entry.amount for _, entry in mine if entry.quantity),
+        tax_by_units=sum(entry.tax for _, entry in mine if entry.quantity),
+    )
+
+
+def considered(item_id: int, refunds: list[Stored]) -> int:
+    """Up to how many cancelled units of the item a person has already said no to."""
+    return max(
+        (
+            entry.cancelled_upto
+            for refund in refunds
+            if refund.status == RefundStatus.REJECTED
+            for entry in refund.entries
+            if entry.item_id == item_id
+        ),
+        default=0,
+    )
+
+
+def load(order_ids: Collection[int], *, all_of_them: bool = False) -> dict[int, Book]:
+    """Lock those of the orders that may owe a refund (or all) and load their books."""
+    owing = "" if all_of_them else "AND (cancelled_units > 0 OR committed_amount > 0)"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT id, seller_id, reference, currency, total_paid, shipping_charge, shipped_units, outstanding_units,
+                   warehouse_meaning, warehouse_word, warehouse_cancel_reason, reported_at, report_message, closed_at,
+                   closed_as, closed_message, payment_provider
+            FROM orders_order WHERE id = ANY(%s) {owing} ORDER BY id FOR NO KEY UPDATE
+            """,
+            [list(order_ids)],
+        )
+        books = {row[0]: Book(*row) for row in cursor.fetchall()}
+        if books:
+            _load_items(books)
+            _load_refunds(books)
+    return books
+
+
+def _load_items(books: dict[int, Book]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT order_id, id, sku, quantity, paid, tax, shipped_quantity, cancelled_quantity
+            FROM orders_orderitem WHERE order_id = ANY(%s) ORDER BY order_id, position
+            """,
+            [list(books)],
+        )
+        for order_id, *row in cursor.fetchall():
+            books[order_id].items.append(Stock(*row))
+        cursor.execute(
+            "SELECT order_id, message FROM orders_shipment WHERE order_id = ANY(%s) ORDER BY order_id, id",
+            [list(books)],
+        )
+        for order_id, message in cursor.fetchall():
+            books[order_id].notes.append(message)
+
+
+def _load_refunds(books: dict[int, Book]) -> None:
+    by_id: dict[int, Stored] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT order_id, id, sequence, number, status, origin, kind, reason, amount, shipping_amount,
+                   rounding_amount, messages
+            FROM refunds_refund WHERE order_id = ANY(%s) ORDER BY order_id, sequence
+            """,
+            [list(books)],
+        )
+        for order_id, *row in cursor.fetchall():
+            by_id[row[0]] = Stored(*row)
+            books[order_id].refunds.append(by_id[row[0]])
+        if by_id:
+            cursor.execute(
+                """
+                SELECT refund_id, item_id, quantity, amount, tax, cancelled_upto
+                FROM refunds_refunditem WHERE refund_id = ANY(%s) ORDER BY refund_id, item_id
+                """,
+                [list(by_id)],
+            )
+            for refund_id, *row in cursor.fetchall():
+                by_id[refund_id].entries.append(Entry(*row))

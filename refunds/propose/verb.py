@@ -1,0 +1,99 @@
+"""Propose, change and withdraw refunds after orders were applied, in the same transaction."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.db import transaction
+
+from orders import attention, events
+from orders.models import AttentionItem
+from orders.money import text
+from refunds.models import Refund, RefundStatus
+from refunds.propose import books, write
+from refunds.propose.wanted import Wanted, overtaken, twice, wanted
+
+
+def propose(order_ids: Collection[int], *, actor: str, open_new: bool = True) -> int:
+    """Bring the undecided refunds of these orders in line with what will not ship; say how many are new.
+
+    One undecided refund per order: it grows, shrinks or is withdrawn with the warehouse's word until somebody
+    decides. What was decided stays; a unit that ships after money moved raises attention. A second call changes
+    nothing. With `open_new` off no refund is begun, but those there are still kept true.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("propose belongs inside the transaction that applied the messages")
+    if not order_ids:
+        return 0
+    shelf = books.load(order_ids)
+    batch = write.Batch()
+    concerns: list[attention.Concern] = []
+    for book in shelf.values():
+        _withdraw_overtaken(book, batch, actor)
+        _bring_in_line(book, wanted(book), batch, actor, open_new=open_new)
+        both = twice(book)
+        if both:
+            concerns.append(_both(book, both))
+    write.flush(batch)
+    events.record(batch.facts)
+    attention.settle(list(shelf), [AttentionItem.Kind.SHIPPED_AFTER_REFUND], concerns)
+    return len(batch.new)
+
+
+def _withdraw_overtaken(book: books.Book, batch: write.Batch, actor: str) -> None:
+    for refund in overtaken(book):
+        _withdraw(book, refund, batch, actor, "the units ship after all")
+    if book.went_backwards:
+        for refund in book.refunds:
+            if refund.status == RefundStatus.APPROVED:
+                _ask_again(book, refund, batch, actor)
+
+
+def _ask_again(book: books.Book, refund: books.Stored, batch: write.Batch, actor: str) -> None:
+    why = f"the warehouse said {book.word} after it had closed the order"
+    if refund.origin == Refund.Origin.WAREHOUSE and any(other.open for other in book.refunds):
+        # One undecided refund per order: what this one held goes over to the one that is there.
+        _withdraw(book, refund, batch, actor, why)
+        return
+    batch.taken_back.append(refund.id)
+    refund.status = RefundStatus.PROPOSED.value
+    batch.facts.append(_fact(book, "refund.approval_taken_back", actor, refund.number, why=why))
+
+
+def _bring_in_line(book: books.Book, want: Wanted, batch: write.Batch, actor: str, *, open_new: bool) -> None:
+    stored = next((refund for refund in book.refunds if refund.open), None)
+    amount = text(want.sum.amount, book.currency)
+    if stored is None:
+        if open_new and want.sum.amount > 0:
+            sequence = max((refund.sequence for refund in book.refunds), default=0) + 1
+            new = write.New(book, want, sequence, f"{book.reference}-R{sequence}")
+            batch.new.append(new)
+            batch.facts.append(_fact(book, "refund.proposed", actor, new.number, amount=amount, reason=want.reason))
+    elif want.sum.amount <= 0:
+        _withdraw(book, stored, batch, actor, "the units ship after all")
+    elif not want.same_as(stored):
+        batch.changed.append((stored.id, want))
+        was = text(stored.amount, book.currency)
+        batch.facts.append(_fact(book, "refund.changed", actor, stored.number, amount=amount, was=was))
+
+
+def _withdraw(book: books.Book, refund: books.Stored, batch: write.Batch, actor: str, why: str) -> None:
+    batch.withdrawn.append(refund.id)
+    refund.status = RefundStatus.WITHDRAWN.value
+    batch.facts.append(_fact(book, "refund.withdrawn", actor, refund.number, why=why))
+
+
+def _both(book: books.Book, both: dict[str, int]) -> attention.Concern:
+    units = ", ".join(f"{count} of {sku}" for sku, count in both.items())
+    return attention.Concern(
+        AttentionItem.Kind.SHIPPED_AFTER_REFUND,
+        f"order:{book.id}",
+        f"{book.reference}: shipped after refund: {units}",
+        book.seller_id,
+        book.id,
+        {"units": both},
+    )
+
+
+def _fact(book: books.Book, kind: str, actor: str, number: str, **data: Any) -> events.Fact:
+    message = max(book.evidence(), default=None)
+    return events.Fact(book.id, book.seller_id, kind, None, actor, {"refund": number, **data}, message)

@@ -1,0 +1,145 @@
+"""How do worked-out refunds get into the database? (one statement per table, however many refunds)"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+
+from orders.events import Fact
+from refunds.propose.books import Book
+from refunds.propose.wanted import Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    book: Book
+    want: Wanted
+    sequence: int
+    number: str
+
+
+@dataclass(slots=True)
+class Batch:
+    """Everything that one call is going to write."""
+
+    new: list[New] = field(default_factory=list)
+    changed: list[tuple[int, Wanted]] = field(default_factory=list)
+    withdrawn: list[int] = field(default_factory=list)
+    taken_back: list[int] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+
+
+def flush(batch: Batch) -> None:
+    """Write the batch: releases first, so that what they held is free for what is new."""
+    with connection.cursor() as cursor:
+        if batch.withdrawn:
+            cursor.execute(
+                """UPDATE refunds_refund SET status = 'withdrawn', decided_at = now(), updated_at = now()
+                WHERE id = ANY(%s) AND status IN ('proposed', 'on_hold', 'approved')""",
+                [batch.withdrawn],
+            )
+        if batch.taken_back:
+            cursor.execute(
+                """UPDATE refunds_refund SET status = 'proposed', version = version + 1, approved_by_id = NULL,
+                    approved_at = NULL, second_approved_by_id = NULL, second_approved_at = NULL, decided_at = NULL,
+                    updated_at = now()
+                WHERE id = ANY(%s) AND status = 'approved'""",
+                [batch.taken_back],
+            )
+    wants = [(refund_id, want) for refund_id, want in batch.changed]
+    if batch.changed:
+        _update(batch.changed)
+    if batch.new:
+        ids = _insert(batch.new)
+        wants += [(ids[new.book.id], new.want) for new in batch.new]
+    if wants:
+        _insert_entries(wants)
+
+
+_APPROVALS = """coalesce((SELECT CASE WHEN {amount} > l.second_approver_above THEN 2 ELSE 1 END
+    FROM refunds_approvallimit l WHERE l.seller_id = {seller} AND l.currency = {currency}), 1)"""
+
+
+def _update(changed: Sequence[tuple[int, Wanted]]) -> None:
+    columns: list[list[Any]] = [
+        [refund_id for refund_id, _ in changed],
+        [want.sum.items_amount for _, want in changed],
+        [want.sum.shipping for _, want in changed],
+        [want.sum.rounding for _, want in changed],
+        [want.sum.tax for _, want in changed],
+        [want.reason for _, want in changed],
+        ["{" + ",".join(map(str, want.messages)) + "}" for _, want in changed],
+    ]
+    approvals = _APPROVALS.format(
+        amount="(t.items + t.shipping + t.rounding)", seller="r.seller_id", currency="r.currency"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM refunds_refunditem WHERE refund_id = ANY(%s)", [columns[0]])
+        cursor.execute(
+            f"""
+            UPDATE refunds_refund r SET items_amount = t.items, shipping_amount = t.shipping,
+                rounding_amount = t.rounding, amount = t.items + t.shipping + t.rounding, tax_amount = t.tax,
+                reason = t.reason, messages = t.messages::bigint[], version = r.version + 1,
+                approvals_needed = {approvals}, approved_by_id = NULL, approved_at = NULL, updated_at = now()
+            FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[])
+                AS t(id, items, shipping, rounding, tax, reason, messages)
+            WHERE r.id = t.id
+            """,
+            columns,
+        )
+
+
+def _insert(new: Sequence[New]) -> dict[int, int]:
+    columns: list[list[Any]] = [
+        [one.book.id for one in new],
+        [one.book.seller_id for one in new],
+        [one.sequence for one in new],
+        [one.number for one in new],
+        [one.want.reason for one in new],
+        [one.book.cancel_reason for one in new],
+        ["{" + ",".join(map(str, one.want.messages)) + "}" for one in new],
+        [one.book.currency for one in new],
+        [one.book.provider for one in new],
+        [one.want.sum.items_amount for one in new],
+        [one.want.sum.shipping for one in new],
+        [one.want.sum.rounding for one in new],
+        [one.want.sum.tax for one in new],
+    ]
+    approvals = _APPROVALS.format(
+        amount="(t.items + t.shipping + t.rounding)", seller="t.seller_id", currency="t.currency"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            INSERT INTO refunds_refund (order_id, seller_id, sequence, number, origin, kind, status, version, reason,
+                reason_note, messages, currency, provider, items_amount, shipping_amount, rounding_amount, amount,
+                tax_amount, approvals_needed, why, provider_reference)
+            SELECT t.order_id, t.seller_id, t.sequence, t.number, 'warehouse', 'pre_shipment', 'proposed', 1,
+                t.reason, t.note, t.messages::bigint[], t.currency, t.provider, t.items, t.shipping, t.rounding,
+                t.items + t.shipping + t.rounding, t.tax, {approvals}, '', ''
+            FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::text[], %s::text[], %s::text[], %s::text[],
+                %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+                AS t(order_id, seller_id, sequence, number, reason, note, messages, currency, provider, items,
+                     shipping, rounding, tax)
+            RETURNING order_id, id
+            """,
+            columns,
+        )
+        return dict(cursor.fetchall())
+
+
+def _insert_entries(wants: Sequence[tuple[int, Wanted]]) -> None:
+    rows = [
+        (refund_id, entry.item_id, entry.quantity, entry.amount, entry.tax, entry.cancelled_upto)
+        for refund_id, want in wants
+        for entry in want.entries
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO refunds_refunditem (refund_id, item_id, quantity, amount, tax, cancelled_upto)
+            SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::bigint[], %s::bigint[], %s::int[])
+            """,
+            [list(column) for column in zip(*rows, strict=True)],
+        )

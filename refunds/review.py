@@ -1,0 +1,175 @@
+"""Decide on refunds: what a person may do with a proposal, each act checked and done in one step.
+
+Every verb locks the order first, then the refund, the same way the intake does. What cannot be done is refused
+with a sentence (`Refused`) and changes nothing.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models.functions import Now
+
+from orders import events
+from orders.models import Order
+from orders.money import text
+from refunds.models import UNDECIDED, Refund, RefundStatus
+from refunds.propose import propose
+
+
+class Refused(Exception):
+    """The act did not happen; the message is a sentence for the person who tried."""
+
+
+class AlreadyDecided(Refused):
+    """Somebody or something was faster."""
+
+
+class Changed(Refused):
+    """The refund is no longer what the person saw."""
+
+
+class NotYours(Refused):
+    """This person may not do this with this refund."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What stood on the person's screen: the refund's version and its amount in minor units."""
+
+    version: int
+    amount: int
+
+
+def approve(refund_id: int, *, by: User, seen: Seen) -> str:
+    """Approve what was seen. Answers "approved", or "first" when a second person has to approve too."""
+    with locked(refund_id, by, "refunds.approve_refund") as refund:
+        expect(refund, {RefundStatus.PROPOSED}, "approved")
+        _expect_unchanged(refund, seen)
+        _expect_other_person(refund, by)
+        if refund.approvals_needed > 1 and refund.approved_by_id is None:
+            Refund.objects.filter(pk=refund.pk).update(approved_by=by, approved_at=Now(), updated_at=Now())
+            _record(refund, "refund.first_approved", by, amount=text(refund.amount, refund.currency))
+            return "first"
+        own: dict[str, Any] = {"approved_by": by, "approved_at": Now()}
+        if refund.approved_by_id is not None:
+            own = {"second_approved_by": by, "second_approved_at": Now()}
+        move(refund, RefundStatus.APPROVED, decided_at=Now(), **own)
+        _record(refund, "refund.approved", by, amount=text(refund.amount, refund.currency))
+        return "approved"
+
+
+def reject(refund_id: int, *, by: User, why: str, seen: Seen) -> None:
+    """Say no to a proposal, or give up on a failed refund; its units and money are free again."""
+    with locked(refund_id, by, "refunds.reject_refund") as refund:
+        expect(refund, {*UNDECIDED, RefundStatus.FAILED}, "rejected")
+        _expect_unchanged(refund, seen)
+        move(refund, RefundStatus.REJECTED, decided_at=Now(), rejected_by=by, why=_reason(why))
+        _record(refund, "refund.rejected", by, why=why)
+
+
+def hold(refund_id: int, *, by: User, why: str) -> None:
+    """Set a proposal aside until somebody releases it."""
+    with locked(refund_id, by, "refunds.reject_refund") as refund:
+        expect(refund, {RefundStatus.PROPOSED}, "put on hold")
+        move(refund, RefundStatus.ON_HOLD, why=_reason(why), approved_by=None, approved_at=None)
+        _record(refund, "refund.held", by, why=why)
+
+
+def release(refund_id: int, *, by: User) -> None:
+    """Put a refund that was set aside back into the queue."""
+    with locked(refund_id, by, "refunds.reject_refund") as refund:
+        expect(refund, {RefundStatus.ON_HOLD}, "released")
+        move(refund, RefundStatus.PROPOSED, why="")
+        _record(refund, "refund.released", by)
+
+
+def take_back(refund_id: int, *, by: User, why: str) -> None:
+    """Take back an approval before the money moves: the refund is up for decision again."""
+    with locked(refund_id, by, "refunds.approve_refund") as refund:
+        expect(refund, {RefundStatus.APPROVED}, "taken back")
+        reason = _reason(why)
+        others = Refund.objects.filter(order_id=refund.order_id, origin=refund.origin, status__in=UNDECIDED)
+        if refund.origin == Refund.Origin.WAREHOUSE and others.exists():
+            # One undecided refund per order: what this one held goes over to the one that is there.
+            move(refund, RefundStatus.WITHDRAWN, decided_at=Now(), why=reason)
+            _record(refund, "refund.withdrawn", by, why=why)
+            propose([refund.order_id], actor=actor(by))
+            return
+        approvals = ("approved_by", "approved_at", "second_approved_by", "second_approved_at", "decided_at")
+        move(refund, RefundStatus.PROPOSED, why=reason, version=refund.version + 1, **dict.fromkeys(approvals))
+        _record(refund, "refund.approval_taken_back", by, why=why)
+
+
+def retry(refund_id: int, *, by: User) -> None:
+    """Send a failed refund again, as a new attempt with a new key: the provider said that no money moved."""
+    with locked(refund_id, by, "refunds.settle_refund") as refund:
+        expect(refund, {RefundStatus.FAILED}, "tried again")
+        move(refund, RefundStatus.APPROVED)
+        _record(refund, "refund.retried", by)
+
+
+def actor(by: User) -> str:
+    """How a person is named on the timeline."""
+    return f"staff:{by.get_username()}"
+
+
+@contextmanager
+def locked(refund_id: int, by: User, permission: str) -> Iterator[Refund]:
+    """The refund, locked behind its order, for a person whose right is read in the same transaction."""
+    with transaction.atomic():
+        # Read afresh: the right may have been withdrawn since the page was loaded.
+        person = User.objects.get(pk=by.pk)
+        if not person.is_active or not person.has_perm(permission):
+            raise NotYours("You do not have the right to do this.")
+        order_id = Refund.objects.values_list("order_id", flat=True).filter(pk=refund_id).first()
+        if order_id is None:
+            raise Refused("There is no such refund.")
+        Order.objects.select_for_update(no_key=True).get(pk=order_id)
+        yield Refund.objects.select_for_update(no_key=True).get(pk=refund_id)
+
+
+def expect(refund: Refund, states: set[str], act: str) -> None:
+    """Refuse in a sentence, with who decided and when, unless the refund is in one of these states."""
+    if refund.status in states:
+        return
+    who = refund.second_approved_by or refund.rejected_by or refund.approved_by
+    when = f" at {refund.decided_at:%H:%M on %d %b %Y} UTC" if refund.decided_at else ""
+    name = f" (last decision: {who.get_username()}{when})" if who else ""
+    raise AlreadyDecided(f"{refund.number} cannot be {act}: it is {refund.get_status_display().lower()}{name}.")
+
+
+def _expect_unchanged(refund: Refund, seen: Seen) -> None:
+    if (refund.version, refund.amount) != (seen.version, seen.amount):
+        now, then = text(refund.amount, refund.currency), text(seen.amount, refund.currency)
+        raise Changed(
+            f"{refund.number} has changed since you opened it: it is {now} {refund.currency} now, you saw {then}. "
+            "Look again, then decide."
+        )
+
+
+def _expect_other_person(refund: Refund, by: User) -> None:
+    if refund.proposed_by_id == by.pk:
+        raise NotYours(f"You proposed {refund.number} yourself: somebody else must approve it.")
+    if refund.approved_by_id == by.pk:
+        raise NotYours(f"You have approved {refund.number} already: the second approval is somebody else's.")
+
+
+def move(refund: Refund, new: str, **changes: Any) -> None:
+    """Move a locked refund on, or refuse if somebody was faster."""
+    if not Refund.objects.move(refund.pk, refund.status, new, **changes):
+        raise AlreadyDecided(f"{refund.number} was decided by somebody else just now.")
+
+
+def _reason(why: str) -> str:
+    if not why.strip():
+        raise Refused("Please give a reason: it stays on the timeline.")
+    return why.strip()[:300]
+
+
+def _record(refund: Refund, kind: str, by: User, **data: Any) -> None:
+    facts = {"refund": refund.number, **data}
+    events.record([events.Fact(refund.order_id, refund.seller_id, kind, None, actor(by), facts)])

@@ -1,0 +1,103 @@
+"""How much is to be given back for units that will not ship? (pure; amounts in minor units)
+
+Refunding k more of n units pays what k + already units are worth, less what was given for those already, so that
+any sequence of part refunds adds up to exactly what was paid.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from orders.money import share
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What other refunds of the same item hold. `by_units` counts only refunds of units, not of amounts alone."""
+
+    units: int = 0
+    unshipped: int = 0
+    amount: int = 0
+    tax: int = 0
+    amount_by_units: int = 0
+    tax_by_units: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One order item as the rule sees it."""
+
+    id: int
+    quantity: int
+    paid: int
+    tax: int
+    held: Held = Held()
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """The order's money: what was paid in all and for shipping, and what other refunds hold of it."""
+
+    total_paid: int
+    shipping_charge: int
+    held_amount: int = 0
+    held_shipping: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    item_id: int
+    quantity: int
+    amount: int
+    tax: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A refund worked out. `amount` is items + shipping + rounding, and never more than is left of the order."""
+
+    parts: tuple[Part, ...] = field(default=())
+    shipping: int = 0
+    rounding: int = 0
+
+    @property
+    def items_amount(self) -> int:
+        return sum(part.amount for part in self.parts)
+
+    @property
+    def tax(self) -> int:
+        return sum(part.tax for part in self.parts)
+
+    @property
+    def amount(self) -> int:
+        return self.items_amount + self.shipping + self.rounding
+
+
+def part(item: Item, units: int) -> Part:
+    """What `units` more of this item are worth. Raises ValueError beyond what was ordered."""
+    upto = item.held.units + units
+    if units < 0 or upto > item.quantity:
+        raise ValueError(f"{upto} of {item.quantity} units cannot be refunded")
+    amount = share(item.paid, upto, item.quantity) - item.held.amount_by_units
+    tax = share(item.tax, upto, item.quantity) - item.held.tax_by_units
+    return Part(
+        item.id,
+        units,
+        amount=max(0, min(amount, item.paid - item.held.amount)),
+        tax=max(0, min(tax, item.tax - item.held.tax)),
+    )
+
+
+def work_out(items: Sequence[Item], purse: Purse, units: Mapping[int, int], *, shipping: bool) -> Sum:
+    """Work out a refund of these units (by item id), with what is left of the shipping charge if asked.
+
+    Shops that round per order leave a difference between the parts and the total: it goes with the refund that
+    empties the order.
+    """
+    parts = tuple(part(item, units[item.id]) for item in items if units.get(item.id))
+    charge = purse.shipping_charge - purse.held_shipping if shipping else 0
+    given = {one.item_id: one.amount for one in parts}
+    emptied = purse.held_shipping + charge == purse.shipping_charge and all(
+        item.held.amount + given.get(item.id, 0) == item.paid for item in items
+    )
+    left = purse.total_paid - purse.held_amount - sum(given.values()) - charge
+    return Sum(parts, charge, rounding=left if emptied else min(left, 0))
