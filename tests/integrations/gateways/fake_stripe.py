@@ -1,0 +1,158 @@
+"""How does Stripe's API answer about refunds? The part of it that we use, over a real socket, able to misbehave."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from integrations.gateways.payment_server.misbehaviour import Switchboard
+
+Reply = tuple[int, Any]
+
+
+def _error(status: int, message: str, code: str | None = None, kind: str = "invalid_request_error") -> Reply:
+    return status, {"error": {"type": kind, "code": code, "message": message}}
+
+
+class FakeStripe(ThreadingHTTPServer):
+    """Keeps its books in memory; `pages_of` is the most it lists at once, `status` what new refunds become."""
+
+    daemon_threads = True
+
+    def __init__(self, key: str) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.key = key
+        self.switches = Switchboard()
+        self.payments: dict[str, dict[str, Any]] = {}
+        self.refunds: list[dict[str, Any]] = []
+        self.remembered: dict[str, tuple[dict[str, str], Reply]] = {}
+        self.posted: list[dict[str, str]] = []
+        self.pages_of = 100
+        self.status = "succeeded"
+        self.closing = threading.Event()
+        self.lock = threading.Lock()
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def refund(self, form: dict[str, str], key: str, wrong: dict[str, float]) -> Reply:
+        """Pay back as Stripe does: the first answer per key is kept, a 500 included."""
+        with self.lock:
+            self.posted.append(form)
+            if key in self.remembered and "ignore_keys" not in wrong:
+                asked, reply = self.remembered[key]
+                if asked == form:
+                    return reply
+                return _error(400, "Keys can only be used with the same parameters.", kind="idempotency_error")
+            reply = self._decide(form, wrong)
+            self.remembered[key] = (form, reply)
+            return reply
+
+    def _decide(self, form: dict[str, str], wrong: dict[str, float]) -> Reply:
+        if "error_before_paying" in wrong:
+            return _error(500, "Something went wrong.", kind="api_error")
+        known = {"amount", "payment_intent", "charge", "metadata[hemi_key]", "metadata[hemi_refund]"}
+        if set(form) - known:
+            return _error(400, f"Received unknown parameters: {sorted(set(form) - known)}", "parameter_unknown")
+        payment = self.payments.get(form.get("payment_intent") or form.get("charge") or "")
+        if payment is None:
+            return _error(404, "No such payment_intent", "resource_missing")
+        if "decline" in wrong:
+            return _error(400, "The charge has been charged back; cannot issue a refund.", "charge_disputed")
+        amount = int(form["amount"])
+        left = payment["amount"] - sum(r["amount"] for r in self.refunds if r["payment_intent"] == payment["id"])
+        if left == 0 and "allow_overpay" not in wrong:
+            return _error(400, "The charge has already been refunded.", "charge_already_refunded")
+        if amount > left and "allow_overpay" not in wrong:
+            return _error(400, "Refund amount is greater than unrefunded amount on charge.")
+        refund = self.book(payment["id"], amount, form["metadata[hemi_key]"])
+        if "error_after_paying" in wrong:
+            return _error(500, "Something went wrong.", kind="api_error")
+        return 200, {**refund, "amount": amount + ("wrong_amount" in wrong)}
+
+    def book(self, payment: str, amount: int, hemi_key: str | None) -> dict[str, Any]:
+        """Note a refund; without a key it was made in the dashboard."""
+        refund = {
+            "id": f"re_{len(self.refunds) + 1}",
+            "object": "refund",
+            "amount": amount,
+            "currency": self.payments[payment]["currency"],
+            "payment_intent": payment,
+            "status": self.status,
+            "metadata": {"hemi_key": hemi_key} if hemi_key else {},
+        }
+        self.refunds.append(refund)
+        return refund
+
+    def listing(self, query: dict[str, str], wrong: dict[str, float]) -> Reply:
+        """Newest first, a page at a time."""
+        payment = query.get("payment_intent") or query.get("charge")
+        if payment not in self.payments:
+            return _error(404, "No such payment_intent", "resource_missing")
+        found = [refund for refund in reversed(self.refunds) if refund["payment_intent"] == payment]
+        if after := query.get("starting_after"):
+            found = found[[refund["id"] for refund in found].index(after) + 1 :]
+        size = min(int(query.get("limit", 10)), self.pages_of)
+        page = [{**refund, "amount": refund["amount"] + ("wrong_amount" in wrong)} for refund in found[:size]]
+        return 200, {"object": "list", "url": "/v1/refunds", "has_more": len(found) > size, "data": page}
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: FakeStripe
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        """Look something up."""
+        address = urlsplit(self.path)
+        query = dict(parse_qsl(address.query))
+        if not self._may():
+            return
+        if address.path == "/v1/refunds":
+            wrong = self.server.switches.take("find")
+            if "close" in wrong:
+                self.close_connection = True
+                return
+            reply = self.server.listing(query, wrong)
+            self._send(_error(503, "Down.", kind="api_error") if "error" in wrong else reply, wrong)
+            return
+        payment = self.server.payments.get(address.path.rpartition("/")[2])
+        self._send((200, payment) if payment else _error(404, "No such payment", "resource_missing"), {})
+
+    def do_POST(self) -> None:
+        """Pay back."""
+        form = dict(parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode()))
+        if not self._may():
+            return
+        wrong = self.server.switches.take("refund")
+        if "close_before_paying" in wrong:
+            self.close_connection = True
+            return
+        reply = self.server.refund(form, self.headers["Idempotency-Key"], wrong)
+        if "close_after_paying" in wrong:
+            self.close_connection = True
+            return
+        self._send(reply, wrong)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is http.server's
+        """Stay silent."""
+
+    def _may(self) -> bool:
+        given = self.headers.get("Authorization", "").removeprefix("Bearer ")
+        if given != self.server.key:
+            self._send(_error(401, f"Invalid API Key provided: {given}"), {})
+        return given == self.server.key
+
+    def _send(self, reply: Reply, wrong: dict[str, float]) -> None:
+        self.server.closing.wait(wrong.get("late", 0))
+        status, document = reply
+        body = b"<html>tea</html>" if "nonsense" in wrong else json.dumps(document).encode()
+        try:
+            self.send_response(200 if "nonsense" in wrong else status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+        except OSError:
+            self.close_connection = True

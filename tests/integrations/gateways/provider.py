@@ -1,0 +1,105 @@
+"""What does the shared suite need of a provider, so that every gateway meets the same cases?"""
+
+import json
+import urllib.request
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from refunds.gateway import Gateway
+from tests.integrations.gateways.fake_stripe import FakeStripe
+
+
+class Provider(Protocol):
+    """A gateway with the real server behind it."""
+
+    gateway: Gateway
+    payment: str
+    key: str
+
+    def pay(self, amount: int, currency: str) -> None:
+        """A customer pays: `payment` exists from now on."""
+
+    def misbehave(self, do: str, *, on: str = "refund", times: int | None = 1) -> None:
+        """Spoil the next requests."""
+
+    def behave(self) -> None:
+        """Spoil nothing any more."""
+
+    def paid_back(self) -> list[tuple[str, int, str]]:
+        """Key, amount and currency of every refund of the payment, as the server's own books have them."""
+
+    def fail_later(self) -> None:
+        """The refunds of the payment come back."""
+
+
+@dataclass
+class Sandbox:
+    """The payment server in its own process."""
+
+    gateway: Gateway
+    payment: str
+    key: str
+    url: str
+    control_token: str
+
+    def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Speak to the server directly."""
+        token = self.control_token if path.startswith("/_sandbox/") else self.key
+        asked = urllib.request.Request(  # noqa: S310 - our own loopback server
+            self.url + path,
+            method=method,
+            data=json.dumps(body).encode() if body is not None else None,
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310
+            return dict(json.load(answer))
+
+    def pay(self, amount: int, currency: str) -> None:
+        self.call("POST", "/payments", {"reference": self.payment, "amount": amount, "currency": currency})
+
+    def misbehave(self, do: str, *, on: str = "refund", times: int | None = 1) -> None:
+        self.call("POST", "/_sandbox/misbehave", {"on": on, "do": do, "times": times, "seconds": 60})
+
+    def behave(self) -> None:
+        self.call("DELETE", "/_sandbox/misbehave")
+
+    def refunds(self) -> list[dict[str, Any]]:
+        """The refunds of this test's payment."""
+        everything = self.call("GET", "/_sandbox/ledger")["refunds"]
+        return [refund for refund in everything if refund["payment"] == self.payment]
+
+    def paid_back(self) -> list[tuple[str, int, str]]:
+        return [(refund["metadata"]["hemi_key"], refund["amount"], refund["currency"]) for refund in self.refunds()]
+
+    def fail_later(self) -> None:
+        for refund in self.refunds():
+            self.call("POST", "/_sandbox/fail", {"refund": refund["id"]})
+
+
+@dataclass
+class Stripe:
+    """The fake Stripe server in a thread, behind a real socket."""
+
+    gateway: Gateway
+    payment: str
+    key: str
+    server: FakeStripe
+
+    def pay(self, amount: int, currency: str) -> None:
+        self.server.payments[self.payment] = {"id": self.payment, "amount": amount, "currency": currency.lower()}
+
+    def misbehave(self, do: str, *, on: str = "refund", times: int | None = 1) -> None:
+        self.server.switches.add({"on": on, "do": do, "times": times, "seconds": 60})
+
+    def behave(self) -> None:
+        self.server.switches.clear()
+
+    def paid_back(self) -> list[tuple[str, int, str]]:
+        return [
+            (refund["metadata"]["hemi_key"], refund["amount"], refund["currency"].upper())
+            for refund in self.server.refunds
+        ]
+
+    def fail_later(self) -> None:
+        for refund in self.server.refunds:
+            refund["status"] = "failed"
