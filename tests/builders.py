@@ -1,0 +1,129 @@
+"""How does a test get a seller, a channel, an order, a person, in one readable line?
+
+Amounts are minor units. What a test does not name gets a plausible value; nothing here writes the timeline.
+"""
+
+# factory-boy says that it is typed, but its declarations are not.
+# mypy: untyped-calls-exclude=factory
+from collections import abc
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib.auth.models import Group, Permission, User
+from factory.declarations import LazyAttribute, SelfAttribute, Sequence, SubFactory
+from factory.django import DjangoModelFactory
+
+from orders.models import Order, OrderItem, SalesChannel, Seller
+
+PASSWORD = "correct horse battery"
+PLACED_AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+Item = tuple[str, int, int] | tuple[str, int, int, int]
+"""SKU, quantity, what was paid for all of it, and (if any) the tax in that."""
+
+
+class SellerFactory(DjangoModelFactory[Seller]):
+    class Meta:
+        model = Seller
+
+    code = Sequence(lambda n: f"seller-{n}")
+    name = LazyAttribute(lambda seller: seller.code.title())
+
+
+class ChannelFactory(DjangoModelFactory[SalesChannel]):
+    class Meta:
+        model = SalesChannel
+
+    code = Sequence(lambda n: f"channel-{n}")
+    name = LazyAttribute(lambda channel: channel.code.title())
+    kind = SalesChannel.Kind.WEB
+
+
+class OrderFactory(DjangoModelFactory[Order]):
+    class Meta:
+        model = Order
+
+    reference = Sequence(lambda n: f"W-{1000 + n}")
+    seller = SubFactory(SellerFactory)
+    channel = SubFactory(ChannelFactory)
+    source = SelfAttribute("channel.kind")
+    placed_at = PLACED_AT
+    currency = SelfAttribute("seller.currency")
+    customer_name = "Ada Lovelace"
+    customer_email = "ada@example.com"
+
+
+class StaffFactory(DjangoModelFactory[User]):
+    class Meta:
+        model = User
+
+    username = Sequence(lambda n: f"staff-{n}")
+    is_staff = True
+
+
+def make_seller(code: str | None = None, **fields: Any) -> Seller:
+    """A seller; GBP and London unless the test says otherwise."""
+    return SellerFactory.create(**_named("code", code), **fields)
+
+
+def make_channel(code: str | None = None, **fields: Any) -> SalesChannel:
+    """A sales channel; a web shop unless the test says otherwise."""
+    return ChannelFactory.create(**_named("code", code), **fields)
+
+
+def make_order(
+    reference: str | None = None,
+    *,
+    items: abc.Sequence[Item] = (("TEE", 2, 5998),),
+    shipping_charge: int = 0,
+    total_paid: int | None = None,
+    **fields: Any,
+) -> Order:
+    """An order of which nothing has shipped yet. Its rounding is what `total_paid` adds to items and shipping."""
+    parts = sum(item[2] for item in items) + shipping_charge
+    total = parts if total_paid is None else total_paid
+    units = sum(item[1] for item in items)
+    order = OrderFactory.create(
+        **_named("reference", reference),
+        shipping_charge=shipping_charge,
+        total_paid=total,
+        rounding=total - parts,
+        ordered_units=units,
+        outstanding_units=units,
+        **fields,
+    )
+    for position, item in enumerate(items, start=1):
+        _make_item(order, position, item)
+    return Order.objects.get(pk=order.pk)
+
+
+def make_staff(username: str | None = None, *groups: str, permissions: abc.Sequence[str] = (), **fields: Any) -> User:
+    """Somebody who works here, in these groups, with these permissions (`refunds.approve_refund`) besides."""
+    person = StaffFactory.create(**_named("username", username), **fields)
+    person.set_password(PASSWORD)
+    person.save()
+    person.groups.set([Group.objects.get(name=name) for name in groups])
+    for permission in permissions:
+        app, _, codename = permission.partition(".")
+        person.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
+    return person
+
+
+def _make_item(order: Order, position: int, item: Item) -> OrderItem:
+    sku, quantity, paid = item[:3]
+    unit_price = -(-paid // quantity)
+    return OrderItem.objects.create(
+        order=order,
+        position=position,
+        sku=sku,
+        name=sku.title(),
+        quantity=quantity,
+        unit_price=unit_price,
+        discount=unit_price * quantity - paid,
+        tax=item[3] if len(item) == 4 else 0,
+        paid=paid,
+    )
+
+
+def _named(field: str, value: str | None) -> dict[str, str]:
+    return {} if value is None else {field: value}
