@@ -96,7 +96,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _refund(self, body: dict[str, Any]) -> None:
         key = self.headers.get("Idempotency-Key", "")
         match body:
-            case {"payment": str(), "amount": int(amount), "currency": str(), "metadata": dict()} if amount > 0 and key:
+            case {"payment": str(), "amount": int(amount), "currency": str(), "metadata": dict(), **more} if (
+                amount > 0 and key and not more
+            ):
                 wrong = self.server.switches.take("refund", body["payment"])
             case _:
                 return self._send(refusal(400, "bad_refund", "Give payment, amount, currency, metadata and a key."))

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from integrations.gateways.payment_server.misbehaviour import Switchboard
 
 Reply = tuple[int, Any]
+KNOWN = {"amount", "payment_intent", "charge", "metadata[hemi_key]", "metadata[hemi_refund]"}
 
 
 def _error(status: int, message: str, code: str | None = None, kind: str = "invalid_request_error") -> Reply:
@@ -52,26 +53,29 @@ class FakeStripe(ThreadingHTTPServer):
             return reply
 
     def _decide(self, form: dict[str, str], wrong: dict[str, float]) -> Reply:
+        if refusal := self._refusal(form, wrong):
+            return refusal
+        amount = int(form["amount"])
+        refund = self.book(form.get("payment_intent") or form["charge"], amount, form["metadata[hemi_key]"])
+        if "error_after_paying" in wrong:
+            return _error(500, "Something went wrong.", kind="api_error")
+        return 200, {**refund, "amount": amount + ("wrong_amount" in wrong)}
+
+    def _refusal(self, form: dict[str, str], wrong: dict[str, float]) -> Reply | None:
         if "error_before_paying" in wrong:
             return _error(500, "Something went wrong.", kind="api_error")
-        known = {"amount", "payment_intent", "charge", "metadata[hemi_key]", "metadata[hemi_refund]"}
-        if set(form) - known:
-            return _error(400, f"Received unknown parameters: {sorted(set(form) - known)}", "parameter_unknown")
+        if unknown := set(form) - KNOWN:
+            return _error(400, f"Received unknown parameters: {sorted(unknown)}", "parameter_unknown")
         payment = self.payments.get(form.get("payment_intent") or form.get("charge") or "")
         if payment is None:
             return _error(404, "No such payment_intent", "resource_missing")
         if "decline" in wrong:
             return _error(400, "The charge has been charged back; cannot issue a refund.", "charge_disputed")
-        amount = int(form["amount"])
         left = payment["amount"] - sum(r["amount"] for r in self.refunds if r["payment_intent"] == payment["id"])
-        if left == 0 and "allow_overpay" not in wrong:
-            return _error(400, "The charge has already been refunded.", "charge_already_refunded")
-        if amount > left and "allow_overpay" not in wrong:
-            return _error(400, "Refund amount is greater than unrefunded amount on charge.")
-        refund = self.book(payment["id"], amount, form["metadata[hemi_key]"])
-        if "error_after_paying" in wrong:
-            return _error(500, "Something went wrong.", kind="api_error")
-        return 200, {**refund, "amount": amount + ("wrong_amount" in wrong)}
+        if int(form["amount"]) > left and "allow_overpay" not in wrong:
+            code = None if left else "charge_already_refunded"
+            return _error(400, "Refund amount is greater than unrefunded amount on charge.", code)
+        return None
 
     def book(self, payment: str, amount: int, hemi_key: str | None) -> dict[str, Any]:
         """Note a refund; without a key it was made in the dashboard."""
