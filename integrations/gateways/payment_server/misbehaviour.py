@@ -7,6 +7,7 @@ from typing import Any
 ON_REFUND = frozenset({
     "decline",
     "late",
+    "pay_late",
     "error_before_paying",
     "error_after_paying",
     "close_before_paying",
@@ -25,7 +26,11 @@ class BadSwitch(ValueError):
 
 @dataclass(slots=True)
 class Switch:
-    """One misbehaviour. `times` counts the requests it still spoils (None: all); `payment` limits it to one payment."""
+    """One misbehaviour.
+
+    `times` counts the requests it still spoils (None: all); `payment` limits it to one payment; `seconds` is how long
+    `late` waits between paying and answering, and `pay_late` before paying.
+    """
 
     on: str
     do: str

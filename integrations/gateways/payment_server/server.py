@@ -106,6 +106,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self._hang_up()
         if "error_before_paying" in wrong:
             return self._send(refusal(500, "broken", "Something went wrong."))
+        time.sleep(wrong.get("pay_late", 0))
         answer = self.server.ledger.refund(
             body,
             key,

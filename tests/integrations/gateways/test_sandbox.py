@@ -29,3 +29,17 @@ def test_other_parameters_under_our_key_are_unclear(sandbox: Sandbox, settings: 
         sandbox.gateway.refund(request_for(sandbox, amount=2000))
 
     assert [amount for _, amount, _ in sandbox.paid_back()] == [1999]
+
+
+def test_a_provider_that_still_thinks_about_it_is_unclear_and_has_nothing_yet(
+    sandbox: Sandbox, settings: Settings
+) -> None:
+    sandbox.pay(5997, "GBP")
+    sandbox.misbehave("pay_late")
+    asked = request_for(sandbox)
+
+    with pytest.raises(Unclear):
+        sandbox.gateway.refund(asked)
+
+    assert sandbox.gateway.find(asked) is None
+    assert sandbox.paid_back() == []
