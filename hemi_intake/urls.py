@@ -6,6 +6,9 @@ from django.views.generic import RedirectView
 
 from hemi_intake import health
 
+handler400 = "hemi_intake.api.refusals.bad_request"
+handler500 = "hemi_intake.api.refusals.server_error"
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),

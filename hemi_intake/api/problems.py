@@ -1,0 +1,54 @@
+"""How does the API say what went wrong? As application/problem+json (RFC 9457), never as HTML."""
+
+from typing import Any
+
+import structlog
+from rest_framework import serializers
+
+MEDIA_TYPE = "application/problem+json"
+
+# What an answer's `type` ends in and its title, by its status. These words are a promise: programs compare them.
+KINDS = {
+    400: ("invalid-request", "The request is not valid"),
+    401: ("not-authenticated", "A valid key is needed"),
+    403: ("not-permitted", "This key may not do this"),
+    404: ("not-found", "There is nothing here"),
+    405: ("method-not-allowed", "This address does not take this method"),
+    406: ("not-acceptable", "The API answers in JSON only"),
+    415: ("unsupported-media-type", "The API reads JSON only"),
+    429: ("too-many-requests", "Too many requests"),
+    500: ("server-error", "This is our fault"),
+}
+
+
+class ParameterProblem(serializers.Serializer[Any]):
+    """What is wrong with one parameter."""
+
+    parameter = serializers.CharField(help_text="The name of the query parameter.")
+    detail = serializers.CharField(help_text="A sentence for people.")
+
+
+class Problem(serializers.Serializer[Any]):
+    """What went wrong (RFC 9457)."""
+
+    type = serializers.CharField(help_text="Names the kind of problem and never changes.")
+    title = serializers.CharField(help_text="The kind of problem in words.")
+    status = serializers.IntegerField(help_text="The HTTP status once more.")
+    detail = serializers.CharField(help_text="A sentence about this case.")
+    request_id = serializers.CharField(allow_null=True, help_text="Stands in our logs: quote it when you ask us.")
+    errors = ParameterProblem(  # type: ignore[assignment]
+        many=True, required=False, help_text="What is wrong with each parameter."
+    )
+
+
+def body(status: int, detail: str, errors: list[dict[str, str]] | None = None) -> dict[str, Any]:
+    """A problem as its answer carries it, with the id of the request that is under way."""
+    kind, title = KINDS[status]
+    problem = {
+        "type": f"urn:hemi-intake:problem:{kind}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "request_id": structlog.contextvars.get_contextvars().get("request_id"),
+    }
+    return problem | ({"errors": errors} if errors else {})

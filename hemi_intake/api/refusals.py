@@ -1,0 +1,63 @@
+"""How does a failure become an answer? Whatever goes wrong below /api/ leaves here, as a problem."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
+from rest_framework import exceptions
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView, exception_handler
+
+from hemi_intake.api import problems
+
+
+class Nowhere(APIView):
+    """Every address below /api/ that leads nowhere, for any method and with or without a key."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        raise exceptions.NotFound("No endpoint has this address. Addresses of endpoints end with a slash.")
+
+
+def handle(failure: Exception, context: dict[str, Any]) -> Response | None:
+    """The answer to what a view raised; None for a fault of ours, which `server_error` then answers."""
+    response = exception_handler(failure, context)
+    if response is None:
+        return None
+    errors = None
+    if isinstance(failure, exceptions.ValidationError) and isinstance(failure.detail, dict):
+        errors = [{"parameter": name, "detail": _sentence(texts)} for name, texts in sorted(failure.detail.items())]
+        detail = " ".join(f"{error['parameter']}: {error['detail']}" for error in errors)
+    elif isinstance(failure, exceptions.APIException):
+        detail = str(failure.detail)
+    else:
+        detail = "Nothing has this id." if isinstance(failure, Http404) else "This key may not do this."
+    response.data = problems.body(response.status_code, detail, errors)
+    response.content_type = problems.MEDIA_TYPE
+    return response
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """What anyone gets to see of a fault of ours: a problem from the API, a page elsewhere."""
+    if not request.path_info.startswith("/api/"):
+        return defaults.server_error(request)
+    return _bare(500, "Something failed here, and our logs have it under this request id.")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The answer to a request that Django itself refuses, such as one for a host that is not ours."""
+    if not request.path_info.startswith("/api/"):
+        return defaults.bad_request(request, exception)
+    return _bare(400, "The server refused this request.")
+
+
+def _bare(status: int, detail: str) -> JsonResponse:
+    return JsonResponse(problems.body(status, detail), status=status, content_type=problems.MEDIA_TYPE)
+
+
+def _sentence(texts: Any) -> str:
+    return " ".join(str(text) for text in texts) if isinstance(texts, list) else str(texts)
