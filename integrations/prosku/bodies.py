@@ -179,16 +179,15 @@ class _XmlReader(DefusedXMLParser):
         self._text = ""
         depth = len(self._open)
         if depth == 3 and self._in_list:
-            self.envelope.records.append((self._raw(), value or None))
+            # Where an empty element ends cannot be told from where it stands, and there is nothing in it to keep.
+            self.envelope.records.append((self._raw(), value) if value else (f"<{name_of(tag)}/>", None))
         elif value and not (depth == 2 and self._in_list):
             _put(self._open[-1], name_of(tag), value, self._lists)
         if depth == 1:
             self.envelope.head = value if isinstance(value, dict) else {}
 
     def _raw(self) -> str:
-        end: int = self.expat.CurrentByteIndex
-        if self._source[end : end + 2] == b"</":
-            end = self._source.index(b">", end) + 1
+        end = self._source.index(b">", self.expat.CurrentByteIndex) + 1
         return self._source[self._start : end].decode()
 
     def _refuse(self, reason: str) -> NoReturn:
