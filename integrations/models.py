@@ -61,7 +61,7 @@ class ProSkuSeller(models.Model):
 class StatusWord(models.Model):
     """What a status word of the warehouse means here. Staff may edit this; unknown words have no meaning yet."""
 
-    word = models.CharField(max_length=80, unique=True)
+    word = models.CharField(max_length=100, unique=True)
     meaning = models.CharField(
         max_length=20, choices=[(m.value, m.value.replace("_", " ")) for m in Meaning], blank=True
     )
@@ -85,7 +85,7 @@ class SyncRun(models.Model):
 
     prosku_seller = models.ForeignKey(ProSkuSeller, models.PROTECT, related_name="runs")
     state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
-    since = models.DateTimeField(null=True, blank=True)
+    since = models.DateTimeField(null=True, blank=True, help_text="Read from here, whatever the cursor says.")
     started_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True, blank=True)
     lease_until = models.DateTimeField(help_text="Past this the run is dead and another may begin.")
@@ -128,8 +128,9 @@ class ArchivedMessage(models.Model):
     raw = models.BinaryField(help_text="The text as received, zlib-compressed.")
     state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
     reason = models.CharField(max_length=500, blank=True)
-    reference = models.CharField(max_length=80, blank=True)
-    warehouse_number = models.CharField(max_length=80, blank=True)
+    reference = models.CharField(max_length=100, blank=True)
+    warehouse_number = models.CharField(max_length=100, blank=True)
+    word = models.CharField(max_length=100, blank=True, help_text="The unknown status word it waits for.")
     order = models.ForeignKey(Order, models.PROTECT, null=True, related_name="+")
     received_at = models.DateTimeField(db_default=Now())
     settled_at = models.DateTimeField(null=True)
@@ -139,6 +140,7 @@ class ArchivedMessage(models.Model):
         constraints = (models.UniqueConstraint("prosku_seller", "resource", "digest", name="message_is_archived_once"),)
         indexes = (
             models.Index("seller", "reference", name="parked_messages", condition=Q(state="parked")),
+            models.Index("word", name="messages_waiting_for_a_word", condition=Q(state="parked") & ~Q(word="")),
             models.Index("prosku_seller", "id", name="pending_messages", condition=Q(state="pending")),
             models.Index("state", "id", name="unsettled_messages", condition=~Q(state="applied")),
             models.Index("order", "id", name="messages_of_an_order"),
@@ -151,7 +153,7 @@ class ArchivedMessage(models.Model):
 class ApiKey(models.Model):
     """A key for other systems. Only a digest is kept; the key itself is shown once."""
 
-    name = models.CharField(max_length=80, unique=True)
+    name = models.CharField(max_length=100, unique=True)
     prefix = models.CharField(max_length=12, unique=True)
     digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(db_default=Now())

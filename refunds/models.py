@@ -76,7 +76,7 @@ class Refund(models.Model):
     order = models.ForeignKey(Order, models.PROTECT, related_name="refunds")
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
     sequence = models.PositiveSmallIntegerField()
-    number = models.CharField(max_length=90)
+    number = models.CharField(max_length=110)
     origin = models.CharField(max_length=12, choices=Origin.choices)
     kind = models.CharField(max_length=14, choices=Kind.choices)
     status = models.CharField(max_length=12, choices=RefundStatus.choices, default=RefundStatus.PROPOSED)

@@ -4,52 +4,12 @@ Amounts are whole minor units of the order's currency, times are instants. Quant
 `apply` alone, committed totals by triggers on the refunds, statuses by the database.
 """
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from orders import statuses
-
-
-class Seller(models.Model):
-    """A brand whose orders we run."""
-
-    code = models.SlugField(max_length=40, unique=True, help_text="How other systems name this seller.")
-    name = models.CharField(max_length=120)
-    currency = models.CharField(max_length=3, default="GBP", help_text="ISO 4217, such as GBP.")
-    time_zone = models.CharField(max_length=40, default="Europe/London", help_text="IANA name of the zone.")
-    active = models.BooleanField(default=True)
-
-    class Meta:
-        ordering = ("name",)
-        constraints = (
-            models.CheckConstraint(name="seller_currency_is_iso_4217", condition=Q(currency__regex=r"^[A-Z]{3}$")),
-        )
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class SalesChannel(models.Model):
-    """Where orders are placed: a web shop, an affiliate, a marketplace, or a person on the phone."""
-
-    class Kind(models.TextChoices):
-        WEB = "web", "Web shop"
-        AFFILIATE = "affiliate", "Affiliate"
-        MARKETPLACE = "marketplace", "Marketplace"
-        MANUAL = "manual", "Entered by hand"
-
-    code = models.SlugField(max_length=40, unique=True, help_text="How other systems name this channel.")
-    name = models.CharField(max_length=120)
-    kind = models.CharField(max_length=12, choices=Kind.choices)
-    active = models.BooleanField(default=True)
-
-    class Meta:
-        ordering = ("name",)
-
-    def __str__(self) -> str:
-        return self.name
+from orders.models.sellers import SalesChannel, Seller
 
 
 class Order(models.Model):
@@ -57,7 +17,7 @@ class Order(models.Model):
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="orders")
     channel = models.ForeignKey(SalesChannel, models.PROTECT, related_name="orders")
-    reference = models.CharField(max_length=80)
+    reference = models.CharField(max_length=100)
     source = models.CharField(max_length=12, choices=SalesChannel.Kind.choices)
     placed_at = models.DateTimeField()
     currency = models.CharField(max_length=3)
@@ -80,8 +40,8 @@ class Order(models.Model):
 
     # What the warehouse said: the newest word is shown, the newest report whose word is known counts, and the
     # first closing word stays, so that the same messages in any order end in the same row.
-    warehouse_number = models.CharField(max_length=80, blank=True)
-    warehouse_word = models.CharField(max_length=80, blank=True)
+    warehouse_number = models.CharField(max_length=100, blank=True)
+    warehouse_word = models.CharField(max_length=100, blank=True)
     word_at = models.DateTimeField(null=True, blank=True)
     warehouse_meaning = models.CharField(max_length=20, blank=True)
     warehouse_cancel_reason = models.CharField(max_length=200, blank=True)
@@ -146,7 +106,7 @@ class OrderItem(models.Model):
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="items")
     position = models.PositiveSmallIntegerField()
-    sku = models.CharField(max_length=80)
+    sku = models.CharField(max_length=100)
     name = models.CharField(max_length=250, blank=True)
     quantity = models.PositiveIntegerField()
 
@@ -202,115 +162,3 @@ class OrderItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.sku}"
-
-
-class Shipment(models.Model):
-    """One despatch note, as it stands now."""
-
-    order = models.ForeignKey(Order, models.PROTECT, related_name="shipments")
-    seller = models.ForeignKey(Seller, models.PROTECT, related_name="shipments")
-    number = models.CharField(max_length=80)
-    carrier = models.CharField(max_length=80, blank=True)
-    service = models.CharField(max_length=80, blank=True)
-    tracking_number = models.CharField(max_length=120, blank=True)
-    tracking_url = models.CharField(max_length=500, blank=True)
-    carrier_text = models.TextField(blank=True)
-    despatched_at = models.DateTimeField()
-    changed_at = models.DateTimeField()
-    version = models.CharField(max_length=64)
-    withdrawn = models.BooleanField(default=False)
-    message = models.BigIntegerField(help_text="The archived message that this state rests on.")
-    recorded_at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        ordering = ("despatched_at", "id")
-        constraints = (models.UniqueConstraint("seller", "number", name="despatch_number_is_unique_per_seller"),)
-        indexes = (
-            models.Index("tracking_number", name="shipment_by_tracking", condition=~Q(tracking_number="")),
-            models.Index(F("despatched_at").desc(), F("id").desc(), name="shipment_newest_first"),
-        )
-
-    def __str__(self) -> str:
-        return self.number
-
-
-class ShipmentItem(models.Model):
-    """Units of one SKU on a shipment. The SKU is the warehouse's word: it may be one that the order lacks."""
-
-    shipment = models.ForeignKey(Shipment, models.CASCADE, related_name="items")
-    sku = models.CharField(max_length=80)
-    quantity = models.PositiveIntegerField()
-
-    class Meta:
-        ordering = ("shipment_id", "id")
-        constraints = (models.UniqueConstraint("shipment", "sku", name="sku_stands_once_on_a_shipment"),)
-
-    def __str__(self) -> str:
-        return f"{self.quantity} × {self.sku}"
-
-
-class OrderEvent(models.Model):
-    """One fact on an order's timeline: audit log, what staff read, and outbox. Never updated, never deleted."""
-
-    order = models.ForeignKey(Order, models.PROTECT, related_name="events")
-    seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=40)
-    occurred_at = models.DateTimeField()
-    recorded_at = models.DateTimeField(db_default=Now())
-    actor = models.CharField(max_length=160)
-    data = models.JSONField(default=dict)
-    message = models.BigIntegerField(null=True, blank=True, help_text="The archived message that is the evidence.")
-
-    class Meta:
-        ordering = ("id",)
-        indexes = (models.Index("order", "id", name="timeline"),)
-
-    def __str__(self) -> str:
-        return self.kind
-
-
-class AttentionItem(models.Model):
-    """Something a person must look at, with its evidence. It closes itself when its cause goes away."""
-
-    class Kind(models.TextChoices):
-        UNKNOWN_ORDER = "unknown_order", "Unknown order"
-        UNKNOWN_SKU = "unknown_sku", "Unknown SKU"
-        OVER_SHIPMENT = "over_shipment", "More shipped than ordered"
-        STATUS_BACKWARDS = "status_backwards", "Status went backwards"
-        QUANTITY_MISMATCH = "quantity_mismatch", "Warehouse has another quantity"
-        CLOSED_WITHOUT_FIGURES = "closed_without_figures", "Closed, but nothing says what was shipped"
-        UNKNOWN_WORD = "unknown_word", "Unknown status word"
-        MESSAGE_REJECTED = "message_rejected", "Message could not be used"
-        SHIPPED_AFTER_REFUND = "shipped_after_refund", "Shipped after refund"
-        CURRENCY_MISMATCH = "currency_mismatch", "Currency differs from the payment"
-        REFUND_IN_DOUBT = "refund_in_doubt", "Refund in doubt"
-        REFUND_FAILED = "refund_failed", "Refund failed"
-        SYNC_FAILING = "sync_failing", "Sync keeps failing"
-        KEY_REFUSED = "key_refused", "Key refused"
-
-    kind = models.CharField(max_length=30, choices=Kind.choices)
-    subject = models.CharField(max_length=160, help_text="What it is about; one open item per kind and subject.")
-    seller = models.ForeignKey(Seller, models.PROTECT, null=True, blank=True, related_name="+")
-    order = models.ForeignKey(Order, models.PROTECT, null=True, blank=True, related_name="attention")
-    summary = models.CharField(max_length=300)
-    evidence = models.JSONField(default=dict)
-    opened_at = models.DateTimeField(db_default=Now())
-    closed_at = models.DateTimeField(null=True, blank=True)
-    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-
-    class Meta:
-        ordering = ("-opened_at", "-id")
-        constraints = (
-            models.UniqueConstraint(
-                "kind", "subject", name="one_open_item_per_kind_and_subject", condition=Q(closed_at__isnull=True)
-            ),
-        )
-        indexes = (
-            models.Index("order", "kind", name="attention_by_order"),
-            models.Index("kind", "subject", name="attention_by_subject"),
-            models.Index("kind", F("opened_at").desc(), name="open_attention", condition=Q(closed_at__isnull=True)),
-        )
-        permissions = (("close_attention", "Can close attention items"),)
-
-    def __str__(self) -> str:
-        return self.summary

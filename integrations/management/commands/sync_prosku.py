@@ -1,0 +1,46 @@
+"""Read what ProSKU has changed, now, and print what came of it."""
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from integrations.models import ProSkuSeller, SyncRun
+from integrations.prosku.intake import sync
+
+COUNTS = ("pages", "messages", "duplicates", "applied", "parked", "rejected", "proposed")
+
+
+class Command(BaseCommand):
+    help = "Sync ProSKU sellers now and print a JSON summary. Exit code 1 when a run failed."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--seller", help="the code of one seller; all active ones without it")
+        parser.add_argument("--since", help="read from this time on (ISO 8601), whatever the cursor says")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        since = parse_datetime(options["since"]) if options["since"] else None
+        if options["since"] and since is None:
+            raise CommandError(f"{options['since']} is not a time such as 2026-11-21T08:00:00Z")
+        if since is not None and timezone.is_naive(since):
+            raise CommandError("--since needs a zone, such as 2026-11-21T08:00:00Z")
+        accounts = ProSkuSeller.objects.filter(active=True, connector__active=True)
+        if options["seller"]:
+            accounts = accounts.filter(seller__code=options["seller"])
+        if not accounts.exists():
+            raise CommandError("There is no such ProSKU seller: connect one with connect_prosku.")
+        # A person asks, so a paused account is tried again.
+        accounts.update(paused_because="")
+        runs = [(account, sync(account, since=since)) for account in accounts.select_related("connector", "seller")]
+        self.stdout.write(json.dumps({"runs": [_summary(account, run) for account, run in runs]}, indent=2))
+        if any(run is not None and run.state != SyncRun.State.SUCCEEDED for _, run in runs):
+            raise CommandError("A run failed; see its error above.")
+
+
+def _summary(account: ProSkuSeller, run: SyncRun | None) -> dict[str, Any]:
+    named = {"connector": account.connector.name, "seller": account.seller.code}
+    if run is None:
+        return {**named, "state": "skipped", "error": "another run is reading this seller"}
+    return {**named, "state": run.state, **{name: getattr(run, name) for name in COUNTS}, "error": run.error}

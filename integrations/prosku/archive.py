@@ -1,0 +1,147 @@
+"""Where is every message kept as it came, and what became of it?"""
+
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q
+
+from integrations.models import ArchivedMessage, ProSkuSeller, StatusWord, SyncRun
+from integrations.prosku.wire import Record, decode_record
+from orders.models import Order
+
+State = ArchivedMessage.State
+LONGEST_FRAGMENT = 64 * 1024
+"""How much is kept of an answer that could not be read at all, in bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A message of the archive, ready to be read."""
+
+    id: int
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a message. `word` is the unknown status word that it waits for, if it does."""
+
+    id: int
+    state: str
+    reason: str = ""
+    reference: str = ""
+    warehouse_number: str = ""
+    word: str = ""
+    order_id: int | None = None
+
+
+def keep(account: ProSkuSeller, run: SyncRun | None, resource: str, records: Sequence[Record]) -> list[Kept]:
+    """Archive a page and answer those of its messages that had never come before, in their sequence."""
+    by_digest = {record.digest: record for record in records}
+    if not by_digest:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO integrations_archivedmessage (prosku_seller_id, seller_id, run_id, resource, digest, raw, state,
+                reason, reference, warehouse_number, word)
+            SELECT %s, %s, %s, %s, digest, raw, 'pending', '', '', '', ''
+            FROM unnest(%s::text[], %s::bytea[]) WITH ORDINALITY AS t(digest, raw, n) ORDER BY n
+            ON CONFLICT (prosku_seller_id, resource, digest) DO NOTHING
+            RETURNING id, digest
+            """,
+            [
+                account.pk,
+                account.seller_id,
+                run.pk if run else None,
+                resource,
+                list(by_digest),
+                [zlib.compress(record.raw.encode(), 1) for record in by_digest.values()],
+            ],
+        )
+        return [Kept(message, by_digest[digest]) for message, digest in sorted(cursor.fetchall())]
+
+
+def keep_unreadable(account: ProSkuSeller, run: SyncRun, resource: str, body: bytes, reason: str) -> int:
+    """Archive an answer that could not be read, as a rejected message; the same one again is not kept twice."""
+    message, _ = ArchivedMessage.objects.get_or_create(
+        prosku_seller=account,
+        resource=resource,
+        digest=sha256(body).hexdigest(),
+        defaults={
+            "seller_id": account.seller_id,
+            "run": run,
+            "raw": zlib.compress(body[:LONGEST_FRAGMENT]),
+            "state": State.REJECTED,
+            "reason": reason[:500],
+        },
+    )
+    return message.pk
+
+
+def text_of(raw: bytes) -> str:
+    """The raw text of an archived message, whatever bytes it holds."""
+    return zlib.decompress(raw).decode(errors="replace")
+
+
+def pending(account: ProSkuSeller, *, at_most: int) -> list[Kept]:
+    """Messages that were archived and never looked at, because a worker died in between."""
+    return _read(account.archive.filter(state=State.PENDING).order_by("id")[:at_most])
+
+
+def ready(account: ProSkuSeller, *, at_most: int) -> list[Kept]:
+    """Parked messages whose order has come, or whose status word means something now."""
+    # Each case asks along its own index.
+    same_seller = Order.objects.filter(seller=OuterRef("seller"))
+    known = StatusWord.objects.filter(word=OuterRef("word")).exclude(meaning="")
+    parked = account.archive.filter(state=State.PARKED)
+    cases = (
+        parked.filter(word="")
+        .exclude(reference="")
+        .filter(Exists(same_seller.filter(reference=OuterRef("reference")))),
+        parked.filter(word="")
+        .exclude(warehouse_number="")
+        .filter(
+            Exists(same_seller.filter(warehouse_number=OuterRef("warehouse_number")))
+            | Exists(same_seller.filter(reference=OuterRef("warehouse_number")))
+        ),
+        parked.filter(~Q(word=""), Exists(known)),
+    )
+    found: dict[int, ArchivedMessage] = {}
+    for case in cases:
+        found |= {message.pk: message for message in case.order_by("id")[:at_most]}
+    return _read(found[key] for key in sorted(found)[:at_most])
+
+
+def _read(messages: Iterable[ArchivedMessage]) -> list[Kept]:
+    return [Kept(m.pk, decode_record(text_of(bytes(m.raw)), m.resource)) for m in messages]
+
+
+def settle(fates: Sequence[Fate]) -> None:
+    """Write down what became of these messages, in one statement."""
+    if not fates:
+        return
+    columns: list[list[Any]] = [
+        [fate.id for fate in fates],
+        [fate.state for fate in fates],
+        [fate.reason[:500] for fate in fates],
+        [fate.reference for fate in fates],
+        [fate.warehouse_number for fate in fates],
+        [fate.word for fate in fates],
+        [fate.order_id for fate in fates],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE integrations_archivedmessage m SET state = t.state, reason = t.reason, reference = t.reference,
+                warehouse_number = t.warehouse_number, word = t.word, order_id = t.order_id, settled_at = now()
+            FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[])
+                AS t(id, state, reason, reference, warehouse_number, word, order_id)
+            WHERE m.id = t.id
+            """,
+            columns,
+        )

@@ -1,0 +1,43 @@
+"""How is it made sure that one run at a time reads a ProSKU seller, and that a dead one does not block the next?"""
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from integrations.models import ProSkuSeller, SyncRun
+
+LEASE = timedelta(minutes=5)
+
+
+class RunLost(Exception):
+    """The run's lease ended and another may have begun: this one must write nothing more."""
+
+
+def begin(account: ProSkuSeller, since: datetime | None) -> SyncRun | None:
+    """Begin a run; None while another one is alive. A run whose lease has ended counts as abandoned."""
+    dead = account.runs.filter(state=SyncRun.State.RUNNING, lease_until__lt=Now())
+    dead.update(state=SyncRun.State.ABANDONED, finished_at=Now(), error="its worker stopped without a word")
+    try:
+        with transaction.atomic():
+            return SyncRun.objects.create(prosku_seller=account, since=since, lease_until=Now() + LEASE)
+    except IntegrityError:
+        return None
+
+
+def advance(run: SyncRun, counts: Counter[str]) -> None:
+    """Add to the run's counts and extend its lease. Raises RunLost when it is no longer ours."""
+    names = ("pages", "messages", "duplicates", "applied", "parked", "rejected", "proposed")
+    changes = {name: F(name) + counts[name] for name in names if counts[name]}
+    alive = SyncRun.objects.filter(pk=run.pk, state=SyncRun.State.RUNNING)
+    if alive.update(lease_until=Now() + LEASE, **changes) != 1:
+        raise RunLost(f"run {run.pk} was taken over")
+
+
+def finish(run: SyncRun, *, error: str = "") -> None:
+    """End the run, well or with what went wrong. A second call does nothing."""
+    state = SyncRun.State.FAILED if error else SyncRun.State.SUCCEEDED
+    alive = SyncRun.objects.filter(pk=run.pk, state=SyncRun.State.RUNNING)
+    alive.update(state=state, error=error[:2000], finished_at=Now())

@@ -1,0 +1,139 @@
+"""Make something of archived messages: read them, apply them, propose what follows, and write down their fate.
+
+A batch is applied in one transaction. If it fails, each message is applied in its own, so that one bad message
+never stops the rest; a database that is gone stops everything, and the messages stay pending.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from django.db import InterfaceError, OperationalError, transaction
+
+from integrations.models import ArchivedMessage, ProSkuSeller, StatusWord
+from integrations.prosku import archive, parse
+from integrations.prosku.archive import Fate, Kept
+from integrations.prosku.bodies import Unreadable
+from orders import attention
+from orders.apply import Applied, apply
+from orders.attention import Concern
+from orders.models import AttentionItem
+from orders.snapshot import Meaning, Snapshot
+from refunds.propose import propose
+
+log = logging.getLogger(__name__)
+State = ArchivedMessage.State
+Kind = AttentionItem.Kind
+
+
+def settle(account: ProSkuSeller, kept: Sequence[Kept]) -> Counter[str]:
+    """Settle messages of one account; answers how many were applied, parked and rejected, and refunds proposed."""
+    if not kept:
+        return Counter()
+    words = known_words()
+    zone = ZoneInfo(account.connector.time_zone)
+    snapshots: list[Snapshot] = []
+    rejected: list[Fate] = []
+    for one in kept:
+        try:
+            snapshots.append(parse.snapshot(one.record, message=one.id, zone=zone, words=words))
+        except Unreadable as unreadable:
+            rejected.append(Fate(one.id, State.REJECTED, str(unreadable)))
+    counts = _settle_batch(account, snapshots)
+    _reject(account, rejected)
+    counts[State.REJECTED] += len(rejected)
+    return counts
+
+
+def known_words() -> dict[str, tuple[Meaning, str]]:
+    """The status words that staff, or the defaults, have given a meaning."""
+    rows = StatusWord.objects.exclude(meaning="").values_list("word", "meaning", "detail")
+    return {word: (Meaning(meaning), detail) for word, meaning, detail in rows}
+
+
+def _settle_batch(account: ProSkuSeller, snapshots: Sequence[Snapshot]) -> Counter[str]:
+    try:
+        return _apply(account, snapshots)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        if len(snapshots) > 1:
+            log.exception("a page could not be applied as a whole; applying it message by message")
+            counts: Counter[str] = Counter()
+            for snapshot in snapshots:
+                counts += _settle_batch(account, [snapshot])
+            return counts
+        log.exception("a message could not be applied", extra={"archived": snapshots[0].message})
+        reason = "it could not be applied because of a fault of ours; the log says more"
+        _reject(account, [Fate(snapshots[0].message, State.REJECTED, reason)])
+        return Counter({State.REJECTED.value: 1})
+
+
+def _apply(account: ProSkuSeller, snapshots: Sequence[Snapshot]) -> Counter[str]:
+    if not snapshots:
+        return Counter()
+    actor = f"prosku:{account.connector.name}"
+    with transaction.atomic():
+        applied = apply(account.seller_id, snapshots, actor=actor)
+        proposed = propose(applied.touched, actor=actor, open_new=account.get_refunds)
+        fates = [_fate(snapshot, applied) for snapshot in snapshots]
+        archive.settle(fates)
+        _say_what_waits(account, fates)
+        _reject(account, [fate for fate in fates if fate.state == State.REJECTED])
+    counts = Counter(fate.state for fate in fates)
+    counts["proposed"] = proposed
+    return counts
+
+
+def _fate(snapshot: Snapshot, applied: Applied) -> Fate:
+    message, named = snapshot.message, (snapshot.reference, snapshot.warehouse_number)
+    if message in applied.refused:
+        return Fate(message, State.REJECTED, applied.refused[message], *named)
+    if message in applied.waiting:
+        return Fate(message, State.PARKED, applied.waiting[message], *named)
+    order_id = applied.orders[message]
+    if snapshot.report is not None and snapshot.report.meaning is None:
+        word = snapshot.report.word
+        return Fate(message, State.PARKED, f"nobody has said what the status word {word} means", *named, word, order_id)
+    return Fate(message, State.APPLIED, "", *named, "", order_id)
+
+
+def _say_what_waits(account: ProSkuSeller, fates: Sequence[Fate]) -> None:
+    waiting = [fate for fate in fates if fate.state == State.PARKED]
+    words = sorted({fate.word for fate in waiting if fate.word})
+    StatusWord.objects.bulk_create([StatusWord(word=word) for word in words], ignore_conflicts=True)
+    concerns = [
+        Concern(Kind.UNKNOWN_WORD, f"word:{word}", f"The warehouse uses a status word that nobody has mapped: {word}")
+        for word in words
+    ]
+    for fate in waiting:
+        if not fate.word:
+            name = fate.reference or fate.warehouse_number
+            text = f"The warehouse speaks of order {name} of {account.seller.code}: {fate.reason}"
+            concerns.append(Concern(Kind.UNKNOWN_ORDER, _subject(account, name), text, account.seller_id))
+    attention.raise_(concerns)
+    found = {_subject(account, fate.reference or fate.warehouse_number) for fate in fates if fate.order_id}
+    attention.clear(Kind.UNKNOWN_ORDER, found)
+    attention.clear(Kind.MESSAGE_REJECTED, [f"message:{fate.id}" for fate in fates if fate.state != State.REJECTED])
+
+
+def _subject(account: ProSkuSeller, name: str) -> str:
+    return f"{account.seller.code}:{name}"
+
+
+def _reject(account: ProSkuSeller, fates: Sequence[Fate]) -> None:
+    with transaction.atomic():
+        archive.settle(fates)
+        attention.raise_(
+            [
+                Concern(
+                    Kind.MESSAGE_REJECTED,
+                    f"message:{fate.id}",
+                    f"A message of {account} was rejected: {fate.reason}",
+                    account.seller_id,
+                    evidence={"message": fate.id},
+                )
+                for fate in fates
+            ]
+        )

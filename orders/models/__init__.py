@@ -1,0 +1,17 @@
+"""The nouns of the order desk."""
+
+from orders.models.order import Order, OrderItem
+from orders.models.sellers import SalesChannel, Seller
+from orders.models.shipment import Shipment, ShipmentItem
+from orders.models.timeline import AttentionItem, OrderEvent
+
+__all__ = [
+    "AttentionItem",
+    "Order",
+    "OrderEvent",
+    "OrderItem",
+    "SalesChannel",
+    "Seller",
+    "Shipment",
+    "ShipmentItem",
+]

@@ -1,0 +1,53 @@
+"""What left the warehouse, on which despatch note?"""
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from orders.models.order import Order
+from orders.models.sellers import Seller
+
+
+class Shipment(models.Model):
+    """One despatch note, as it stands now."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="shipments")
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="shipments")
+    number = models.CharField(max_length=100)
+    carrier = models.CharField(max_length=100, blank=True)
+    service = models.CharField(max_length=100, blank=True)
+    tracking_number = models.CharField(max_length=120, blank=True)
+    tracking_url = models.CharField(max_length=500, blank=True)
+    carrier_text = models.TextField(blank=True)
+    despatched_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    version = models.CharField(max_length=64)
+    withdrawn = models.BooleanField(default=False)
+    message = models.BigIntegerField(help_text="The archived message that this state rests on.")
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ("despatched_at", "id")
+        constraints = (models.UniqueConstraint("seller", "number", name="despatch_number_is_unique_per_seller"),)
+        indexes = (
+            models.Index("tracking_number", name="shipment_by_tracking", condition=~Q(tracking_number="")),
+            models.Index(F("despatched_at").desc(), F("id").desc(), name="shipment_newest_first"),
+        )
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ShipmentItem(models.Model):
+    """Units of one SKU on a shipment. The SKU is the warehouse's word: it may be one that the order lacks."""
+
+    shipment = models.ForeignKey(Shipment, models.CASCADE, related_name="items")
+    sku = models.CharField(max_length=100)
+    quantity = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ("shipment_id", "id")
+        constraints = (models.UniqueConstraint("shipment", "sku", name="sku_stands_once_on_a_shipment"),)
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.sku}"

@@ -1,0 +1,76 @@
+"""What happened to an order, and what must somebody look at?"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from orders.models.order import Order
+from orders.models.sellers import Seller
+
+
+class OrderEvent(models.Model):
+    """One fact on an order's timeline: audit log, what staff read, and outbox. Never updated, never deleted."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="events")
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=40)
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(db_default=Now())
+    actor = models.CharField(max_length=160)
+    data = models.JSONField(default=dict)
+    message = models.BigIntegerField(null=True, blank=True, help_text="The archived message that is the evidence.")
+
+    class Meta:
+        ordering = ("id",)
+        indexes = (models.Index("order", "id", name="timeline"),)
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class AttentionItem(models.Model):
+    """Something a person must look at, with its evidence. It closes itself when its cause goes away."""
+
+    class Kind(models.TextChoices):
+        UNKNOWN_ORDER = "unknown_order", "Unknown order"
+        UNKNOWN_SKU = "unknown_sku", "Unknown SKU"
+        OVER_SHIPMENT = "over_shipment", "More shipped than ordered"
+        STATUS_BACKWARDS = "status_backwards", "Status went backwards"
+        QUANTITY_MISMATCH = "quantity_mismatch", "Warehouse has another quantity"
+        CLOSED_WITHOUT_FIGURES = "closed_without_figures", "Closed, but nothing says what was shipped"
+        UNKNOWN_WORD = "unknown_word", "Unknown status word"
+        MESSAGE_REJECTED = "message_rejected", "Message could not be used"
+        SHIPPED_AFTER_REFUND = "shipped_after_refund", "Shipped after refund"
+        CURRENCY_MISMATCH = "currency_mismatch", "Currency differs from the payment"
+        REFUND_IN_DOUBT = "refund_in_doubt", "Refund in doubt"
+        REFUND_FAILED = "refund_failed", "Refund failed"
+        SYNC_FAILING = "sync_failing", "Sync keeps failing"
+        KEY_REFUSED = "key_refused", "Key refused"
+
+    kind = models.CharField(max_length=30, choices=Kind.choices)
+    subject = models.CharField(max_length=160, help_text="What it is about; one open item per kind and subject.")
+    seller = models.ForeignKey(Seller, models.PROTECT, null=True, blank=True, related_name="+")
+    order = models.ForeignKey(Order, models.PROTECT, null=True, blank=True, related_name="attention")
+    summary = models.CharField(max_length=300)
+    evidence = models.JSONField(default=dict)
+    opened_at = models.DateTimeField(db_default=Now())
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ("-opened_at", "-id")
+        constraints = (
+            models.UniqueConstraint(
+                "kind", "subject", name="one_open_item_per_kind_and_subject", condition=Q(closed_at__isnull=True)
+            ),
+        )
+        indexes = (
+            models.Index("order", "kind", name="attention_by_order"),
+            models.Index("kind", "subject", name="attention_by_subject"),
+            models.Index("kind", F("opened_at").desc(), name="open_attention", condition=Q(closed_at__isnull=True)),
+        )
+        permissions = (("close_attention", "Can close attention items"),)
+
+    def __str__(self) -> str:
+        return self.summary
