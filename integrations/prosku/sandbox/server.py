@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections import Counter, deque
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -49,7 +50,7 @@ class Sandbox(ThreadingHTTPServer):
     ) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
         self.state = State(seed=seed, zone=zone, file=file)
-        self.state.pace = pace
+        self.state.set_pace(pace)
         for key in keys:
             self.state.account(key)
         self.token = token or secrets.token_urlsafe(24)
@@ -115,6 +116,7 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = 256 * 1024
     disable_nagle_algorithm = True
     timeout = 60
+    _asked: Mapping[str, str] = {}
 
     def do_GET(self) -> None:
         """Answer a question of either kind."""
@@ -126,11 +128,9 @@ class _Handler(BaseHTTPRequestHandler):
         resource = parts.path.strip("/").rsplit("/", 1)[-1]
         key = self._key()
         page = _number(asked_for.get("page"), 1)
+        self._asked = {"resource": resource, "key": key[-4:], **asked_for}
         fault = self.server.take_fault(resource, page, key)
-        status = self._despatch(resource, key, page, asked_for=asked_for, fault=fault)
-        with self.server.state.lock:
-            self.server.counts[f"{resource} {status}"] += 1
-            self.server.requests.append({"resource": resource, "status": status, "key": key[-4:], **asked_for})
+        self._despatch(resource, key, page, asked_for=asked_for, fault=fault)
 
     def do_POST(self) -> None:
         """Take a command."""
@@ -147,9 +147,10 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
         """Say nothing: the counters tell."""
 
-    def _despatch(self, resource: str, key: str, page: int, *, asked_for: dict[str, str], fault: Fault | None) -> int:
+    def _despatch(self, resource: str, key: str, page: int, *, asked_for: dict[str, str], fault: Fault | None) -> None:
         if fault and fault.mode == "reset":
-            return self._reset()
+            self._reset()
+            return
         if fault:
             time.sleep(fault.seconds if fault.mode != "drip" else 0)
         account = self.server.state.accounts.get(key)
@@ -161,7 +162,8 @@ class _Handler(BaseHTTPRequestHandler):
             refusal = 400
         if account is None or refusal:
             retry_after = fault.retry_after if fault and fault.mode == "status" else ""
-            return self._send(refusal, b"no page for this request", "text/plain", retry_after=retry_after)
+            self._send(refusal, b"no page for this request", "text/plain", retry_after=retry_after)
+            return
         per_page = max(min(_number(asked_for.get("per_page"), 50), MOST_PER_PAGE), 1)
         asked = Asked(resource, page, per_page, "json" in self.headers.get("Accept", ""))
         body = self._page(asked, account, since, fault)
@@ -169,8 +171,9 @@ class _Handler(BaseHTTPRequestHandler):
         if fault:
             body = answers.spoil(body, fault, asked)
             if fault.mode in ("short_body", "drip"):
-                return self._send_badly(body, form, fault)
-        return self._send(200, body, f"{form}; charset=utf-8")
+                self._send_badly(body, form, fault)
+                return
+        self._send(200, body, f"{form}; charset=utf-8")
 
     def _page(self, asked: Asked, account: Account, since: datetime | None, fault: Fault | None) -> bytes:
         mode = fault.mode if fault else ""
@@ -196,18 +199,26 @@ class _Handler(BaseHTTPRequestHandler):
             status, result = 400, {"error": str(error)}
         self._send(status, json.dumps(result).encode(), "application/json")
 
+    def _count(self, status: int) -> None:
+        """Count an answer before it leaves, so that whoever has it finds it counted."""
+        if self._asked:
+            with self.server.state.lock:
+                self.server.counts[f"{self._asked['resource']} {status}"] += 1
+                self.server.requests.append({"status": status, **self._asked})
+            self._asked = {}
+
     def _key(self) -> str:
         header = self.headers.get("Authorization", "")
         return header.removeprefix('Token token="').removesuffix('"') if header.startswith("Token ") else ""
 
-    def _send(self, status: int, body: bytes, content_type: str, *, retry_after: str = "") -> int:
+    def _send(self, status: int, body: bytes, content_type: str, *, retry_after: str = "") -> None:
         self._head(status, len(body), content_type, retry_after)
         with suppress(ConnectionError):
             self.wfile.write(body)
             self.wfile.flush()
-        return status
 
     def _head(self, status: int, length: int, content_type: str, retry_after: str = "") -> None:
+        self._count(status)
         self.send_response(status)
         self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(length))
@@ -215,7 +226,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Retry-After", retry_after)
         self.end_headers()
 
-    def _send_badly(self, body: bytes, content_type: str, fault: Fault) -> int:
+    def _send_badly(self, body: bytes, content_type: str, fault: Fault) -> None:
         """Half of what was promised, or all of it so slowly that nobody should wait."""
         self.close_connection = True
         self._head(200, len(body), content_type)
@@ -225,14 +236,13 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.write(piece)
                 self.wfile.flush()
                 time.sleep(fault.seconds)
-        return 200
 
-    def _reset(self) -> int:
+    def _reset(self) -> None:
         """Close without a word, so that the other side sees its connection reset."""
+        self._count(0)
         self.close_connection = True
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.connection.close()
-        return 0
 
 
 def _refusal(resource: str, account: Account | None, fault: Fault | None) -> int:
