@@ -6,7 +6,7 @@ never stops the rest; a database that is gone stops everything, and the messages
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from zoneinfo import ZoneInfo
 
 from django.db import InterfaceError, OperationalError, transaction
@@ -79,7 +79,7 @@ def _apply(account: ProSkuSeller, snapshots: Sequence[Snapshot]) -> Counter[str]
         proposed = propose(applied.touched, actor=actor, open_new=account.get_refunds)
         fates = [_fate(snapshot, applied) for snapshot in snapshots]
         archive.settle(fates)
-        _say_what_waits(account, fates)
+        _say_what_waits(account, fates, {s.report.word for s in snapshots if s.report and s.report.meaning})
         _reject(account, [fate for fate in fates if fate.state == State.REJECTED])
     counts = Counter(fate.state for fate in fates)
     counts["proposed"] = proposed
@@ -99,7 +99,7 @@ def _fate(snapshot: Snapshot, applied: Applied) -> Fate:
     return Fate(message, State.APPLIED, "", *named, "", order_id)
 
 
-def _say_what_waits(account: ProSkuSeller, fates: Sequence[Fate]) -> None:
+def _say_what_waits(account: ProSkuSeller, fates: Sequence[Fate], mapped: Collection[str]) -> None:
     waiting = [fate for fate in fates if fate.state == State.PARKED]
     words = sorted({fate.word for fate in waiting if fate.word})
     StatusWord.objects.bulk_create([StatusWord(word=word) for word in words], ignore_conflicts=True)
@@ -116,6 +116,7 @@ def _say_what_waits(account: ProSkuSeller, fates: Sequence[Fate]) -> None:
     found = {_subject(account, fate.reference or fate.warehouse_number) for fate in fates if fate.order_id}
     attention.clear(Kind.UNKNOWN_ORDER, found)
     attention.clear(Kind.MESSAGE_REJECTED, [f"message:{fate.id}" for fate in fates if fate.state != State.REJECTED])
+    attention.clear(Kind.UNKNOWN_WORD, {f"word:{word}" for word in mapped})
 
 
 def _subject(account: ProSkuSeller, name: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 from integrations.models import ArchivedMessage, ProSkuConnector, ProSkuSeller, StatusWord, SyncRun
 from integrations.prosku import poll
 from integrations.prosku.intake import sync
+from integrations.prosku.parse import DEFAULT_WORDS
 from integrations.prosku.sandbox.answers import Fault
 from integrations.prosku.sandbox.server import Sandbox
 from orders.models import AttentionItem, Order, OrderEvent, Shipment
@@ -30,7 +31,11 @@ def prosku() -> Iterator[Sandbox]:
 
 
 def connect(prosku: Sandbox, *, form: str = "xml", key: str = KEY) -> ProSkuSeller:
-    StatusWord.objects.get_or_create(word="despatched", defaults={"meaning": "despatched"})
+    # A test that commits empties the tables that migrations filled.
+    words = [
+        StatusWord(word=word, meaning=means.value, detail=detail) for word, (means, detail) in DEFAULT_WORDS.items()
+    ]
+    StatusWord.objects.bulk_create(words, ignore_conflicts=True)
     connector = ProSkuConnector.objects.create(name="main", base_url=prosku.url, format=form)
     return ProSkuSeller.objects.create(connector=connector, seller=make_seller("lumen"), key=key)
 
@@ -155,7 +160,7 @@ def test_an_unknown_word_changes_nothing_until_somebody_maps_it(prosku: Sandbox)
 def test_what_cannot_be_read_is_rejected_and_the_rest_goes_on(prosku: Sandbox) -> None:
     account = connect(prosku)
     order = make_order("W-1", seller=account.seller, items=[("TEE", 1, 2999)])
-    note = {"despatch_number": "1", "additional_ref": "W-1", "confirmed_at": "03/03/2026 10:00:00"}
+    note: dict[str, object] = {"despatch_number": "1", "additional_ref": "W-1", "confirmed_at": "03/03/2026 10:00:00"}
     bad = {**note, "despatch_lines": [{"product_code": "TEE", "quantity": "-1"}]}
     good = {**note, "despatch_number": "2", "despatch_lines": [{"product_code": "TEE", "quantity": "1"}]}
     prosku.state.put(KEY, "despatches", [bad, good])
