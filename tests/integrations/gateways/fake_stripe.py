@@ -17,7 +17,10 @@ def _error(status: int, message: str, code: str | None = None, kind: str = "inva
 
 
 class FakeStripe(ThreadingHTTPServer):
-    """Keeps its books in memory; `pages_of` is the most it lists at once, `status` what new refunds become."""
+    """Keeps its books in memory; `pages_of` is the most it lists at once, `status` what new refunds become.
+
+    The next `empty_lists` listings show nothing, as if the refunds were made just after them.
+    """
 
     daemon_threads = True
 
@@ -30,6 +33,7 @@ class FakeStripe(ThreadingHTTPServer):
         self.remembered: dict[str, tuple[dict[str, str], Reply]] = {}
         self.posted: list[dict[str, str]] = []
         self.pages_of = 100
+        self.empty_lists = 0
         self.status = "succeeded"
         self.closing = threading.Event()
         self.lock = threading.Lock()
@@ -71,11 +75,14 @@ class FakeStripe(ThreadingHTTPServer):
             return _error(404, "No such payment_intent", "resource_missing")
         if "decline" in wrong:
             return _error(400, "The charge has been charged back; cannot issue a refund.", "charge_disputed")
-        left = payment["amount"] - sum(r["amount"] for r in self.refunds if r["payment_intent"] == payment["id"])
+        left = payment["amount"] - sum(r["amount"] for r in self._alive(payment["id"]))
         if int(form["amount"]) > left and "allow_overpay" not in wrong:
             code = None if left else "charge_already_refunded"
             return _error(400, "Refund amount is greater than unrefunded amount on charge.", code)
         return None
+
+    def _alive(self, payment: str) -> list[dict[str, Any]]:
+        return [r for r in self.refunds if r["payment_intent"] == payment and r["status"] != "failed"]
 
     def book(self, payment: str, amount: int, hemi_key: str | None) -> dict[str, Any]:
         """Note a refund; without a key it was made in the dashboard."""
@@ -97,6 +104,8 @@ class FakeStripe(ThreadingHTTPServer):
         if payment not in self.payments:
             return _error(404, "No such payment_intent", "resource_missing")
         found = [refund for refund in reversed(self.refunds) if refund["payment_intent"] == payment]
+        if self.empty_lists:
+            self.empty_lists, found = self.empty_lists - 1, []
         if after := query.get("starting_after"):
             found = found[[refund["id"] for refund in found].index(after) + 1 :]
         size = min(int(query.get("limit", 10)), self.pages_of)

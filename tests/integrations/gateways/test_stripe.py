@@ -79,6 +79,40 @@ def test_refunded_in_the_dashboard_is_declined_and_nothing_is_sent(stripe_provid
     assert stripe_provider.server.posted == []
 
 
+def test_already_refunded_by_our_own_other_sending_gives_its_receipt(stripe_provider: Stripe) -> None:
+    stripe_provider.pay(1999, "GBP")
+    asked = request_for(stripe_provider)
+    stripe_provider.server.book(stripe_provider.payment, 1999, asked.key)
+    stripe_provider.server.empty_lists = 1
+
+    receipt = stripe_provider.gateway.refund(asked)
+
+    assert receipt.reference == "re_1"
+    assert stripe_provider.paid_back() == [(asked.key, 1999, "GBP")]
+    assert len(stripe_provider.server.posted) == 1
+
+
+def test_already_refunded_by_others_meanwhile_is_declined(stripe_provider: Stripe) -> None:
+    stripe_provider.pay(1999, "GBP")
+    stripe_provider.server.book(stripe_provider.payment, 1999, None)
+    stripe_provider.server.empty_lists = 1
+
+    with pytest.raises(Declined, match="charge_already_refunded"):
+        stripe_provider.gateway.refund(request_for(stripe_provider))
+
+    assert [refund["id"] for refund in stripe_provider.server.refunds] == ["re_1"]
+
+
+def test_what_came_back_can_be_refunded_again_under_another_key(stripe_provider: Stripe) -> None:
+    stripe_provider.pay(1999, "GBP")
+    stripe_provider.gateway.refund(request_for(stripe_provider, key="first"))
+    stripe_provider.fail_later()
+
+    receipt = stripe_provider.gateway.refund(request_for(stripe_provider, key="second"))
+
+    assert receipt.reference == "re_2"
+
+
 def test_ours_is_found_on_a_later_page(stripe_provider: Stripe) -> None:
     stripe_provider.server.pages_of = 2
     stripe_provider.pay(9_999_999, "GBP")
