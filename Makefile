@@ -40,7 +40,9 @@ run: install
 	$(PYTHON) -m gunicorn hemi_intake.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --threads 4
 
 worker: install
-	$(PYTHON) manage.py qcluster
+	$(PYTHON) manage.py migrate --no-input
+	$(PYTHON) manage.py ensure_schedules
+	exec $(PYTHON) manage.py qcluster
 
 lock:
 	$(PYTHON) -m uv pip compile --quiet --generate-hashes --python-version 3.11 --python-platform x86_64-manylinux_2_28 \

@@ -1,12 +1,18 @@
 """Is this process alive, and can it do its work?"""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models.functions import Now
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from integrations.models import Heartbeat
+
+LONGEST_SILENCE = timedelta(minutes=3)
 
 
 @never_cache
@@ -51,8 +57,12 @@ def migrations_problem() -> str:
 
 
 def queue_problem() -> str:
-    """A sentence when the background work stands still; empty when it runs."""
-    return ""
+    """A sentence when the background work stands still; empty when it runs, or never ran here yet."""
+    try:
+        late = Heartbeat.objects.filter(name="queue", beat_at__lt=Now() - LONGEST_SILENCE).exists()
+    except Error:
+        return "The heartbeat of the queue cannot be read."
+    return "The queue has not run for several minutes: restart the worker." if late else ""
 
 
 # Each answers with a sentence about its problem, or with nothing.

@@ -1,8 +1,14 @@
 """Do the health pages tell the supervisor the truth?"""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
+
+from integrations import tasks
+from integrations.models import Heartbeat
 
 
 def test_alive_answers_without_asking_the_database(client: Client) -> None:
@@ -36,3 +42,16 @@ def test_not_ready_when_a_migration_is_missing(client: Client) -> None:
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 def test_health_pages_change_nothing(path: str, client: Client) -> None:
     assert client.post(path).status_code == 405
+
+
+@pytest.mark.django_db
+def test_not_ready_when_the_queue_has_gone_silent(client: Client) -> None:
+    Heartbeat.objects.create(name="queue", beat_at=timezone.now() - timedelta(minutes=4))
+
+    response = client.get("/readyz")
+
+    assert response.status_code == 503
+    assert response.json()["checks"]["queue"] == "The queue has not run for several minutes: restart the worker."
+
+    tasks.beat()
+    assert client.get("/readyz").status_code == 200
