@@ -90,10 +90,13 @@ class State:
             self.account(key).revoked = revoked
             self._changed = True
 
-    def load(self, orders: Iterable[Mapping[str, object]]) -> int:
-        """Take orders in; one whose reference its account already has is left as it is. Returns how many are new."""
+    def load(self, orders: Iterable[Mapping[str, object]], *, at: datetime | None = None) -> int:
+        """Take orders in, now or as if it were `at`; one whose reference its account already has is left as it is.
+
+        Returns how many are new.
+        """
         new = 0
-        now = datetime.now(UTC)
+        now = at or datetime.now(UTC)
         with self.lock:
             for document in orders:
                 account = self.account(str(document["key"]))
@@ -146,8 +149,13 @@ class State:
                 self._step(account, order, now)
         return len(due)
 
-    def advance(self, steps: int = 1, references: Iterable[str] | None = None) -> int:
-        """Move orders on by so many steps now, all of them or those named. Returns how many steps were taken."""
+    def advance(
+        self, steps: int = 1, references: Iterable[str] | None = None, *, at: datetime | None = None
+    ) -> int:
+        """Move orders on by so many steps, all of them or those named, now or as if it were `at`.
+
+        Returns how many steps were taken.
+        """
         wanted = None if references is None else set(references)
         taken = 0
         with self.lock:
@@ -155,7 +163,7 @@ class State:
                 for order in account.orders.values():
                     for _ in range(steps if wanted is None or order.reference in wanted else 0):
                         if not order.finished:
-                            self._step(account, order, datetime.now(UTC))
+                            self._step(account, order, at or datetime.now(UTC))
                             taken += 1
         return taken
 
