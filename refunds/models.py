@@ -82,7 +82,7 @@ class Refund(models.Model):
     status = models.CharField(max_length=12, choices=RefundStatus.choices, default=RefundStatus.PROPOSED)
     version = models.PositiveIntegerField(default=1)
     reason = models.CharField(max_length=30, choices=Reason.choices)
-    reason_note = models.CharField(max_length=300, blank=True)
+    reason_note = models.CharField(max_length=500, blank=True)
     messages = ArrayField(models.BigIntegerField(), default=list, blank=True)
 
     currency = models.CharField(max_length=3)

@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
                 ("warehouse_word", models.CharField(blank=True, max_length=100)),
                 ("word_at", models.DateTimeField(blank=True, null=True)),
                 ("warehouse_meaning", models.CharField(blank=True, max_length=20)),
-                ("warehouse_cancel_reason", models.CharField(blank=True, max_length=200)),
+                ("warehouse_cancel_reason", models.CharField(blank=True, max_length=500)),
                 ("reported_at", models.DateTimeField(blank=True, null=True)),
                 ("report_version", models.CharField(blank=True, max_length=64)),
                 ("report_message", models.BigIntegerField(blank=True, null=True)),

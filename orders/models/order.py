@@ -44,7 +44,7 @@ class Order(models.Model):
     warehouse_word = models.CharField(max_length=100, blank=True)
     word_at = models.DateTimeField(null=True, blank=True)
     warehouse_meaning = models.CharField(max_length=20, blank=True)
-    warehouse_cancel_reason = models.CharField(max_length=200, blank=True)
+    warehouse_cancel_reason = models.CharField(max_length=500, blank=True)
     reported_at = models.DateTimeField(null=True, blank=True)
     report_version = models.CharField(max_length=64, blank=True)
     report_message = models.BigIntegerField(null=True, blank=True)

@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                         max_length=30,
                     ),
                 ),
-                ("reason_note", models.CharField(blank=True, max_length=300)),
+                ("reason_note", models.CharField(blank=True, max_length=500)),
                 (
                     "messages",
                     django.contrib.postgres.fields.ArrayField(
