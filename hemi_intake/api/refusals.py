@@ -32,6 +32,8 @@ def handle(failure: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(failure, exceptions.ValidationError) and isinstance(failure.detail, dict):
         errors = [{"parameter": name, "detail": _sentence(texts)} for name, texts in sorted(failure.detail.items())]
         detail = " ".join(f"{error['parameter']}: {error['detail']}" for error in errors)
+    elif isinstance(failure, exceptions.NotAuthenticated):
+        detail = "Send your key with the request: Authorization: Bearer <key>."
     elif isinstance(failure, exceptions.APIException):
         detail = str(failure.detail)
     else:

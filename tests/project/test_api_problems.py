@@ -1,0 +1,121 @@
+"""How does the API refuse?"""
+
+import pytest
+from django.http import HttpRequest
+from django.test import Client
+from django.test.client import RequestFactory
+
+from hemi_intake.api import refusals
+from tests.api import make_reader
+
+pytestmark = pytest.mark.django_db
+
+ENDPOINTS = ("/api/v1/orders/", "/api/v1/orders/1/", "/api/v1/shipments/", "/api/v1/shipments/1/", "/api/v1/refunds/")
+
+
+@pytest.mark.parametrize("address", [*ENDPOINTS, "/api/v1/refunds/1/"])
+@pytest.mark.parametrize("shown", ["", "Bearer", "Bearer hemi_0_0", "Basic YTpi", "Bearer hemi_\xff"])
+def test_nothing_is_read_without_a_valid_key(address: str, shown: str) -> None:
+    response = Client(headers={"Authorization": shown} if shown else {}).get(address)
+
+    assert (response.status_code, response["Content-Type"]) == (401, "application/problem+json")
+    assert response["WWW-Authenticate"] == "Bearer"
+    assert response.json()["type"] == "urn:hemi-intake:problem:not-authenticated"
+
+
+def test_a_problem_names_the_parameter_and_the_request(caplog: pytest.LogCaptureFixture) -> None:
+    response = make_reader().get("/api/v1/refunds/?status=paid&sellr=a")
+
+    assert (response.status_code, response["Content-Type"]) == (400, "application/problem+json")
+    logged = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
+    unknown = "Unknown. Known here: cursor, number, order, page_size, seller, status."
+    assert response.json() == {
+        "type": "urn:hemi-intake:problem:invalid-request",
+        "title": "The request is not valid",
+        "status": 400,
+        "detail": f"sellr: {unknown}",
+        "request_id": logged[-1]["request_id"],
+        "errors": [{"parameter": "sellr", "detail": unknown}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter"),
+    [
+        ("status=paid", "status"),
+        ("status=", "status"),
+        ("seller=", "seller"),
+        ("seller=a&seller=b", "seller"),
+        ("reference=a%00b", "reference"),
+        ("page_size=0", "page_size"),
+        ("page_size=101", "page_size"),
+        ("page_size=ten", "page_size"),
+        ("page_size=%D9%A3", "page_size"),
+        ("cursor=nonsense", "cursor"),
+        ("cursor=o9999999999999999999", "cursor"),
+        ("format=json", "format"),
+    ],
+)
+def test_a_wrong_parameter_is_refused_by_name(query: str, parameter: str) -> None:
+    response = make_reader().get(f"/api/v1/orders/?{query}")
+
+    assert response.status_code == 400
+    assert [error["parameter"] for error in response.json()["errors"]] == [parameter]
+
+
+@pytest.mark.parametrize("kind", ["orders", "shipments", "refunds"])
+def test_one_row_takes_no_parameters(kind: str) -> None:
+    response = make_reader().get(f"/api/v1/{kind}/1/?status=new")
+
+    assert response.status_code == 400
+    assert response.json()["errors"] == [{"parameter": "status", "detail": "Unknown. Known here: none."}]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/api/",
+        "/api/v2/orders/",
+        "/api/v1/orders",
+        "/api/v1/orders/7/",
+        "/api/v1/orders/abc/",
+        "/api/v1/orders/-1/",
+        f"/api/v1/orders/{'9' * 40}/",
+        f"/api/v1/orders/{'9' * 5000}/",
+    ],
+)
+def test_what_is_not_there_is_a_problem_and_no_page(address: str) -> None:
+    response = make_reader().get(address)
+
+    assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")
+    assert response.json()["type"] == "urn:hemi-intake:problem:not-found"
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+@pytest.mark.parametrize("address", ["/api/v1/orders/", "/api/v1/shipments/", "/api/v1/refunds/"])
+def test_the_api_only_reads(method: str, address: str) -> None:
+    response = getattr(make_reader(), method)(address, data="{", content_type="application/json")
+
+    assert (response.status_code, response["Content-Type"]) == (405, "application/problem+json")
+    assert response.json()["type"] == "urn:hemi-intake:problem:method-not-allowed"
+
+
+def test_another_format_than_json_is_refused_in_json() -> None:
+    response = make_reader().get("/api/v1/orders/", headers={"Accept": "text/html"})
+
+    assert (response.status_code, response["Content-Type"]) == (406, "application/problem+json")
+
+
+@pytest.mark.parametrize(("address", "media_type"), [("/api/v1/x", "application/problem+json"), ("/x", "text/html")])
+def test_a_fault_of_ours_is_a_problem_below_api(address: str, media_type: str, rf: RequestFactory) -> None:
+    request: HttpRequest = rf.get(address)
+
+    for response in (refusals.server_error(request), refusals.bad_request(request, ValueError("secret"))):
+        assert response["Content-Type"].split(";")[0] == media_type
+        assert b"secret" not in response.content
+
+
+def test_a_request_for_a_foreign_host_is_a_problem_below_api() -> None:
+    response = Client(headers={"Host": "evil.example"}).get("/api/v1/orders/")
+
+    assert (response.status_code, response["Content-Type"]) == (400, "application/problem+json")
