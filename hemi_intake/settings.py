@@ -13,7 +13,7 @@ from typing import Any
 
 import django_stubs_ext
 
-from hemi_intake import embedded, env
+from hemi_intake import embedded, env, look
 
 # Django's classes take their type arguments at run time only with this.
 django_stubs_ext.monkeypatch()
@@ -46,7 +46,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Parts
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "unfold.contrib.simple_history",
@@ -54,7 +54,7 @@ INSTALLED_APPS = [
     "orders",
     "refunds",
     "integrations",
-    "django.contrib.admin",
+    "hemi_intake.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -101,6 +101,10 @@ TEMPLATES = [
 ]
 ROOT_URLCONF = "hemi_intake.urls"
 WSGI_APPLICATION = "hemi_intake.wsgi.application"
+
+# The theme of the admin
+
+UNFOLD = look.UNFOLD
 
 # People
 
@@ -193,7 +197,6 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_FILTER_BACKENDS": ["hemi_intake.api.filters.NamedFilters"],
     "DEFAULT_PAGINATION_CLASS": "hemi_intake.api.paging.Page",
     "DEFAULT_SCHEMA_CLASS": "hemi_intake.api.schema.ProblemsDeclared",
-    "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "hemi_intake.api.refusals.handle",
     "URL_FORMAT_OVERRIDE": None,
 }

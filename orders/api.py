@@ -45,6 +45,18 @@ class CustomerSerializer(serializers.Serializer[Order]):
     phone = Known(source="customer_phone")
 
 
+class AddressSerializer(serializers.Serializer[Any]):
+    name = Known()
+    company = Known()
+    line1 = Known()
+    line2 = Known()
+    city = Known()
+    region = Known()
+    postcode = Known()
+    country = Known()
+    phone = Known()
+
+
 class PaymentSerializer(serializers.Serializer[Order]):
     provider = serializers.CharField(source="payment_provider")
     reference = Known(source="payment_reference")
@@ -117,8 +129,8 @@ class OrderSerializer(serializers.Serializer[Order]):
     currency = serializers.CharField()
     prices_include_tax = serializers.BooleanField()
     customer = CustomerSerializer(source="*")
-    shipping_address = serializers.DictField(child=serializers.CharField(allow_null=True))
-    billing_address = serializers.DictField(child=serializers.CharField(allow_null=True))
+    shipping_address = AddressSerializer()
+    billing_address = AddressSerializer()
     shipping_method = Known()
     shipping_charge = Amount()
     discounts = serializers.SerializerMethodField(help_text="Discounts on the whole order.")
