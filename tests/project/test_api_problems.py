@@ -1,6 +1,7 @@
 """How does the API refuse?"""
 
 import pytest
+from django.db import connection, transaction
 from django.http import HttpRequest
 from django.test import Client
 from django.test.client import RequestFactory
@@ -113,6 +114,27 @@ def test_a_fault_of_ours_is_a_problem_below_api(address: str, media_type: str, r
     for response in (refusals.server_error(request), refusals.bad_request(request, ValueError("secret"))):
         assert response["Content-Type"].split(";")[0] == media_type
         assert b"secret" not in response.content
+
+
+def test_a_failing_database_shows_nothing_of_itself(caplog: pytest.LogCaptureFixture) -> None:
+    reader = make_reader()
+    reader.raise_request_exception = False
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE orders_shipment RENAME TO gone")
+
+    response = reader.get("/api/v1/shipments/")
+
+    # The statement that failed has ended the test's transaction.
+    transaction.set_rollback(True)
+    logged = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
+    assert (response.status_code, response["Content-Type"]) == (500, "application/problem+json")
+    assert response.json() == {
+        "type": "urn:hemi-intake:problem:server-error",
+        "title": "This is our fault",
+        "status": 500,
+        "detail": "Something failed here, and our logs have it under this request id.",
+        "request_id": logged[-1]["request_id"],
+    }
 
 
 def test_a_request_for_a_foreign_host_is_a_problem_below_api() -> None:
