@@ -4,8 +4,9 @@ Inside the product an amount is a whole number of the currency's minor units (pe
 ISO 4217 code; text and decimals exist only at the doors. Halves are rounded away from zero.
 """
 
+import re
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 LARGEST = 10**12
 """No single amount is larger (in minor units); it keeps every product with a quantity within 64 bits."""
@@ -30,6 +31,7 @@ _WHOLE = (
     "XOF",
 )
 _THOUSANDTHS = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
+_EXACT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _DIGITS = {**dict.fromkeys((*_WHOLE, "XPF"), 0), **dict.fromkeys(_THOUSANDTHS, 3)}
 
 
@@ -46,12 +48,12 @@ def parse(text: str, currency: str) -> int:
     """Read a decimal string such as "12.50" as minor units. Raises BadAmount; never rounds."""
     if not isinstance(text, str):
         raise BadAmount(f'{text!r} is not an amount: amounts are decimal strings such as "12.50"')
-    try:
-        scaled = Decimal(text).scaleb(digits(currency))
-    except InvalidOperation:
-        raise BadAmount(f'{text!r} is not an amount: amounts are decimal strings such as "12.50"') from None
-    if not scaled.is_finite() or "e" in text.lower() or "_" in text:
-        raise BadAmount(f'{text!r} is not an amount: amounts are decimal strings such as "12.50"')
+    if not _EXACT.fullmatch(text):
+        raise BadAmount(f'{text[:60]!r} is not an amount: amounts are decimal strings such as "12.50"')
+    # Decimals keep 28 digits; a longer text would be rounded before it could be refused.
+    if len(text) > 28:
+        raise BadAmount(f"{text[:60]!r} is longer than any amount this system keeps")
+    scaled = Decimal(text).scaleb(digits(currency))
     if abs(scaled) > LARGEST:
         raise BadAmount(f"{text!r} is larger than any amount this system keeps")
     if scaled != scaled.to_integral_value():

@@ -1,0 +1,168 @@
+"""How do orders and their items get out of the database and back? (few statements, however many rows)"""
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from orders.document import Document, Item
+from orders.models import Order, OrderItem, SalesChannel, Seller
+from orders.take_in.changes import Changes, values
+
+Key = tuple[int, int, str]
+"""Seller, channel and reference: what makes an order the same order."""
+
+_TYPES = {
+    "source": "text",
+    "placed_at": "timestamptz",
+    "currency": "text",
+    "prices_include_tax": "bool",
+    "customer_name": "text",
+    "customer_email": "text",
+    "customer_phone": "text",
+    "shipping_address": "jsonb",
+    "billing_address": "jsonb",
+    "shipping_method": "text",
+    "notes": "text",
+    "shipping_charge": "bigint",
+    "discounts": "jsonb",
+    "rounding": "bigint",
+    "total_paid": "bigint",
+    "payment_provider": "text",
+    "payment_reference": "text",
+}
+# Beyond every position that an item can have, so that items can change places in one statement.
+_ASIDE = 10_000
+
+
+def lock(keys: Collection[Key]) -> dict[Key, Order]:
+    """Lock the orders with these keys, in the same sequence as everybody who locks orders."""
+    sellers, channels, references = zip(*keys, strict=True)
+    orders = Order.objects.raw(
+        """
+        SELECT o.* FROM orders_order o
+        JOIN unnest(%s::bigint[], %s::bigint[], %s::text[]) AS k(seller_id, channel_id, reference)
+            USING (seller_id, channel_id, reference)
+        ORDER BY o.id FOR NO KEY UPDATE OF o
+        """,
+        [list(sellers), list(channels), list(references)],
+    )
+    return {(order.seller_id, order.channel_id, order.reference): order for order in orders}
+
+
+def items_of(orders: Collection[Order]) -> dict[int, list[OrderItem]]:
+    """The items of these orders, in their sequence."""
+    items: dict[int, list[OrderItem]] = {order.pk: [] for order in orders}
+    if items:
+        for item in OrderItem.objects.filter(order_id__in=items).order_by("order_id", "position"):
+            items[item.order_id].append(item)
+    return items
+
+
+def pointed_at(items: Collection[OrderItem]) -> set[int]:
+    """Which of these items other rows still point at, so that they cannot be removed."""
+    found: set[int] = set()
+    # Whoever they are: orders knows nobody, so it asks what the database's relations are.
+    for relation in OrderItem._meta.related_objects if items else ():  # noqa: SLF001 - Django's public interface
+        name = f"{relation.field.name}_id"
+        rows: QuerySet[Any] = QuerySet(relation.related_model).filter(**{f"{name}__in": [item.pk for item in items]})
+        found.update(rows.values_list(name, flat=True))
+    return found
+
+
+def create(new: Sequence[tuple[Document, Seller, SalesChannel]]) -> list[Order]:
+    """Insert orders with their items."""
+    orders = Order.objects.bulk_create(
+        Order(
+            seller=seller,
+            channel=channel,
+            reference=document.reference,
+            ordered_units=document.units,
+            outstanding_units=document.units,
+            **({"source": channel.kind} | values(document)),
+        )
+        for document, seller, channel in new
+    )
+    _insert_items(
+        (order, position, item)
+        for order, (document, _, _) in zip(orders, new, strict=True)
+        for position, item in enumerate(document.items, start=1)
+    )
+    return orders
+
+
+def update(changed: Sequence[tuple[Order, Changes]]) -> None:
+    """Write the new values of orders and items."""
+    if not changed:
+        return
+    columns: list[list[Any]] = [[order.pk for order, _ in changed]]
+    for name, kind in _TYPES.items():
+        column = [changes.values.get(name, getattr(order, name)) for order, changes in changed]
+        columns.append([json.dumps(value) for value in column] if kind == "jsonb" else column)
+    arrays = ", ".join(f"%s::{kind}[]" for kind in ("bigint", *_TYPES.values()))
+    assignments = ", ".join(f"{name} = t.{name}" for name in _TYPES)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            UPDATE orders_order o SET {assignments}, updated_at = now()
+            FROM unnest({arrays}) AS t(id, {", ".join(_TYPES)}) WHERE o.id = t.id
+            """,
+            columns,
+        )
+    _replace_items([(order, changes) for order, changes in changed if changes.items_differ])
+
+
+def _replace_items(changed: Sequence[tuple[Order, Changes]]) -> None:
+    if not changed:
+        return
+    with connection.cursor() as cursor:
+        removed = [item.pk for _, changes in changed for item in changes.removed]
+        cursor.execute("DELETE FROM orders_orderitem WHERE id = ANY(%s)", [removed])
+        cursor.execute(
+            "UPDATE orders_orderitem SET position = position + %s WHERE order_id = ANY(%s)",
+            [_ASIDE, [order.pk for order, _ in changed]],
+        )
+        kept = [entry for _, changes in changed for entry in changes.kept]
+        cursor.execute(
+            """
+            UPDATE orders_orderitem i SET position = t.position, name = t.name, quantity = t.quantity,
+                unit_price = t.unit_price, discount = t.discount, discount_share = t.discount_share, tax = t.tax,
+                paid = t.paid
+            FROM unnest(%s::bigint[], %s::smallint[], %s::text[], %s::int[], %s::bigint[], %s::bigint[], %s::bigint[],
+                %s::bigint[], %s::bigint[])
+                AS t(id, position, name, quantity, unit_price, discount, discount_share, tax, paid)
+            WHERE i.id = t.id
+            """,
+            [
+                [item.pk for item, _, _ in kept],
+                [position for _, position, _ in kept],
+                *(
+                    [getattr(line, name) for _, _, line in kept]
+                    for name in ("name", "quantity", "unit_price", "discount", "discount_share", "tax", "paid")
+                ),
+            ],
+        )
+    _insert_items((order, position, line) for order, changes in changed for position, line in changes.added)
+
+
+def _insert_items(lines: Iterable[tuple[Order, int, Item]]) -> None:
+    OrderItem.objects.bulk_create(
+        OrderItem(
+            order=order,
+            position=position,
+            sku=line.sku,
+            name=line.name,
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            discount=line.discount,
+            discount_share=line.discount_share,
+            tax=line.tax,
+            paid=line.amount,
+            started=order.started,
+            on_hold=order.on_hold,
+            delivered=order.delivered,
+        )
+        for order, position, line in lines
+    )
