@@ -1,5 +1,6 @@
 """Whom do we talk to outside, what did they send, and how did each run go?"""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -22,6 +23,7 @@ class ProSkuConnector(models.Model):
     format = models.CharField(max_length=4, choices=Format.choices, default=Format.XML)
     time_zone = models.CharField(max_length=40, default="Europe/London", help_text="The warehouse's local time.")
     active = models.BooleanField(default=True)
+    unavailable = models.PositiveIntegerField(default=0, help_text="Runs in a row to which it gave no answer.")
 
     class Meta:
         ordering = ("name",)
@@ -48,6 +50,12 @@ class ProSkuSeller(models.Model):
     next_poll_at = models.DateTimeField(db_default=Now())
     failures = models.PositiveIntegerField(default=0, help_text="Failed runs in a row.")
     paused_because = models.CharField(max_length=300, blank=True)
+    empty_polls = models.PositiveIntegerField(
+        default=0, help_text="Polls in a row that brought nothing at all, though the overlap always holds something."
+    )
+    clock_skew = models.DurationField(
+        null=True, blank=True, help_text="How far ProSKU's clock is ahead of our database's; negative is behind."
+    )
 
     class Meta:
         ordering = ("connector", "seller")
@@ -89,6 +97,8 @@ class SyncRun(models.Model):
     started_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True, blank=True)
     lease_until = models.DateTimeField(help_text="Past this the run is dead and another may begin.")
+    file = models.CharField(max_length=200, blank=True, help_text="The shipping file it read, if it was one.")
+    expected = models.PositiveIntegerField(default=0, help_text="How many messages ProSKU said there are to read.")
     pages = models.PositiveIntegerField(default=0)
     messages = models.PositiveIntegerField(default=0)
     duplicates = models.PositiveIntegerField(default=0)
@@ -102,10 +112,15 @@ class SyncRun(models.Model):
         ordering = ("-id",)
         constraints = (
             models.UniqueConstraint(
-                "prosku_seller", name="one_run_at_a_time_per_prosku_seller", condition=Q(state="running")
+                "prosku_seller", name="one_run_at_a_time_per_prosku_seller", condition=Q(state="running", file="")
             ),
         )
-        indexes = (models.Index("prosku_seller", F("id").desc(), name="runs_of_a_seller"),)
+        indexes = (
+            models.Index("prosku_seller", F("id").desc(), name="runs_of_a_seller"),
+            models.Index(
+                "prosku_seller", "started_at", name="runs_with_news", condition=Q(messages__gt=F("duplicates"))
+            ),
+        )
 
     def __str__(self) -> str:
         return f"run {self.pk}"
@@ -148,6 +163,45 @@ class ArchivedMessage(models.Model):
 
     def __str__(self) -> str:
         return f"message {self.pk}"
+
+
+class Disagreement(models.Model):
+    """One thing about one order that ProSKU and we see differently, found by asking ProSKU for all open orders."""
+
+    class Kind(models.TextChoices):
+        UNKNOWN_HERE = "unknown_here", "Unknown here"
+        UNKNOWN_THERE = "unknown_there", "Unknown to ProSKU"
+        STATUS = "status", "Status"
+        SHIPPED = "shipped", "Units shipped"
+        CANCELLED = "cancelled", "Units cancelled"
+
+    prosku_seller = models.ForeignKey(ProSkuSeller, models.PROTECT, related_name="disagreements")
+    order = models.ForeignKey(Order, models.PROTECT, null=True, related_name="+")
+    reference = models.CharField(max_length=100)
+    kind = models.CharField(max_length=14, choices=Kind.choices)
+    ours = models.JSONField(default=dict, help_text="By SKU, or the status.")
+    theirs = models.JSONField(default=dict, help_text="By SKU, or the status.")
+    raw = models.BinaryField(default=b"", help_text="ProSKU's record as received, zlib-compressed.")
+    found_at = models.DateTimeField(db_default=Now())
+    seen_at = models.DateTimeField(db_default=Now(), help_text="When a comparison found it last.")
+    settled_at = models.DateTimeField(null=True, blank=True)
+    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ("reference", "kind")
+        constraints = (
+            models.UniqueConstraint(
+                "prosku_seller",
+                "reference",
+                "kind",
+                name="one_open_disagreement_per_order_and_kind",
+                condition=Q(settled_at__isnull=True),
+            ),
+        )
+        permissions = (("take_theirs", "Can take ProSKU's side where it and we disagree"),)
+
+    def __str__(self) -> str:
+        return f"{self.reference}: {self.get_kind_display().lower()}"
 
 
 class ApiKey(models.Model):
