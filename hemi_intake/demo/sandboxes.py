@@ -1,0 +1,74 @@
+"""How does the demo speak to its warehouse and its payment provider? To their control sides, over HTTP."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from hemi_intake.demo import warehouse
+from hemi_intake.demo.data import DemoOrder
+from hemi_intake.demo.place import Place, Secrets
+from hemi_intake.demo.processes import Children
+from integrations.gateways.payment_server.ledger import Ledger
+from integrations.gateways.transport import NoAnswer, send
+
+# Seconds between two steps of an order. Some two hundred orders are on their way at the start.
+PACE = 400
+TIMEOUT = 10
+
+
+class Sandboxes:
+    """The two processes that play the world outside. Both keep what they know in files and go on from there."""
+
+    def __init__(self, place: Place, kept: Secrets) -> None:
+        self._place = place
+        self._kept = kept
+        self.prosku_url = ""
+        self.payment_url = ""
+
+    def furnish(self, orders: Iterable[DemoOrder], *, now: datetime) -> None:
+        """Give them their past, before they start: the warehouse's work so far, and what customers paid."""
+        orders = list(orders)
+        warehouse.furnish(self._place.warehouse, orders, self._kept.prosku_keys, now=now, seed=self._kept.seed)
+        self._place.payments.unlink(missing_ok=True)
+        ledger = Ledger(str(self._place.payments))
+        for order in orders:
+            if order.payment:
+                ledger.register(*order.payment)
+
+    def start(self, children: Children) -> None:
+        """Start both, and let the warehouse's clock run."""
+        self.prosku_url = children.start_server(
+            "prosku",
+            [sys.executable, "-m", "integrations.prosku.sandbox", "--state", str(self._place.warehouse)],
+            {"PROSKU_SANDBOX_TOKEN": self._kept.prosku_token},
+        )
+        self.payment_url = children.start_server(
+            "payments",
+            [sys.executable, "-m", "integrations.gateways.payment_server", "--state", str(self._place.payments)],
+            {
+                "PAYMENT_SANDBOX_KEY": self._kept.payment_key,
+                "PAYMENT_SANDBOX_CONTROL_TOKEN": self._kept.payment_token,
+            },
+        )
+        self.run_clock()
+
+    def run_clock(self) -> None:
+        """Let orders move from now on. Said here and not at its start, so that it does not make up for lost time."""
+        self._tell(f"{self.prosku_url}/_sandbox/pace", self._kept.prosku_token, {"seconds": PACE})
+
+    def place_order(self, order: DemoOrder) -> None:
+        """A customer pays, and the warehouse hears of the order. A second call changes nothing. Raises NoAnswer."""
+        if order.payment:
+            reference, amount, currency = order.payment
+            payment = {"reference": reference, "amount": amount, "currency": currency}
+            self._tell(f"{self.payment_url}/payments", self._kept.payment_key, payment)
+        loaded = {"orders": [warehouse.as_loaded(order, self._kept.prosku_keys)]}
+        self._tell(f"{self.prosku_url}/_sandbox/orders", self._kept.prosku_token, loaded)
+
+    def _tell(self, url: str, token: str, content: Mapping[str, Any]) -> None:
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        answer = send("POST", url, headers=headers, body=json.dumps(content), seconds=TIMEOUT)
+        if answer.status >= 300:
+            raise NoAnswer(f"{url} answered {answer.status}: {answer.body[:200].decode(errors='replace')}")
