@@ -50,7 +50,8 @@ def raise_(concerns: Sequence[Concern]) -> None:
                   AND a.closed_by_id IS NOT NULL AND a.evidence = c.evidence::jsonb)
             ON CONFLICT (kind, subject) WHERE closed_at IS NULL
             DO UPDATE SET summary = excluded.summary, evidence = excluded.evidence
-            WHERE orders_attentionitem.evidence IS DISTINCT FROM excluded.evidence
+            WHERE (orders_attentionitem.summary, orders_attentionitem.evidence)
+                IS DISTINCT FROM (excluded.summary, excluded.evidence)
             """,
             columns,
         )

@@ -52,7 +52,11 @@ def execute_approved(*, at_most: int = 100) -> int:
         claim = claim_next()
         if claim is None:
             break
-        call(claim)
+        try:
+            call(claim)
+        except Exception:
+            # The refund stays claimed until its lease ends; the others go on.
+            log.exception("refund attempt was not settled", extra={"attempt": claim.attempt_id})
         done += 1
     return done
 
@@ -123,7 +127,10 @@ def call(claim: Claim) -> None:
         log.exception("refund attempt broke", extra={"attempt": claim.attempt_id})
         settle_unclear(claim, "the call broke in a way nobody foresaw; see the log")
     else:
-        settle_paid(claim, receipt)
+        if (receipt.amount, receipt.currency) == (claim.request.amount, claim.request.currency):
+            settle_paid(claim, receipt)
+        else:
+            settle_unclear(claim, f"paid {receipt.amount} {receipt.currency} under {receipt.reference} instead")
 
 
 def settle_paid(claim: Claim, receipt: Receipt) -> bool:
@@ -132,8 +139,8 @@ def settle_paid(claim: Claim, receipt: Receipt) -> bool:
         claim,
         RefundStatus.EXECUTED,
         Outcome.PAID,
-        reference=receipt.reference,
-        provider_reference=receipt.reference,
+        reference=receipt.reference[:200],
+        provider_reference=receipt.reference[:200],
         executed_at=Now(),
     )
 

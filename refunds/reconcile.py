@@ -31,7 +31,11 @@ def reconcile(*, at_most: int = 100) -> int:
     )
     looked_at = 0
     for refund_id in due.order_by("lease_until").values_list("pk", flat=True)[:at_most]:
-        looked_at += _ask(refund_id)
+        try:
+            looked_at += _ask(refund_id)
+        except Exception:
+            # It stays in doubt and is asked about again later; the others go on.
+            log.exception("refund in doubt was not settled", extra={"refund": refund_id})
     return looked_at
 
 
@@ -77,7 +81,7 @@ def _ask(refund_id: int) -> bool:
     elif _differs(receipt, request):
         log.error("provider paid another amount", extra={"refund": refund.number})
     else:
-        _settle(refund_id, RefundStatus.EXECUTED, attempt, Outcome.PAID, reference=receipt.reference)
+        _settle(refund_id, RefundStatus.EXECUTED, attempt, Outcome.PAID, reference=receipt.reference[:200])
     return True
 
 

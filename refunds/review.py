@@ -13,8 +13,8 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models.functions import Now
 
-from orders import events
-from orders.models import Order
+from orders import attention, events
+from orders.models import AttentionItem, Order
 from orders.money import text
 from refunds.models import UNDECIDED, Refund, RefundStatus
 from refunds.propose import propose
@@ -69,6 +69,9 @@ def reject(refund_id: int, *, by: User, why: str, seen: Seen) -> None:
         _expect_unchanged(refund, seen)
         move(refund, RefundStatus.REJECTED, decided_at=Now(), rejected_by=by, why=_reason(why))
         _record(refund, "refund.rejected", by, why=why)
+        attention.clear(AttentionItem.Kind.REFUND_FAILED, [f"refund:{refund.pk}"])
+        # What this one held may be owed under another name, or be shipped without harm now.
+        propose([refund.order_id], actor=actor(by))
 
 
 def hold(refund_id: int, *, by: User, why: str) -> None:
@@ -110,6 +113,7 @@ def retry(refund_id: int, *, by: User) -> None:
         expect(refund, {RefundStatus.FAILED}, "tried again")
         move(refund, RefundStatus.APPROVED)
         _record(refund, "refund.retried", by)
+        attention.clear(AttentionItem.Kind.REFUND_FAILED, [f"refund:{refund.pk}"])
 
 
 def actor(by: User) -> str:

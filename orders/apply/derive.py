@@ -100,7 +100,7 @@ def _concerns(order: OrderRow, result: Outcome) -> list[Concern]:
         text = f"{name}: the warehouse has {units} of {sku} on order, the shop {wanted[sku]}"
         found.append(_concern(order, Kind.QUANTITY_MISMATCH, text, sku=sku, warehouse=units, ordered=wanted[sku]))
     if result.closed_without_figures:
-        text = f"{name}: the warehouse says {order.word}, but nothing says what was despatched"
+        text = f"{name}: the warehouse says that it was despatched, but nothing says what"
         found.append(_concern(order, Kind.CLOSED_WITHOUT_FIGURES, text))
     if order.closed_at and order.reported_at and order.reported_at > order.closed_at and not _closes(order.meaning):
         text = f"{name}: the warehouse said {order.word} after it had closed the order"

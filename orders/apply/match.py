@@ -25,9 +25,15 @@ def find(
     for order in orders.values():
         by_reference.setdefault(order.reference, []).append(order)
         by_number.setdefault(order.warehouse_number, []).append(order)
+    named = {s.message: by_reference.get(s.reference, []) if s.reference else [] for s in snapshots}
+    for snapshot in snapshots:
+        # A message of this batch may tell the number by which another one names the order.
+        if len(named[snapshot.message]) == 1:
+            told = by_number.setdefault(snapshot.warehouse_number, [])
+            told.extend(order for order in named[snapshot.message] if order not in told)
     matched: Matched = []
     for snapshot in snapshots:
-        candidates = by_reference.get(snapshot.reference, []) if snapshot.reference else []
+        candidates = named[snapshot.message]
         if not candidates and snapshot.warehouse_number:
             candidates = by_number.get(snapshot.warehouse_number, []) or [
                 order for order in by_reference.get(snapshot.warehouse_number, []) if _has_skus(order, snapshot)

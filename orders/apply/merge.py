@@ -10,8 +10,10 @@ from orders.snapshot import DespatchNote, LineReport, OrderReport, Snapshot
 def take(order: OrderRow, snapshot: Snapshot) -> None:
     """Take one message in. Taking it again, or an older one later, changes nothing."""
     order.message = snapshot.message
-    if snapshot.warehouse_number and not order.warehouse_number:
-        order.warehouse_number = snapshot.warehouse_number
+    number = snapshot.warehouse_number
+    # Of several numbers the lowest stays, whichever came first.
+    if number and (not order.warehouse_number or number < order.warehouse_number):
+        order.warehouse_number = number
         order.dirty = True
     for note in snapshot.notes:
         _take_note(order, note, snapshot)
@@ -31,7 +33,7 @@ def _take_note(order: OrderRow, note: DespatchNote, snapshot: Snapshot) -> None:
     row = order.notes.get(note.number)
     if row is None:
         order.notes[note.number] = NoteRow(None, order.id, note, version, snapshot.message, dirty=True)
-    elif (note.changed_at, version) > (row.note.changed_at, row.version):
+    elif (note.changed_at, version, -snapshot.message) > (row.note.changed_at, row.version, -row.message):
         if row.id is not None and row.was is None:
             row.was = row.note
         row.note, row.version, row.message, row.dirty = note, version, snapshot.message, True
@@ -43,13 +45,19 @@ def _take_report(order: OrderRow, report: OrderReport, snapshot: Snapshot) -> No
     if report.meaning is None:
         return
     stamp = (report.changed_at, snapshot.version)
-    if order.reported_at is None or stamp > (order.reported_at, order.version):
+    if order.reported_at is None or (*stamp, -snapshot.message) > (
+        order.reported_at,
+        order.version,
+        -(order.report_message or 0),
+    ):
         order.reported_at, order.version = stamp
         order.meaning, order.detail = report.meaning.value, report.detail
         order.cancel_reason, order.report_message = report.cancel_reason, snapshot.message
         order.dirty = True
     if report.meaning.closes and (
-        order.closed_at is None or (report.changed_at, report.meaning.value) < (order.closed_at, order.closed_as)
+        order.closed_at is None
+        or (report.changed_at, report.meaning.value, snapshot.message)
+        < (order.closed_at, order.closed_as, order.closed_message or 0)
     ):
         order.closed_at, order.closed_as, order.closed_message = (
             report.changed_at,

@@ -54,6 +54,10 @@ def rederive(seller_id: int, order_ids: Collection[int], *, actor: str) -> None:
     orders = {order.id: order for order in stock.lock_ids(seller_id, order_ids)}
     stock.load_items(orders)
     stock.load_notes(seller_id, orders, ())
+    for order in orders.values():
+        for item in order.items:
+            # A new item has yet to learn that its order was started or is on hold.
+            item.dirty = True
     _settle(seller_id, list(orders.values()), actor)
 
 

@@ -46,6 +46,7 @@ class Stored:
     origin: str
     kind: str
     reason: str
+    note: str
     amount: int
     shipping: int
     rounding: int
@@ -88,6 +89,11 @@ class Book:
     notes: list[int] = field(default_factory=list)
 
     @property
+    def nothing_ships(self) -> bool:
+        """Whether every unit of the order is decided and none has shipped."""
+        return self.shipped_units == 0 and self.outstanding_units == 0
+
+    @property
     def went_backwards(self) -> bool:
         """Whether the warehouse reported the order as open again after it had closed it."""
         reopened = self.meaning not in (Meaning.DESPATCHED, Meaning.CANCELLED)
@@ -125,17 +131,14 @@ def held(item_id: int, refunds: list[Stored]) -> Held:
     )
 
 
-def considered(item_id: int, refunds: list[Stored]) -> int:
-    """Up to how many cancelled units of the item a person has already said no to."""
-    return max(
-        (
-            entry.cancelled_upto
-            for refund in refunds
-            if refund.status == RefundStatus.REJECTED
-            for entry in refund.entries
-            if entry.item_id == item_id
-        ),
-        default=0,
+def rejected(item: Stock, refunds: list[Stored]) -> int:
+    """Of the units of this item that are cancelled now: how many a person has already said no to."""
+    return sum(
+        min(entry.quantity, max(0, item.cancelled - (entry.cancelled_upto - entry.quantity)))
+        for refund in refunds
+        if refund.status == RefundStatus.REJECTED
+        for entry in refund.entries
+        if entry.item_id == item.id and entry.cancelled_upto
     )
 
 
@@ -183,8 +186,8 @@ def _load_refunds(books: dict[int, Book]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT order_id, id, sequence, number, status, origin, kind, reason, amount, shipping_amount,
-                   rounding_amount, messages
+            SELECT order_id, id, sequence, number, status, origin, kind, reason, reason_note, amount,
+                   shipping_amount, rounding_amount, messages
             FROM refunds_refund WHERE order_id = ANY(%s) ORDER BY order_id, sequence
             """,
             [list(books)],

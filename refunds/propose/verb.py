@@ -35,7 +35,7 @@ def propose(order_ids: Collection[int], *, actor: str, open_new: bool = True) ->
             concerns.append(_both(book, both))
     write.flush(batch)
     events.record(batch.facts)
-    attention.settle(list(shelf), [AttentionItem.Kind.SHIPPED_AFTER_REFUND], concerns)
+    attention.settle(order_ids, [AttentionItem.Kind.SHIPPED_AFTER_REFUND], concerns)
     return len(batch.new)
 
 
@@ -44,7 +44,8 @@ def _withdraw_overtaken(book: books.Book, batch: write.Batch, actor: str) -> Non
         _withdraw(book, refund, batch, actor, "the units ship after all")
     if book.went_backwards:
         for refund in book.refunds:
-            if refund.status == RefundStatus.APPROVED:
+            # Who approved with this report before them is not asked about it again.
+            if refund.status == RefundStatus.APPROVED and book.report_message not in refund.messages:
                 _ask_again(book, refund, batch, actor)
 
 
@@ -74,6 +75,8 @@ def _bring_in_line(book: books.Book, want: Wanted, batch: write.Batch, actor: st
         batch.changed.append((stored.id, want))
         was = text(stored.amount, book.currency)
         batch.facts.append(_fact(book, "refund.changed", actor, stored.number, amount=amount, was=was))
+    elif not want.rests_on_the_same(stored):
+        batch.restated.append((stored.id, want))
 
 
 def _withdraw(book: books.Book, refund: books.Stored, batch: write.Batch, actor: str, why: str) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from refunds.models import Refund, RefundStatus
-from refunds.propose.books import Book, Entry, Stored, considered, held
+from refunds.propose.books import Book, Entry, Stored, held, rejected
 from refunds.rules import Sum, work_out
 
 
@@ -14,6 +14,7 @@ class Wanted:
     sum: Sum
     entries: tuple[Entry, ...]
     reason: str
+    note: str
     messages: list[int]
 
     def same_as(self, refund: Stored) -> bool:
@@ -25,6 +26,10 @@ class Wanted:
             refund.reason,
         )
 
+    def rests_on_the_same(self, refund: Stored) -> bool:
+        """Whether the stored refund already names the same evidence."""
+        return (self.note, self.messages) == (refund.note, refund.messages)
+
 
 def overtaken(book: Book) -> list[Stored]:
     """Refunds that no longer stand because the units ship, or will, and of which no money has moved yet."""
@@ -33,9 +38,11 @@ def overtaken(book: Book) -> list[Stored]:
     movable = [r for r in live if r.status in (RefundStatus.APPROVED, RefundStatus.PROPOSED, RefundStatus.ON_HOLD)]
     for refund in reversed(movable):
         rest = [other for other in live if other is not refund and other not in stale]
-        if refund.kind == Refund.Kind.PRE_SHIPMENT and any(
-            _exceeds(book, entry, [*rest, refund], by_staff=refund.origin == Refund.Origin.STAFF)
-            for entry in refund.entries
+        by_staff = refund.origin == Refund.Origin.STAFF
+        shipping_is_due = by_staff or not refund.shipping or book.nothing_ships
+        if refund.kind == Refund.Kind.PRE_SHIPMENT and (
+            not shipping_is_due
+            or any(_exceeds(book, entry, [*rest, refund], by_staff=by_staff) for entry in refund.entries)
         ):
             stale.append(refund)
     return stale
@@ -55,12 +62,12 @@ def wanted(book: Book) -> Wanted:
     units: dict[int, int] = {}
     for item in book.items:
         mine = held(item.id, others)
-        owed = item.cancelled - max(mine.unshipped, considered(item.id, book.refunds))
+        owed = item.cancelled - mine.unshipped - rejected(item, book.refunds)
         owed = min(owed, item.quantity - mine.units)
         if owed > 0:
             units[item.id] = owed
-    nothing_ships = book.shipped_units == 0 and book.outstanding_units == 0
-    total = work_out(book.bought(others), book.purse(others), units, shipping=bool(units) and nothing_ships)
+    shipping = bool(units) and book.nothing_ships
+    total = work_out(book.bought(others), book.purse(others), units, shipping=shipping)
     cancelled = {item.id: item.cancelled for item in book.items}
     entries = tuple(
         sorted(
@@ -70,12 +77,13 @@ def wanted(book: Book) -> Wanted:
     )
     closed_short = book.closed_as == "despatched"
     reason = Refund.Reason.CLOSED_SHORT if closed_short else Refund.Reason.CANCELLED
-    return Wanted(total, entries, reason.value, book.evidence())
+    return Wanted(total, entries, reason.value, book.cancel_reason, book.evidence())
 
 
 def twice(book: Book) -> dict[str, int]:
     """Units per SKU that are both shipped and refunded as never to be shipped."""
-    live = [refund for refund in book.refunds if refund.holds]
+    # What is still undecided is brought in line before anybody looks at it.
+    live = [refund for refund in book.refunds if refund.holds and not refund.open]
     found: dict[str, int] = {}
     for item in book.items:
         units = held(item.id, live).unshipped

@@ -25,6 +25,7 @@ class Batch:
 
     new: list[New] = field(default_factory=list)
     changed: list[tuple[int, Wanted]] = field(default_factory=list)
+    restated: list[tuple[int, Wanted]] = field(default_factory=list)
     withdrawn: list[int] = field(default_factory=list)
     taken_back: list[int] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
@@ -47,7 +48,9 @@ def flush(batch: Batch) -> None:
                 WHERE id = ANY(%s) AND status = 'approved'""",
                 [batch.taken_back],
             )
-    wants = [(refund_id, want) for refund_id, want in batch.changed]
+    wants = list(batch.changed)
+    if batch.restated:
+        _restate(batch.restated)
     if batch.changed:
         _update(batch.changed)
     if batch.new:
@@ -69,7 +72,7 @@ def _update(changed: Sequence[tuple[int, Wanted]]) -> None:
         [want.sum.rounding for _, want in changed],
         [want.sum.tax for _, want in changed],
         [want.reason for _, want in changed],
-        ["{" + ",".join(map(str, want.messages)) + "}" for _, want in changed],
+        *_evidence(changed),
     ]
     approvals = _APPROVALS.format(
         amount="(t.items + t.shipping + t.rounding)", seller="r.seller_id", currency="r.currency"
@@ -80,14 +83,32 @@ def _update(changed: Sequence[tuple[int, Wanted]]) -> None:
             f"""
             UPDATE refunds_refund r SET items_amount = t.items, shipping_amount = t.shipping,
                 rounding_amount = t.rounding, amount = t.items + t.shipping + t.rounding, tax_amount = t.tax,
-                reason = t.reason, messages = t.messages::bigint[], version = r.version + 1,
+                reason = t.reason, reason_note = t.note, messages = t.messages::bigint[], version = r.version + 1,
                 approvals_needed = {approvals}, approved_by_id = NULL, approved_at = NULL, updated_at = now()
-            FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[])
-                AS t(id, items, shipping, rounding, tax, reason, messages)
+            FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[],
+                %s::text[]) AS t(id, items, shipping, rounding, tax, reason, note, messages)
             WHERE r.id = t.id
             """,
             columns,
         )
+
+
+def _restate(restated: Sequence[tuple[int, Wanted]]) -> None:
+    # No new version: what a person saw and decides on is the same.
+    columns: list[list[Any]] = [[refund_id for refund_id, _ in restated], *_evidence(restated)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE refunds_refund r SET reason_note = t.note, messages = t.messages::bigint[], updated_at = now()
+            FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS t(id, note, messages) WHERE r.id = t.id
+            """,
+            columns,
+        )
+
+
+def _evidence(wants: Sequence[tuple[int, Wanted]]) -> tuple[list[Any], list[Any]]:
+    texts = ["{" + ",".join(map(str, want.messages)) + "}" for _, want in wants]
+    return [want.note for _, want in wants], texts
 
 
 def _insert(new: Sequence[New]) -> dict[int, int]:
@@ -97,7 +118,7 @@ def _insert(new: Sequence[New]) -> dict[int, int]:
         [one.sequence for one in new],
         [one.number for one in new],
         [one.want.reason for one in new],
-        [one.book.cancel_reason for one in new],
+        [one.want.note for one in new],
         ["{" + ",".join(map(str, one.want.messages)) + "}" for one in new],
         [one.book.currency for one in new],
         [one.book.provider for one in new],
