@@ -1,0 +1,107 @@
+"""How does a test let the warehouse say something, in one readable line?
+
+`tell(order, despatched("D-1", TEE=1), reported("Cancelled", TEE=(2, 0, 2)))` does what the intake does with a page:
+apply, then propose, in one transaction. Times are minutes after `BEGIN`.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from itertools import count
+
+from django.db import transaction
+
+from orders.apply import Applied, apply
+from orders.models import Order
+from orders.snapshot import DespatchNote, LineReport, Meaning, NoteLine, OrderReport, Snapshot
+from refunds.propose import propose
+
+BEGIN = datetime(2026, 3, 3, 8, 0, tzinfo=UTC)
+ACTOR = "prosku:main"
+
+Figures = tuple[int | None, int | None, int | None]
+"""What the warehouse says of one SKU: ordered, despatched, cancelled."""
+
+_WORDS: dict[str, tuple[Meaning, str]] = {
+    "Processing": (Meaning.PROCESSING, ""),
+    "Picking": (Meaning.PROCESSING, "picking"),
+    "Packed": (Meaning.PROCESSING, "packed"),
+    "On Hold": (Meaning.ON_HOLD, ""),
+    "Part Despatched": (Meaning.PART_DESPATCHED, ""),
+    "Despatched": (Meaning.DESPATCHED, ""),
+    "Cancelled": (Meaning.CANCELLED, ""),
+}
+_messages = count(1)
+
+
+def minute(number: int) -> datetime:
+    """That many minutes after the beginning."""
+    return BEGIN + timedelta(minutes=number)
+
+
+def despatched(
+    number: str = "D-1",
+    *,
+    at: int = 0,
+    changed: int | None = None,
+    withdrawn: bool = False,
+    tracking: str = "",
+    order: str = "W-1",
+    warehouse_number: str = "",
+    message: int | None = None,
+    **units: int,
+) -> Snapshot:
+    """A despatch note with these units per SKU."""
+    note = DespatchNote(
+        number=number,
+        despatched_at=minute(at),
+        changed_at=minute(at if changed is None else changed),
+        lines=tuple(NoteLine(sku, quantity) for sku, quantity in units.items()),
+        tracking_number=tracking,
+        withdrawn=withdrawn,
+    )
+    return _snapshot(order, warehouse_number, message, note=note)
+
+
+def reported(
+    word: str,
+    *,
+    at: int = 0,
+    cancel_reason: str = "",
+    order: str = "W-1",
+    warehouse_number: str = "",
+    message: int | None = None,
+    **figures: Figures,
+) -> Snapshot:
+    """The warehouse's view of an order, with its figures per SKU; a word that nobody mapped has no meaning."""
+    meaning, detail = _WORDS.get(word, (None, ""))
+    lines = tuple(LineReport(sku, *told) for sku, told in figures.items())
+    report = OrderReport(word, minute(at), lines, meaning, detail, cancel_reason)
+    return _snapshot(order, warehouse_number, message, report=report)
+
+
+def tell(order: Order, *snapshots: Snapshot) -> Applied:
+    """What the intake does with a page of messages of the order's seller."""
+    with transaction.atomic():
+        applied = apply(order.seller_id, snapshots, actor=ACTOR)
+        propose(applied.touched, actor=ACTOR)
+    return applied
+
+
+def cancelled(at: int = 0, *, of: Mapping[str, tuple[int, int]], **about: str) -> Snapshot:
+    """The order goes on, but of each SKU so many of so many units were cancelled: `of={"TEE": (1, 2)}`."""
+    figures: dict[str, Figures] = {sku: (ordered, None, lost) for sku, (lost, ordered) in of.items()}
+    return reported("Processing", at=at, order=about.get("order", "W-1"), message=None, **figures)
+
+
+def _snapshot(
+    order: str,
+    warehouse_number: str,
+    message: int | None,
+    *,
+    note: DespatchNote | None = None,
+    report: OrderReport | None = None,
+) -> Snapshot:
+    notes = () if note is None else (note,)
+    version = sha256(repr((order, warehouse_number, notes, report)).encode()).hexdigest()
+    return Snapshot(next(_messages) if message is None else message, version, order, warehouse_number, notes, report)
