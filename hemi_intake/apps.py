@@ -1,6 +1,8 @@
-"""What is the project's own app called?"""
+"""What are the project's own app, and the admin with its site, called?"""
 
 from django.apps import AppConfig
+from django.contrib import admin
+from django.contrib.admin import apps as stock
 
 
 class HemiIntakeConfig(AppConfig):
@@ -8,3 +10,18 @@ class HemiIntakeConfig(AppConfig):
 
     name = "hemi_intake"
     verbose_name = "Hemi Intake"
+    default = True
+
+
+class AdminConfig(stock.AdminConfig):
+    """Django's admin, on our own site."""
+
+    default = False
+    default_site = "hemi_intake.admin_site.Site"
+
+    def ready(self) -> None:
+        """Find every admin page, then seal the machinery's."""
+        super().ready()
+        from hemi_intake import admin_site  # noqa: PLC0415  (needs the models)
+
+        admin_site.seal(admin.site)

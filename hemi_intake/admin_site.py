@@ -1,0 +1,69 @@
+"""What is the admin as a whole: its landing page, and which machinery only superusers see?"""
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib.admin import ModelAdmin as StockModelAdmin
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+
+from hemi_intake import landing
+from orders.theme import AdminSite, ModelAdmin
+
+MACHINERY = ("django_q", "axes")
+
+
+class Site(AdminSite):
+    """The admin, beginning with what waits."""
+
+    site_title = site_header = "Hemi Intake"
+    enable_nav_sidebar = True
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        shown = {
+            **self.each_context(request),
+            "title": "Overview",
+            "show": landing.overview(request.user),  # type: ignore[arg-type]
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/index.html", shown)
+
+
+class Machinery:
+    """Rows that other packages keep for themselves: superusers may look, nobody may touch."""
+
+    list_filter = ()
+    actions = None
+    show_full_result_count = False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_active and request.user.is_superuser)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        return {}
+
+
+def seal(site: AdminSite) -> None:
+    """Register the machinery's models anew, so that only superusers see them and nobody changes them."""
+    for label in MACHINERY:
+        for model in apps.get_app_config(label).get_models():
+            if site.is_registered(model):
+                theirs = type(site.get_model_admin(model))
+                site.unregister(model)
+                site.register(model, _sealed(theirs))
+
+
+def _sealed(theirs: type[StockModelAdmin[Any]]) -> type[StockModelAdmin[Any]]:
+    return type(theirs.__name__, (Machinery, ModelAdmin, theirs), {})

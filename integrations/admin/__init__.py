@@ -1,0 +1,16 @@
+"""What do staff see of the world outside: connectors, runs, the archive, and other systems' keys?"""
+
+from django.contrib import admin
+
+from integrations.admin.archive import MessagePage
+from integrations.admin.connectors import ConnectorPage, ProSkuSellerPage, StatusWordPage
+from integrations.admin.keys import ApiKeyPage
+from integrations.admin.runs import SyncRunPage
+from integrations.models import ApiKey, ArchivedMessage, ProSkuConnector, ProSkuSeller, StatusWord, SyncRun
+
+admin.site.register(ProSkuConnector, ConnectorPage)
+admin.site.register(ProSkuSeller, ProSkuSellerPage)
+admin.site.register(StatusWord, StatusWordPage)
+admin.site.register(SyncRun, SyncRunPage)
+admin.site.register(ArchivedMessage, MessagePage)
+admin.site.register(ApiKey, ApiKeyPage)

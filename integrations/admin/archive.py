@@ -1,0 +1,122 @@
+"""What did the warehouse send, word for word, and what became of it?"""
+
+import json
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+from defusedxml import minidom
+from django.contrib import admin
+from django.db.models import Q
+from django.http import HttpRequest
+from django.urls import reverse
+
+from integrations.admin.runs import link_to_run
+from integrations.models import ArchivedMessage, ProSkuSeller
+from orders.find import find
+from orders.listing import Rows, by_field, by_row
+from orders.page import Page, Section
+from orders.templatetags import desk
+from refunds.models import Refund
+
+LONGEST = 200_000
+"""So many characters of a message a page shows at most."""
+BESIDE = 6
+"""So many messages stand beside a refund; the others are a link away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A message with its text, made readable."""
+
+    message: ArchivedMessage
+    text: str
+    url: str
+
+
+class MessagePage(Page):
+    """One archived message."""
+
+    list_display = ("message", "state_shown", "resource", "reference", "warehouse_number", "source", "received", "why")
+    sort = ("-id",)
+    page_template = "admin/integrations/archivedmessage/page.html"
+    search_hint = "Order reference, e-mail, SKU, despatch number"
+    empty = "No messages here. What a warehouse sends is kept here, word for word."
+    filters = (
+        by_field("state", "State", ArchivedMessage.State.choices),
+        by_row("from", "ProSKU seller", ProSkuSeller, "prosku_seller"),
+    )
+
+    def search(self, rows: Rows, text: str) -> Rows:
+        parked = Q(state=ArchivedMessage.State.PARKED, reference=text)
+        return rows.filter(Q(order_id__in=find(text)) | parked)
+
+    def get_queryset(self, request: HttpRequest) -> Rows:
+        rows = super().get_queryset(request)
+        return rows.select_related("order", "prosku_seller__seller", "prosku_seller__connector")
+
+    def for_list(self, rows: Rows) -> Rows:
+        return rows.defer("raw")
+
+    def context(self, request: HttpRequest, row: ArchivedMessage) -> dict[str, Any]:
+        return {"text": readable(bytes(row.raw)), "run": link_to_run(row.run_id) if row.run_id else "–"}
+
+    @admin.display(description="Message")
+    def message(self, row: ArchivedMessage) -> str:
+        return str(row).capitalize()
+
+    @admin.display(description="State")
+    def state_shown(self, row: ArchivedMessage) -> str:
+        return desk.state(row.state, row.get_state_display())
+
+    @admin.display(description="From")
+    def source(self, row: ArchivedMessage) -> str:
+        return str(row.prosku_seller)
+
+    @admin.display(description="Received")
+    def received(self, row: ArchivedMessage) -> str:
+        return desk.moment(row.received_at)
+
+    @admin.display(description="Reason")
+    def why(self, row: ArchivedMessage) -> str:
+        return row.reason or "–"
+
+
+def evidence_url(message_id: int) -> str:
+    """The page of an archived message."""
+    return reverse("admin:integrations_archivedmessage_change", args=[message_id])
+
+
+def evidence_of_refund(request: HttpRequest, refund: Refund) -> Section | None:
+    """The messages that a proposal rests on, for those who may read the archive."""
+    if not refund.messages or not request.user.has_perm("integrations.view_archivedmessage"):
+        return None
+    newest = sorted(refund.messages, reverse=True)[:BESIDE]
+    rows = ArchivedMessage.objects.filter(pk__in=newest).order_by("-id")
+    shown = [Evidence(row, readable(bytes(row.raw)), evidence_url(row.pk)) for row in rows]
+    others = len(refund.messages) - len(shown)
+    return Section("What the warehouse said", "admin/integrations/archivedmessage/evidence.html", (shown, others))
+
+
+def readable(raw: bytes) -> str:
+    """A message's text, indented when it is well-formed JSON or XML; as it came otherwise. Never raises."""
+    try:
+        text = zlib.decompress(raw).decode("utf-8", "replace")
+    except zlib.error:
+        return "(this message cannot be unpacked)"
+    if len(text) > LONGEST:
+        return f"{text[:LONGEST]}\n… and {len(text) - LONGEST} more characters"
+    return _indented(text.strip())
+
+
+def _indented(text: str) -> str:
+    try:
+        if text.startswith(("{", "[")):
+            return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+        if text.startswith("<"):
+            lines = minidom.parseString(text, forbid_dtd=True).toprettyxml(indent="  ").splitlines()
+            return "\n".join(line for line in lines if line.strip())
+    # A message that cannot be read is shown as it came: here every error of the parsers means just that.
+    except Exception:  # noqa: BLE001
+        return text
+    return text

@@ -1,0 +1,72 @@
+"""How did each pass over a warehouse's changes go?"""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+
+from integrations.models import ProSkuSeller, SyncRun
+from orders.listing import Rows, by_field, by_row
+from orders.page import Page
+from orders.templatetags import desk
+
+SHOWN = 50
+COUNTS = ("pages", "messages", "duplicates", "applied", "parked", "rejected", "proposed")
+
+
+class SyncRunPage(Page):
+    """One run, with its counts and what it brought."""
+
+    list_display = ("run", "state_shown", "began", "took", "messages", "applied", "parked", "rejected", "proposed")
+    sort = ("-id",)
+    page_template = "admin/integrations/syncrun/page.html"
+    empty = "No run yet. Runs begin by themselves once a ProSKU seller is active."
+    filters = (
+        by_field("state", "State", SyncRun.State.choices),
+        by_row("seller", "ProSKU seller", ProSkuSeller, "prosku_seller"),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> Rows:
+        rows = super().get_queryset(request)
+        return rows.select_related("prosku_seller__seller", "prosku_seller__connector")
+
+    def context(self, request: HttpRequest, row: SyncRun) -> dict[str, Any]:
+        brought = row.archive.defer("raw").order_by("-id") if _may_read(request) else row.archive.none()
+        return {
+            "counts": [(name, getattr(row, name)) for name in COUNTS],
+            "brought": list(brought[:SHOWN]),
+            "took": _took(row),
+        }
+
+    @admin.display(description="Run")
+    def run(self, row: SyncRun) -> str:
+        return f"{row.prosku_seller}, {row.pk}"
+
+    @admin.display(description="State")
+    def state_shown(self, row: SyncRun) -> str:
+        return desk.state(row.state, row.get_state_display())
+
+    @admin.display(description="Began")
+    def began(self, row: SyncRun) -> str:
+        return desk.moment(row.started_at)
+
+    @admin.display(description="Took")
+    def took(self, row: SyncRun) -> str:
+        return _took(row)
+
+
+def _took(row: SyncRun) -> str:
+    if row.finished_at is None:
+        return "–"
+    return f"{(row.finished_at - row.started_at).total_seconds():.1f} s"
+
+
+def _may_read(request: HttpRequest) -> bool:
+    return request.user.has_perm("integrations.view_archivedmessage")
+
+
+def link_to_run(run_id: int) -> str:
+    """A link to the page of a run."""
+    return format_html('<a href="{}">{}</a>', reverse("admin:integrations_syncrun_change", args=[run_id]), run_id)

@@ -1,0 +1,134 @@
+"""How are amounts, moments and states shown on the admin's pages?"""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from orders import money as amounts
+from orders import wording
+from orders.statuses import Detail, Status
+
+register = template.Library()
+
+TONES = {
+    "new": "info",
+    "processing": "info",
+    "running": "info",
+    "proposed": "warn",
+    "pending": "info",
+    "parked": "warn",
+    "on_hold": "warn",
+    "partially_shipped": "warn",
+    "approved": "info",
+    "executing": "info",
+    "in_doubt": "bad",
+    "failed": "bad",
+    "abandoned": "bad",
+    "declined": "bad",
+    "unclear": "bad",
+    "reversed": "bad",
+    "shipped": "good",
+    "delivered": "good",
+    "executed": "good",
+    "succeeded": "good",
+    "applied": "good",
+    "paid": "good",
+}
+
+
+@register.filter
+def money(amount: int, currency: str) -> str:
+    """Minor units with their currency: 1250, "GBP" is "12.50 GBP"."""
+    return f"{amounts.text(amount, currency)} {currency}"
+
+
+@register.filter
+def bare(amount: int, currency: str) -> str:
+    """Minor units without their currency, for columns that name it in their head."""
+    return amounts.text(amount, currency)
+
+
+@register.filter
+def moment(value: datetime | None) -> SafeString | str:
+    """A moment in the site's zone, with the exact instant on hover."""
+    if value is None:
+        return "–"
+    local = timezone.localtime(value)
+    exact = value.astimezone(timezone.get_default_timezone())
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        value.isoformat(),
+        f"{exact:%Y-%m-%d %H:%M:%S.%f %Z}",
+        f"{local.day} {local:%b %Y, %H:%M}",
+    )
+
+
+@register.filter
+def ago(value: datetime | None) -> str:
+    """How long ago, in one unit: "3 h"."""
+    if value is None:
+        return "never"
+    seconds = max(int((timezone.now() - value).total_seconds()), 0)
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * length or (unit == "min" and seconds >= length):
+            return f"{seconds // length}\N{NO-BREAK SPACE}{unit}"
+    return f"{seconds}\N{NO-BREAK SPACE}s"
+
+
+@register.simple_tag
+def state(value: str, label: str, detail: str = "") -> SafeString:
+    """A state as a word in its colour, with its detail beside it."""
+    more = format_html(' <span class="d-quiet">{}</span>', detail) if detail else ""
+    return format_html('<span class="d-state" data-tone="{}">{}</span>{}', TONES.get(value, ""), label, more)
+
+
+@register.simple_tag
+def status(row: Any) -> SafeString:
+    """The derived status of an order or an item; an order's with its detail."""
+    detail = getattr(row, "status_detail", "")
+    known = Detail(detail).label if detail and detail in Detail.values else detail
+    return state(row.status, Status(row.status).label, known)
+
+
+@register.filter
+def says(event: Any) -> str:
+    """What an event of the timeline says, as a sentence."""
+    return wording.sentence(event.kind, event.data)
+
+
+@register.filter
+def who(actor: str) -> str:
+    """Who or what caused an event: "staff:anna" is "anna", "prosku:main" is "ProSKU main"."""
+    return wording.name_of(actor)
+
+
+@register.filter
+def pretty(data: Any) -> str:
+    """Evidence as indented text."""
+    return json.dumps(data, indent=2, ensure_ascii=False, sort_keys=True)
+
+
+@register.inclusion_tag("admin/desk/units.html")
+def units(ordered: int, shipped: int, cancelled: int, outstanding: int) -> dict[str, Any]:
+    """What became of the units ordered: a bar, and the same in words."""
+    width = max(ordered, shipped + cancelled + outstanding, 1)
+    return {
+        "ordered": ordered,
+        "shipped": shipped,
+        "cancelled": cancelled,
+        "outstanding": outstanding,
+        "width": width,
+        "from_cancelled": shipped,
+        "from_outstanding": shipped + cancelled,
+    }
+
+
+@register.filter
+def address(parts: dict[str, Any]) -> list[str]:
+    """The lines of an address that are not empty."""
+    return [str(part) for part in parts.values() if part]

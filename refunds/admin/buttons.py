@@ -1,0 +1,92 @@
+"""Which buttons does the page of a refund have, and which verb does each call?"""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from orders.page import Button
+from orders.templatetags.desk import money
+from refunds import execute, reconcile, review
+from refunds.forms import ReferenceForm, RejectForm, SeenForm, WhyForm
+from refunds.models import UNDECIDED, Refund, RefundStatus
+
+
+def _approve(refund: Refund, user: User, said: dict[str, Any]) -> str:
+    amount = money(said["amount"], refund.currency)
+    if review.approve(refund.pk, by=user, seen=review.Seen(said["version"], said["amount"])) == "first":
+        return f"{refund.number}: your approval of {amount} is recorded. It needs a second person."
+    return f"{refund.number}: {amount} approved."
+
+
+def _reject(refund: Refund, user: User, said: dict[str, Any]) -> str:
+    seen = review.Seen(said["version"], said["amount"])
+    review.reject(refund.pk, by=user, why=said["why"], seen=seen)
+    return f"{refund.number} rejected: no money is refunded."
+
+
+def _hold(refund: Refund, user: User, said: dict[str, Any]) -> str:
+    review.hold(refund.pk, by=user, why=said["why"])
+    return f"{refund.number} is on hold."
+
+
+def _release(refund: Refund, user: User, said: dict[str, Any]) -> str:
+    review.release(refund.pk, by=user)
+    return f"{refund.number} is back in the queue."
+
+
+def _take_back(refund: Refund, user: User, said: dict[str, Any]) -> str:
+    review.take_back(refund.pk, by=user, why=said["why"])
+    return f"The approval of {refund.number} is taken back."
+
+
+def _retry(refund: Refund, user: User, said: dict[str, Any]) -> str:
+    review.retry(refund.pk, by=user)
+    return f"{refund.number} is tried again within a minute."
+
+
+def _record_payment(refund: Refund, user: User, said: dict[str, Any]) -> str:
+    execute.record_payment(refund.pk, by=user, reference=said["reference"])
+    return f"{refund.number} is recorded as paid under {said['reference']}."
+
+
+def _was_paid(refund: Refund, user: User, said: dict[str, Any]) -> str:
+    reconcile.settle_by_hand(refund.pk, by=user, reference=said["reference"])
+    return f"{refund.number} is settled: it was paid under {said['reference']}."
+
+
+def _was_not_paid(refund: Refund, user: User, said: dict[str, Any]) -> str:
+    reconcile.settle_by_hand(refund.pk, by=user, reference="")
+    return f"{refund.number} is settled: it was not paid. It can be tried again or rejected."
+
+
+def seen(refund: Refund) -> dict[str, Any]:
+    """What the page shows and the form posts back."""
+    return {"version": refund.version, "amount": refund.amount}
+
+
+def may_approve(refund: Refund, user: User) -> bool:
+    """Whether this proposal is this person's to approve: not their own, and not approved by them before."""
+    return refund.status == RefundStatus.PROPOSED and user.pk not in (refund.proposed_by_id, refund.approved_by_id)
+
+
+def _stands(*states: str) -> Any:
+    return lambda refund, user: refund.status in states
+
+
+def _paid_by_hand(refund: Refund, user: User) -> bool:
+    return refund.status == RefundStatus.APPROVED and execute.gateway_for(refund.provider).by_hand
+
+
+APPROVE, DECIDE, SETTLE = "refunds.approve_refund", "refunds.reject_refund", "refunds.settle_refund"
+REJECTABLE = (*UNDECIDED, RefundStatus.FAILED)
+BUTTONS = (
+    Button("approve", "Approve", APPROVE, _approve, may_approve, SeenForm, seen, "good", "a"),
+    Button("reject", "Reject", DECIDE, _reject, _stands(*REJECTABLE), RejectForm, seen, "bad", "r"),
+    Button("hold", "Hold", DECIDE, _hold, _stands(RefundStatus.PROPOSED), WhyForm, key="h"),
+    Button("release", "Release", DECIDE, _release, _stands(RefundStatus.ON_HOLD)),
+    Button("record-payment", "Enter payment", SETTLE, _record_payment, _paid_by_hand, ReferenceForm, tone="good"),
+    Button("take-back", "Take approval back", APPROVE, _take_back, _stands(RefundStatus.APPROVED), WhyForm),
+    Button("retry", "Try again", SETTLE, _retry, _stands(RefundStatus.FAILED)),
+    Button("was-paid", "It was paid", SETTLE, _was_paid, _stands(RefundStatus.IN_DOUBT), ReferenceForm, tone="good"),
+    Button("was-not-paid", "It was not paid", SETTLE, _was_not_paid, _stands(RefundStatus.IN_DOUBT), tone="bad"),
+)

@@ -1,0 +1,116 @@
+"""Which refunds wait for whom, why was each proposed, and what comes after a decision?"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+
+from orders.admin import told
+from orders.find import find
+from orders.listing import Filter, Rows, by_field, by_row
+from orders.models import OrderEvent, Seller
+from orders.page import Button, Page
+from orders.templatetags import desk
+from refunds import account, review
+from refunds.admin.buttons import BUTTONS
+from refunds.models import ApprovalLimit, Refund, RefundStatus
+
+DECISIONS = ("approve", "reject", "hold")
+
+
+class RefundPage(Page):
+    """A refund: the proposal, why it was made, the decision on it, and what the provider did."""
+
+    list_display = ("number", "seller", "state", "amount_shown", "units", "reason", "proposed", "approvals")
+    page_template = "admin/refunds/refund/page.html"
+    search_hint = "Refund number, order reference, e-mail, SKU, tracking number"
+    empty = "No refund waits here. Refunds are proposed by themselves when the warehouse will not ship units."
+    filters = (
+        by_field("status", "Status", RefundStatus.choices, default=RefundStatus.PROPOSED.value),
+        by_row("seller", "Seller", Seller),
+        by_field("reason", "Reason", Refund.Reason.choices),
+        Filter(
+            "needs",
+            "Approvals",
+            lambda: (("two", "Needs two people"), ("second", "Waits for the second")),
+            lambda rows, value: rows.filter(approvals_needed__gt=1).filter(
+                Q() if value == "two" else Q(approved_by__isnull=False, second_approved_by__isnull=True)
+            ),
+        ),
+    )
+    buttons = BUTTONS
+    refusals = (review.Refused,)
+
+    def evidence_url(self, message_id: int) -> str:
+        """The page of an archived message, "" where there is none; whoever knows the archive says so."""
+        return ""
+
+    def order(self, chosen: Mapping[str, str]) -> tuple[str, ...]:
+        # Who waits longest comes first; what is over is read from its end.
+        waits = chosen["status"] in (RefundStatus.PROPOSED, RefundStatus.ON_HOLD, RefundStatus.APPROVED)
+        return ("proposed_at", "id") if waits else ("-proposed_at", "-id")
+
+    def search(self, rows: Rows, text: str) -> Rows:
+        return rows.filter(order_id__in=find(re.sub(r"-r\d+$", "", text, flags=re.IGNORECASE)))
+
+    def get_queryset(self, request: HttpRequest) -> Rows:
+        people = ("proposed_by", "approved_by", "second_approved_by", "rejected_by")
+        return super().get_queryset(request).select_related("seller", "order", "order__channel", *people)
+
+    def for_list(self, rows: Rows) -> Rows:
+        return rows.prefetch_related("items")
+
+    def context(self, request: HttpRequest, row: Refund) -> dict[str, Any]:
+        events = list(OrderEvent.objects.filter(order=row.order_id).order_by("-id")[:100])
+        limit = ApprovalLimit.objects.filter(seller=row.seller_id, currency=row.currency).first()
+        return {
+            "lines": account.lines(row),
+            "attempts": list(row.attempts.all()),
+            "events": told(events, self.evidence_url),
+            "limit": limit,
+            "refundable": row.order.total_paid - row.order.committed_amount,
+            "own": row.proposed_by_id == request.user.pk,
+            "approved_already": row.approved_by_id == request.user.pk and row.status == RefundStatus.PROPOSED,
+            "next": next_in_queue(request, row),
+        }
+
+    def after(self, request: HttpRequest, row: Refund, button: Button) -> str:
+        if button.name not in DECISIONS:
+            return self.url_of(row)
+        following = next_in_queue(request, row)
+        return self.url_of(following) if following else reverse("admin:refunds_refund_changelist")
+
+    @admin.display(description="Status")
+    def state(self, row: Refund) -> str:
+        return desk.state(row.status, row.get_status_display())
+
+    @admin.display(description="Amount")
+    def amount_shown(self, row: Refund) -> str:
+        return format_html("<b>{}</b>", desk.money(row.amount, row.currency))
+
+    @admin.display(description="Units")
+    def units(self, row: Refund) -> int:
+        return sum(item.quantity for item in row.items.all())
+
+    @admin.display(description="Proposed")
+    def proposed(self, row: Refund) -> str:
+        return desk.moment(row.proposed_at)
+
+    @admin.display(description="Approvals")
+    def approvals(self, row: Refund) -> str:
+        given = (row.approved_by_id is not None) + (row.second_approved_by_id is not None)
+        return f"{given} of {row.approvals_needed}"
+
+
+def next_in_queue(request: HttpRequest, row: Refund) -> Refund | None:
+    """The proposal to decide on after this one, by this person; from the front again after the last."""
+    mine = Q(approved_by=request.user.pk) | Q(proposed_by=request.user.pk)
+    queue = Refund.objects.filter(status=RefundStatus.PROPOSED).exclude(pk=row.pk).exclude(mine)
+    queue = queue.order_by("proposed_at", "id")
+    later = Q(proposed_at__gt=row.proposed_at) | Q(proposed_at=row.proposed_at, id__gt=row.pk)
+    return queue.filter(later, proposed_at__gte=row.proposed_at).first() or queue.first()
