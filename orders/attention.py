@@ -48,6 +48,8 @@ def raise_(concerns: Sequence[Concern]) -> None:
                 SELECT FROM orders_attentionitem a
                 WHERE a.kind = c.kind AND a.subject = c.subject
                   AND a.closed_by_id IS NOT NULL AND a.evidence = c.evidence::jsonb)
+            -- Always in one sequence, so that two transactions never wait for each other.
+            ORDER BY c.kind, c.subject
             ON CONFLICT (kind, subject) WHERE closed_at IS NULL
             DO UPDATE SET summary = excluded.summary, evidence = excluded.evidence
             WHERE (orders_attentionitem.summary, orders_attentionitem.evidence)
