@@ -39,7 +39,7 @@ _MENU = (
         (
             ("Sellers", "storefront", "orders_seller_changelist", "orders.view_seller", ""),
             ("Sales channels", "shopping_cart", "orders_saleschannel_changelist", "orders.view_saleschannel", ""),
-            ("Approval limits", "rule", "refunds_approvallimit_changelist", "refunds.view_approvallimit", ""),
+            ("Refund policies", "rule", "refunds_refundpolicy_changelist", "refunds.view_refundpolicy", ""),
             ("API keys", "vpn_key", "integrations_apikey_changelist", "integrations.view_apikey", ""),
             ("People", "group", "auth_user_changelist", "auth.view_user", ""),
         ),

@@ -1,10 +1,6 @@
 """What does a person post when deciding on a refund? What they saw, and their words."""
 
-from typing import Any
-
 from django import forms
-
-from refunds.models import ApprovalLimit
 
 _UNREADABLE = "The page did not say what you saw: open it again, then decide."
 
@@ -38,15 +34,3 @@ class ReferenceForm(forms.Form):
         max_length=200,
         error_messages={"required": "Please enter the reference under which it was paid."},
     )
-
-
-class ApprovalLimitForm(forms.ModelForm[ApprovalLimit]):
-    """A limit; its currency is upper case."""
-
-    class Meta:
-        model = ApprovalLimit
-        fields = ("seller", "currency", "second_approver_above")
-
-    def clean_currency(self) -> Any:
-        """The ISO 4217 code, however it was typed."""
-        return str(self.cleaned_data["currency"]).upper()

@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from orders import attention, events
 from orders.models import AttentionItem, Order
 from orders.money import text
-from refunds.models import UNDECIDED, Refund, RefundStatus
+from refunds.models import UNDECIDED, Refund, RefundLimit, RefundStatus
 from refunds.propose import propose
 
 
@@ -50,6 +50,7 @@ def approve(refund_id: int, *, by: User, seen: Seen) -> str:
         expect(refund, {RefundStatus.PROPOSED}, "approved")
         _expect_unchanged(refund, seen)
         _expect_other_person(refund, by)
+        _ask_for_enough(refund)
         if refund.approvals_needed > 1 and refund.approved_by_id is None:
             Refund.objects.filter(pk=refund.pk).update(approved_by=by, approved_at=Now(), updated_at=Now())
             _record(refund, "refund.first_approved", by, amount=text(refund.amount, refund.currency))
@@ -103,7 +104,8 @@ def take_back(refund_id: int, *, by: User, why: str) -> None:
             propose([refund.order_id], actor=actor(by))
             return
         approvals = ("approved_by", "approved_at", "second_approved_by", "second_approved_at", "decided_at")
-        move(refund, RefundStatus.PROPOSED, why=reason, version=refund.version + 1, **dict.fromkeys(approvals))
+        nobody: dict[str, Any] = {**dict.fromkeys(approvals), "approved_by_rule": ""}
+        move(refund, RefundStatus.PROPOSED, why=reason, version=refund.version + 1, **nobody)
         _record(refund, "refund.approval_taken_back", by, why=why)
 
 
@@ -142,7 +144,8 @@ def expect(refund: Refund, states: set[str], act: str) -> None:
         return
     who = refund.second_approved_by or refund.rejected_by or refund.approved_by
     when = f" at {refund.decided_at:%H:%M on %d %b %Y} UTC" if refund.decided_at else ""
-    name = f" (last decision: {who.get_username()}{when})" if who else ""
+    named = who.get_username() if who else refund.approved_by_rule and "the policy"
+    name = f" (last decision: {named}{when})" if named else ""
     raise AlreadyDecided(f"{refund.number} cannot be {act}: it is {refund.get_status_display().lower()}{name}.")
 
 
@@ -153,6 +156,15 @@ def _expect_unchanged(refund: Refund, seen: Seen) -> None:
             f"{refund.number} has changed since you opened it: it is {now} {refund.currency} now, you saw {then}. "
             "Look again, then decide."
         )
+
+
+def _ask_for_enough(refund: Refund) -> None:
+    """Ask for a second person if the policy does by now; one who was asked for stays asked for."""
+    limit = RefundLimit.objects.filter(policy=refund.seller_id, currency=refund.currency).first()
+    needed = limit.rule().approvals(refund.amount) if limit else 1
+    if needed > refund.approvals_needed:
+        Refund.objects.filter(pk=refund.pk).update(approvals_needed=needed, updated_at=Now())
+        refund.approvals_needed = needed
 
 
 def _expect_other_person(refund: Refund, by: User) -> None:

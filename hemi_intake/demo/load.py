@@ -18,7 +18,7 @@ from orders.document import check
 from orders.models import SalesChannel, Seller
 from orders.take_in import Outcome, take_in
 from refunds import review
-from refunds.models import ApprovalLimit, Refund, RefundStatus
+from refunds.models import Refund, RefundLimit, RefundPolicy, RefundStatus
 
 CONNECTOR = "demo"
 ACTOR = "demo"
@@ -47,7 +47,8 @@ def load(orders: Sequence[DemoOrder], keys: Mapping[str, str], url: str) -> None
             code=brand.code, name=brand.name, currency=brand.currency, time_zone=brand.time_zone
         )
         ProSkuSeller.objects.create(connector=connector, seller=seller, key=keys[brand.code], poll_seconds=POLL_SECONDS)
-        ApprovalLimit.objects.create(seller=seller, currency=brand.currency, second_approver_above=20_000)
+        policy = RefundPolicy.objects.create(seller=seller)
+        RefundLimit.objects.create(policy=policy, currency=brand.currency, second_approver_above=20_000)
     for code, name, kind in catalogue.CHANNELS:
         SalesChannel.objects.create(code=code, name=name, kind=kind)
     take(orders)

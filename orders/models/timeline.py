@@ -45,8 +45,15 @@ class AttentionItem(models.Model):
         CURRENCY_MISMATCH = "currency_mismatch", "Currency differs from the payment"
         REFUND_IN_DOUBT = "refund_in_doubt", "Refund in doubt"
         REFUND_FAILED = "refund_failed", "Refund failed"
+        CEILING_REACHED = "ceiling_reached", "Daily ceiling reached"
         SYNC_FAILING = "sync_failing", "Sync keeps failing"
         KEY_REFUSED = "key_refused", "Key refused"
+        AMBIGUOUS_TIME = "ambiguous_time", "Time that the clocks show twice"
+        DUPLICATE_SHIPMENT = "duplicate_shipment", "Same shipment under two numbers"
+        EMPTY_LIST = "empty_list", "Warehouse lists nothing any more"
+        CLOCK_SKEW = "clock_skew", "Warehouse's clock differs from ours"
+        SILENCE = "silence", "Warehouse is silent"
+        DISAGREEMENT = "disagreement", "Warehouse and we disagree"
 
     kind = models.CharField(max_length=30, choices=Kind.choices)
     subject = models.CharField(max_length=160, help_text="What it is about; one open item per kind and subject.")

@@ -1,12 +1,12 @@
-"""What do staff see of refunds, and what may they decide? (registered by hemi_intake/admin.py, and here: the limits)"""
+"""What do staff see of refunds, and what may they decide? (registered by hemi_intake/admin.py, and here: policies)"""
 
 from django.contrib import admin
 
-from refunds.admin.limits import LimitPage
+from refunds.admin.policy import PolicyPage
 from refunds.admin.queue import RefundPage
 from refunds.admin.section import refunds_of_order
-from refunds.models import ApprovalLimit
+from refunds.models import RefundPolicy
 
 __all__ = ["RefundPage", "refunds_of_order"]
 
-admin.site.register(ApprovalLimit, LimitPage)
+admin.site.register(RefundPolicy, PolicyPage)

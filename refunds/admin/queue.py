@@ -18,7 +18,7 @@ from orders.page import Button, Page
 from orders.templatetags import desk
 from refunds import account, review
 from refunds.admin.buttons import BUTTONS
-from refunds.models import ApprovalLimit, Refund, RefundStatus
+from refunds.models import Refund, RefundLimit, RefundStatus
 
 DECISIONS = ("approve", "reject", "hold")
 
@@ -67,7 +67,7 @@ class RefundPage(Page):
 
     def context(self, request: HttpRequest, row: Refund) -> dict[str, Any]:
         events = list(OrderEvent.objects.filter(order=row.order_id).order_by("-id")[:100])
-        limit = ApprovalLimit.objects.filter(seller=row.seller_id, currency=row.currency).first()
+        limit = RefundLimit.objects.filter(policy=row.seller_id, currency=row.currency).first()
         return {
             "lines": account.lines(row),
             "attempts": list(row.attempts.all()),

@@ -8,12 +8,13 @@ from django.db import connection
 
 from orders.snapshot import Meaning
 from refunds.models import RELEASED, UNDECIDED, Refund, RefundStatus
+from refunds.policy import DEFAULT, Policy
 from refunds.rules import Held, Item, Purse
 
 
 @dataclass(slots=True)
 class Stock:
-    """One order item: what was bought and what became of it."""
+    """One order item: what was bought and what became of it. `said` is how many units were cancelled by name."""
 
     id: int
     sku: str
@@ -22,6 +23,12 @@ class Stock:
     tax: int
     shipped: int
     cancelled: int
+    said: int
+
+    @property
+    def outstanding(self) -> int:
+        """Units of which nobody has said what becomes of them."""
+        return max(self.quantity - self.shipped - self.cancelled, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,7 @@ class Entry:
     amount: int
     tax: int
     cancelled_upto: int
+    overdue: int = 0
 
 
 @dataclass(slots=True)
@@ -84,6 +92,11 @@ class Book:
     closed_as: str
     closed_message: int | None
     provider: str
+    placed_at: datetime
+    started: bool
+    on_hold: bool
+    looked_at: datetime
+    policy: Policy = DEFAULT
     items: list[Stock] = field(default_factory=list)
     refunds: list[Stored] = field(default_factory=list)
     notes: list[int] = field(default_factory=list)
@@ -92,6 +105,11 @@ class Book:
     def nothing_ships(self) -> bool:
         """Whether every unit of the order is decided and none has shipped."""
         return self.shipped_units == 0 and self.outstanding_units == 0
+
+    @property
+    def overdue(self) -> bool:
+        """Whether the seller no longer waits for what the warehouse has begun and not finished."""
+        return self.started and not self.on_hold and self.policy.overdue(self.placed_at, self.looked_at)
 
     @property
     def went_backwards(self) -> bool:
@@ -134,28 +152,45 @@ def held(item_id: int, refunds: list[Stored]) -> Held:
 def rejected(item: Stock, refunds: list[Stored]) -> int:
     """Of the units of this item that are cancelled now: how many a person has already said no to."""
     return sum(
-        min(entry.quantity, max(0, item.cancelled - (entry.cancelled_upto - entry.quantity)))
+        min(units, max(0, item.cancelled - (entry.cancelled_upto - units)))
         for refund in refunds
         if refund.status == RefundStatus.REJECTED
         for entry in refund.entries
-        if entry.item_id == item.id and entry.cancelled_upto
+        if entry.item_id == item.id and entry.cancelled_upto and (units := entry.quantity - entry.overdue)
     )
 
 
-def load(order_ids: Collection[int], *, all_of_them: bool = False) -> dict[int, Book]:
-    """Lock those of the orders that may owe a refund (or all) and load their books."""
-    owing = "" if all_of_them else "AND (cancelled_units > 0 OR committed_amount > 0)"
+def waited_for(item: Stock, refunds: list[Stored]) -> bool:
+    """Whether a person has said that the customer goes on waiting for what is outstanding of this item."""
+    return any(
+        entry.item_id == item.id and entry.overdue
+        for refund in refunds
+        if refund.status == RefundStatus.REJECTED
+        for entry in refund.entries
+    )
+
+
+_OWING = """AND (o.cancelled_units > 0 OR o.committed_amount > 0
+    OR (p.propose_overdue_after IS NOT NULL AND o.started AND o.outstanding_units > 0))"""
+_LOCKED = "FOR NO KEY UPDATE OF o"
+
+
+def load(order_ids: Collection[int], *, all_of_them: bool = False, locked: bool = True) -> dict[int, Book]:
+    """Lock (unless only looked at) those of the orders that may owe a refund, or all, and load their books."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT id, seller_id, reference, currency, total_paid, shipping_charge, shipped_units, outstanding_units,
-                   warehouse_meaning, warehouse_word, warehouse_cancel_reason, reported_at, report_message, closed_at,
-                   closed_as, closed_message, payment_provider
-            FROM orders_order WHERE id = ANY(%s) {owing} ORDER BY id FOR NO KEY UPDATE
+            SELECT o.id, o.seller_id, o.reference, o.currency, o.total_paid, o.shipping_charge, o.shipped_units,
+                   o.outstanding_units, o.warehouse_meaning, o.warehouse_word, o.warehouse_cancel_reason, o.reported_at,
+                   o.report_message, o.closed_at, o.closed_as, o.closed_message, o.payment_provider, o.placed_at,
+                   o.started, o.on_hold, now(), coalesce(p.propose_cancelled, true),
+                   coalesce(p.propose_closed_short, true), p.propose_overdue_after, coalesce(p.refund_shipping, true)
+            FROM orders_order o LEFT JOIN refunds_refundpolicy p ON p.seller_id = o.seller_id
+            WHERE o.id = ANY(%s) {"" if all_of_them else _OWING} ORDER BY o.id {_LOCKED if locked else ""}
             """,
             [list(order_ids)],
         )
-        books = {row[0]: Book(*row) for row in cursor.fetchall()}
+        books = {row[0]: Book(*row[:21], Policy(*row[21:])) for row in cursor.fetchall()}
         if books:
             _load_items(books)
             _load_refunds(books)
@@ -166,8 +201,13 @@ def _load_items(books: dict[int, Book]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT order_id, id, sku, quantity, paid, tax, shipped_quantity, cancelled_quantity
-            FROM orders_orderitem WHERE order_id = ANY(%s) ORDER BY order_id, position
+            SELECT order_id, id, sku, quantity, paid, tax, shipped_quantity, cancelled_quantity,
+                   greatest(0, least(cancelled_quantity, coalesce(reported_cancelled, 0) - coalesce(sum(
+                       cancelled_quantity) OVER later_lines, 0)))
+            FROM orders_orderitem WHERE order_id = ANY(%s)
+            WINDOW later_lines AS (PARTITION BY order_id, sku ORDER BY position DESC
+                                   ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+            ORDER BY order_id, position
             """,
             [list(books)],
         )
@@ -198,7 +238,7 @@ def _load_refunds(books: dict[int, Book]) -> None:
         if by_id:
             cursor.execute(
                 """
-                SELECT refund_id, item_id, quantity, amount, tax, cancelled_upto
+                SELECT refund_id, item_id, quantity, amount, tax, cancelled_upto, overdue_quantity
                 FROM refunds_refunditem WHERE refund_id = ANY(%s) ORDER BY refund_id, item_id
                 """,
                 [list(by_id)],

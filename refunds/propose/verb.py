@@ -70,13 +70,23 @@ def _bring_in_line(book: books.Book, want: Wanted, batch: write.Batch, actor: st
             batch.new.append(new)
             batch.facts.append(_fact(book, "refund.proposed", actor, new.number, amount=amount, reason=want.reason))
     elif want.sum.amount <= 0:
-        _withdraw(book, stored, batch, actor, "the units ship after all")
+        _withdraw(book, stored, batch, actor, _why_not(book, stored))
     elif not want.same_as(stored):
         batch.changed.append((stored.id, want))
         was = text(stored.amount, book.currency)
         batch.facts.append(_fact(book, "refund.changed", actor, stored.number, amount=amount, was=was))
     elif not want.rests_on_the_same(stored):
         batch.restated.append((stored.id, want))
+
+
+def _why_not(book: books.Book, stored: books.Stored) -> str:
+    waited = any(entry.overdue for entry in stored.entries)
+    if waited and not book.overdue and book.outstanding_units:
+        return "the order is waited for again"
+    unwanted = not (book.policy.propose_cancelled and book.policy.propose_closed_short)
+    if unwanted and any(item.cancelled for item in book.items):
+        return "the seller's policy does not propose this"
+    return "the units ship after all"
 
 
 def _withdraw(book: books.Book, refund: books.Stored, batch: write.Batch, actor: str, why: str) -> None:

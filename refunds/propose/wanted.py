@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from refunds.models import Refund, RefundStatus
-from refunds.propose.books import Book, Entry, Stored, held, rejected
+from refunds.propose.books import Book, Entry, Stock, Stored, held, rejected, waited_for
 from refunds.rules import Sum, work_out
 
 
@@ -39,7 +39,8 @@ def overtaken(book: Book) -> list[Stored]:
     for refund in reversed(movable):
         rest = [other for other in live if other is not refund and other not in stale]
         by_staff = refund.origin == Refund.Origin.STAFF
-        shipping_is_due = by_staff or not refund.shipping or book.nothing_ships
+        overdue = book.shipped_units == 0 and any(entry.overdue for entry in refund.entries)
+        shipping_is_due = by_staff or not refund.shipping or book.nothing_ships or overdue
         if refund.kind == Refund.Kind.PRE_SHIPMENT and (
             not shipping_is_due
             or any(_exceeds(book, entry, [*rest, refund], by_staff=by_staff) for entry in refund.entries)
@@ -51,8 +52,11 @@ def overtaken(book: Book) -> list[Stored]:
 def _exceeds(book: Book, entry: Entry, refunds: list[Stored], *, by_staff: bool) -> bool:
     item = next(item for item in book.items if item.id == entry.item_id)
     units = held(item.id, refunds).unshipped
-    # Staff may refund units before the warehouse cancels them; only shipping such a unit contradicts them.
-    limit = item.quantity - item.shipped if by_staff else min(item.cancelled, item.quantity - item.shipped)
+    waited = sum(e.overdue for refund in refunds for e in refund.entries if e.item_id == item.id)
+    # Staff may refund units before the warehouse cancels them, and so may a policy that waits no longer; only
+    # shipping such a unit contradicts them.
+    unshipped = item.quantity - item.shipped
+    limit = unshipped if by_staff else min(item.cancelled + waited, unshipped)
     return units > limit
 
 
@@ -60,24 +64,56 @@ def wanted(book: Book) -> Wanted:
     """Work out the one undecided refund of the order from everything that others do not hold."""
     others = [refund for refund in book.refunds if refund.holds and not refund.open]
     units: dict[int, int] = {}
+    overdue: dict[int, int] = {}
     for item in book.items:
-        mine = held(item.id, others)
-        owed = item.cancelled - mine.unshipped - rejected(item, book.refunds)
-        owed = min(owed, item.quantity - mine.units)
-        if owed > 0:
-            units[item.id] = owed
-    shipping = bool(units) and book.nothing_ships
+        lost, waited = _owed(book, item, others)
+        if lost + waited:
+            units[item.id], overdue[item.id] = lost + waited, waited
+    shipping = bool(units) and book.policy.refund_shipping and _nothing_is_left(book, overdue, others)
     total = work_out(book.bought(others), book.purse(others), units, shipping=shipping)
     cancelled = {item.id: item.cancelled for item in book.items}
     entries = tuple(
         sorted(
-            (Entry(p.item_id, p.quantity, p.amount, p.tax, cancelled[p.item_id]) for p in total.parts),
+            (
+                Entry(p.item_id, p.quantity, p.amount, p.tax, cancelled[p.item_id], overdue[p.item_id])
+                for p in total.parts
+            ),
             key=lambda entry: entry.item_id,
         )
     )
-    closed_short = book.closed_as == "despatched"
-    reason = Refund.Reason.CLOSED_SHORT if closed_short else Refund.Reason.CANCELLED
-    return Wanted(total, entries, reason.value, book.cancel_reason, book.evidence())
+    return Wanted(total, entries, _reason(book, overdue).value, book.cancel_reason, book.evidence())
+
+
+def _owed(book: Book, item: Stock, others: list[Stored]) -> tuple[int, int]:
+    """Units of the item to propose now: cancelled ones, and outstanding ones that are waited for no longer."""
+    mine = held(item.id, others)
+    settled = mine.unshipped + rejected(item, book.refunds)
+    cancelled = _earned(book, item)
+    waits = item.outstanding if book.overdue and not waited_for(item, book.refunds) else 0
+    most = item.quantity - mine.units
+    lost = max(0, min(cancelled - settled, most))
+    return lost, max(0, min(cancelled + waits - settled, most)) - lost
+
+
+def _earned(book: Book, item: Stock) -> int:
+    """The cancelled units of an item that earn a proposal under the seller's policy."""
+    left_out = item.cancelled - item.said if book.closed_as == "despatched" else 0
+    named = item.cancelled - left_out
+    return (named if book.policy.propose_cancelled else 0) + (left_out if book.policy.propose_closed_short else 0)
+
+
+def _nothing_is_left(book: Book, overdue: dict[int, int], others: list[Stored]) -> bool:
+    """Whether nothing of the order has shipped and nothing is waited for any more."""
+    waited = {item.id: overdue.get(item.id, 0) for item in book.items}
+    for entry in (entry for refund in others for entry in refund.entries):
+        waited[entry.item_id] += entry.overdue
+    return book.shipped_units == 0 and all(item.outstanding <= waited[item.id] for item in book.items)
+
+
+def _reason(book: Book, overdue: dict[int, int]) -> Refund.Reason:
+    if any(overdue.values()):
+        return Refund.Reason.STILL_SHORT
+    return Refund.Reason.CLOSED_SHORT if book.closed_as == "despatched" else Refund.Reason.CANCELLED
 
 
 def twice(book: Book) -> dict[str, int]:

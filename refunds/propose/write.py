@@ -43,7 +43,7 @@ def flush(batch: Batch) -> None:
         if batch.taken_back:
             cursor.execute(
                 """UPDATE refunds_refund SET status = 'proposed', version = version + 1, approved_by_id = NULL,
-                    approved_at = NULL, second_approved_by_id = NULL, second_approved_at = NULL, decided_at = NULL,
+                    approved_by_rule = '', approved_at = NULL, second_approved_by_id = NULL, second_approved_at = NULL, decided_at = NULL,
                     updated_at = now()
                 WHERE id = ANY(%s) AND status = 'approved'""",
                 [batch.taken_back],
@@ -61,7 +61,7 @@ def flush(batch: Batch) -> None:
 
 
 _APPROVALS = """coalesce((SELECT CASE WHEN {amount} > l.second_approver_above THEN 2 ELSE 1 END
-    FROM refunds_approvallimit l WHERE l.seller_id = {seller} AND l.currency = {currency}), 1)"""
+    FROM refunds_refundlimit l WHERE l.policy_id = {seller} AND l.currency = {currency}), 1)"""
 
 
 def _update(changed: Sequence[tuple[int, Wanted]]) -> None:
@@ -152,15 +152,16 @@ def _insert(new: Sequence[New]) -> dict[int, int]:
 
 def _insert_entries(wants: Sequence[tuple[int, Wanted]]) -> None:
     rows = [
-        (refund_id, entry.item_id, entry.quantity, entry.amount, entry.tax, entry.cancelled_upto)
+        (refund_id, entry.item_id, entry.quantity, entry.amount, entry.tax, entry.cancelled_upto, entry.overdue)
         for refund_id, want in wants
         for entry in want.entries
     ]
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO refunds_refunditem (refund_id, item_id, quantity, amount, tax, cancelled_upto)
-            SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::bigint[], %s::bigint[], %s::int[])
+            INSERT INTO refunds_refunditem (refund_id, item_id, quantity, amount, tax, cancelled_upto,
+                overdue_quantity)
+            SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::bigint[], %s::bigint[], %s::int[], %s::int[])
             """,
             [list(column) for column in zip(*rows, strict=True)],
         )

@@ -9,8 +9,9 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from refunds import migrations
-from refunds.models import MOVES, ApprovalLimit, Refund, RefundAttempt, RefundStatus
+from refunds.models import MOVES, Refund, RefundAttempt, RefundStatus
 from tests.builders import make_order, make_seller
+from tests.refunds.policies import make_limit
 from tests.refunds.people import approved, make_refund, manager
 from tests.refunds.raw_sql import (
     attempt_in_sql,
@@ -213,7 +214,7 @@ def test_approved_by_nobody_is_refused() -> None:
 
 def test_above_the_limit_one_person_is_not_enough() -> None:
     seller = make_seller()
-    ApprovalLimit.objects.create(seller=seller, currency="GBP", second_approver_above=2998)
+    make_limit(seller, second_approver_above=2998)
     refund = make_refund(seller=seller)
     anna = manager("anna")
     assert refund.approvals_needed == 2
@@ -246,7 +247,7 @@ def test_the_items_of_a_decided_refund_never_change() -> None:
 
 def test_the_amount_behind_a_first_approval_never_changes() -> None:
     seller = make_seller()
-    ApprovalLimit.objects.create(seller=seller, currency="GBP", second_approver_above=0)
+    make_limit(seller, second_approver_above=0)
     refund = make_refund(seller=seller)
     sql("UPDATE refunds_refund SET approved_by_id = %s", manager("anna").pk)
 

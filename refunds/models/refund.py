@@ -71,6 +71,7 @@ class Refund(models.Model):
     class Reason(models.TextChoices):
         CANCELLED = "cancelled_by_warehouse", "Cancelled by the warehouse"
         CLOSED_SHORT = "closed_short", "Order closed short"
+        STILL_SHORT = "still_short", "Still short after the promised days"
         OTHER = "other", "Other"
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="refunds")
@@ -96,6 +97,9 @@ class Refund(models.Model):
     proposed_at = models.DateTimeField(db_default=Now())
     approvals_needed = models.PositiveSmallIntegerField(default=1)
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    approved_by_rule = models.CharField(
+        max_length=120, blank=True, db_default="", help_text="The line of the policy that approved without a person."
+    )
     approved_at = models.DateTimeField(null=True)
     second_approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     second_approved_at = models.DateTimeField(null=True)
@@ -131,7 +135,18 @@ class Refund(models.Model):
             ),
             models.CheckConstraint(
                 name="refund_reviewed_by_someone",
-                condition=~Q(status__in=_REVIEWED) | Q(approved_by__isnull=False),
+                condition=~Q(status__in=_REVIEWED) | Q(approved_by__isnull=False) | ~Q(approved_by_rule=""),
+            ),
+            models.CheckConstraint(
+                name="a_rule_approves_alone_and_what_the_warehouse_caused",
+                condition=Q(approved_by_rule="")
+                | Q(
+                    status__in=(*_REVIEWED, S.REJECTED, S.WITHDRAWN),
+                    origin="warehouse",
+                    approvals_needed=1,
+                    approved_by__isnull=True,
+                    second_approved_by__isnull=True,
+                ),
             ),
             models.CheckConstraint(
                 name="nobody_approves_what_they_proposed",
@@ -161,6 +176,7 @@ class Refund(models.Model):
             models.Index("number", name="refund_by_number"),
             models.Index("lease_until", name="refund_lease", condition=Q(status__in=("executing", "in_doubt"))),
             models.Index(F("proposed_at").desc(), F("id").desc(), name="refund_newest_first"),
+            models.Index("executed_at", name="refund_executed", condition=Q(executed_at__isnull=False)),
         )
         permissions = (
             ("propose_refund", "Can propose refunds by hand"),
@@ -184,11 +200,17 @@ class RefundItem(models.Model):
     cancelled_upto = models.PositiveIntegerField(
         default=0, help_text="How many cancelled units of the item were considered, these and earlier ones."
     )
+    overdue_quantity = models.PositiveIntegerField(
+        db_default=0, help_text="How many of these units were not cancelled, but outstanding for too long."
+    )
 
     class Meta:
         ordering = ("refund_id", "id")
         constraints = (
             models.UniqueConstraint("refund", "item", name="item_stands_once_on_a_refund"),
+            models.CheckConstraint(
+                name="overdue_units_are_units_of_the_refund", condition=Q(overdue_quantity__lte=F("quantity"))
+            ),
             models.CheckConstraint(name="refund_parts_are_not_negative", condition=Q(amount__gte=0, tax__gte=0)),
         )
 
@@ -229,21 +251,7 @@ class RefundAttempt(models.Model):
                 condition=Q(outcome="", finished_at__isnull=True) | (~Q(outcome="") & Q(finished_at__isnull=False)),
             ),
         )
+        indexes = (models.Index("started_at", name="attempt_by_start"),)
 
     def __str__(self) -> str:
         return f"attempt {self.number}"
-
-
-class ApprovalLimit(models.Model):
-    """Above this amount a refund of this seller, in this currency, needs two different people."""
-
-    seller = models.ForeignKey(Seller, models.CASCADE, related_name="approval_limits")
-    currency = models.CharField(max_length=3)
-    second_approver_above = models.BigIntegerField(help_text="In minor units: 10000 is 100.00 GBP.")
-
-    class Meta:
-        ordering = ("seller", "currency")
-        constraints = (models.UniqueConstraint("seller", "currency", name="one_limit_per_seller_and_currency"),)
-
-    def __str__(self) -> str:
-        return f"{self.seller_id} {self.currency}"

@@ -1,0 +1,28 @@
+"""The nouns of refunds: what is given back, and what each seller wants."""
+
+from refunds.models.policy import CeilingLift, ReasonWords, RefundLimit, RefundPolicy
+from refunds.models.refund import (
+    MOVES,
+    RELEASED,
+    UNDECIDED,
+    Refund,
+    RefundAttempt,
+    RefundItem,
+    RefundQuerySet,
+    RefundStatus,
+)
+
+__all__ = [
+    "MOVES",
+    "RELEASED",
+    "UNDECIDED",
+    "CeilingLift",
+    "ReasonWords",
+    "Refund",
+    "RefundAttempt",
+    "RefundItem",
+    "RefundLimit",
+    "RefundPolicy",
+    "RefundQuerySet",
+    "RefundStatus",
+]

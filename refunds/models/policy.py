@@ -1,0 +1,154 @@
+"""What does a seller want of its refunds? (edited by managers; every change is kept with who made it and when)
+
+Amounts are whole minor units of the limit's currency.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from simple_history.models import HistoricalRecords
+
+from orders.models import SalesChannel, Seller
+from refunds import policy as rules
+from refunds.models.refund import Refund
+
+
+class RefundPolicy(models.Model):
+    """What earns a proposal. A seller without one has the defaults of these fields."""
+
+    seller = models.OneToOneField(Seller, models.PROTECT, primary_key=True, related_name="refund_policy")
+    propose_cancelled = models.BooleanField(
+        "propose when the warehouse cancels", default=True, help_text="Units that the warehouse says it cancelled."
+    )
+    propose_closed_short = models.BooleanField(
+        "propose when an order is closed short",
+        default=True,
+        help_text="Units that the warehouse left out when it closed the order.",
+    )
+    propose_overdue_after = models.PositiveSmallIntegerField(
+        "propose when still short after",
+        null=True,
+        blank=True,
+        help_text="Days after the order was placed; empty: never. Only orders that the warehouse has begun, not those "
+        "on hold. A shipment that comes after all shrinks or withdraws the proposal.",
+    )
+    refund_shipping = models.BooleanField(
+        "refund the shipping charge", default=True, help_text="Only ever when nothing of the order ships."
+    )
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    history = HistoricalRecords(excluded_fields=["version"])
+
+    class Meta:
+        ordering = ("seller__name",)
+        verbose_name_plural = "refund policies"
+        constraints = (
+            models.CheckConstraint(
+                name="overdue_is_a_number_of_days",
+                condition=Q(propose_overdue_after__isnull=True)
+                | Q(propose_overdue_after__gte=1, propose_overdue_after__lte=365),
+                violation_error_message="Say between 1 and 365 days, or leave it empty.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"Refund policy of {self.seller}"
+
+    def rules(self) -> rules.Policy:
+        """The policy as the rules read it, with its limits."""
+        return rules.Policy(
+            self.propose_cancelled,
+            self.propose_closed_short,
+            self.propose_overdue_after,
+            self.refund_shipping,
+            {limit.currency: limit.rule() for limit in self.limits.all()},
+        )
+
+
+class RefundLimit(models.Model):
+    """Who has to approve refunds in one currency, and how much may be paid back in a day."""
+
+    policy = models.ForeignKey(RefundPolicy, models.CASCADE, related_name="limits")
+    currency = models.CharField(max_length=3, help_text="ISO 4217, such as GBP.")
+    second_approver_above = models.BigIntegerField(
+        "two people above", null=True, blank=True, help_text="Empty: one person suffices for any amount."
+    )
+    unattended_upto = models.BigIntegerField(
+        "without a person up to", null=True, blank=True, help_text="Empty: a person approves every refund."
+    )
+    daily_ceiling = models.BigIntegerField(
+        "at most a day",
+        null=True,
+        blank=True,
+        help_text="Beyond it nothing more is paid back on that day until a manager lifts it. Empty: no ceiling.",
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ("policy", "currency")
+        constraints = (
+            models.UniqueConstraint("policy", "currency", name="one_limit_per_seller_and_currency"),
+            models.CheckConstraint(name="limit_currency_is_iso_4217", condition=Q(currency__regex=r"^[A-Z]{3}$")),
+            models.CheckConstraint(
+                name="limits_are_not_negative",
+                condition=(Q(second_approver_above__isnull=True) | Q(second_approver_above__gte=0))
+                & (Q(unattended_upto__isnull=True) | Q(unattended_upto__gte=0))
+                & (Q(daily_ceiling__isnull=True) | Q(daily_ceiling__gte=0)),
+            ),
+            models.CheckConstraint(
+                name="what_two_people_approve_is_never_unattended",
+                condition=Q(unattended_upto__isnull=True)
+                | Q(second_approver_above__isnull=True)
+                | Q(unattended_upto__lte=F("second_approver_above")),
+                violation_error_message="What two people have to approve cannot be approved without a person.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"Limits in {self.currency}"
+
+    def rule(self) -> rules.Limit:
+        """The limit as the rules read it."""
+        return rules.Limit(self.second_approver_above, self.unattended_upto, self.daily_ceiling)
+
+
+class ReasonWords(models.Model):
+    """What customers of one channel are told as the reason of a refund, instead of our own words."""
+
+    policy = models.ForeignKey(RefundPolicy, models.CASCADE, related_name="reason_words")
+    channel = models.ForeignKey(SalesChannel, models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=30, choices=Refund.Reason.choices)
+    words = models.CharField(max_length=200, help_text="Given to the payment provider or marketplace word for word.")
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ("policy", "channel", "reason")
+        verbose_name_plural = "reason words"
+        constraints = (
+            models.UniqueConstraint("policy", "channel", "reason", name="one_wording_per_channel_and_reason"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_reason_display()} on {self.channel}"
+
+
+class CeilingLift(models.Model):
+    """A manager's word that on this day (of the seller's time zone) more may be paid back than the ceiling."""
+
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
+    currency = models.CharField(max_length=3)
+    day = models.DateField()
+    why = models.CharField(max_length=300)
+    lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    lifted_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ("-day", "-id")
+        constraints = (models.UniqueConstraint("seller", "currency", "day", name="ceiling_is_lifted_once_a_day"),)
+        permissions = (("lift_ceiling", "Can lift the daily ceiling of a seller"),)
+
+    def __str__(self) -> str:
+        return f"{self.currency} on {self.day}"
