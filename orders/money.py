@@ -31,12 +31,26 @@ _WHOLE = (
     "XOF",
 )
 _THOUSANDTHS = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
+_IN_USE = (
+    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF "
+    "CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD "
+    "HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD "
+    "MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN "
+    "PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY "
+    "TTD TWD TZS UAH UGX USD UYI UYU UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG"
+)
+_CURRENCIES = frozenset(_IN_USE.split())
 _EXACT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _DIGITS = {**dict.fromkeys((*_WHOLE, "XPF"), 0), **dict.fromkeys(_THOUSANDTHS, 3)}
 
 
 class BadAmount(ValueError):
     """A text that is not an exact amount of its currency; the message is a sentence for people."""
+
+
+def known(currency: str) -> bool:
+    """Whether this is a currency that is in use, by its ISO 4217 code."""
+    return currency in _CURRENCIES
 
 
 def digits(currency: str) -> int:

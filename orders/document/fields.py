@@ -14,7 +14,6 @@ EARLIEST_YEAR, LATEST_YEAR = 2000, 2099
 _UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _CODE = re.compile(r"[-a-zA-Z0-9_]+")
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,60}")
-_CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +78,8 @@ class Fields:
     def currency(self, name: str) -> str | None:
         """An ISO 4217 code, or None when there is none that amounts could be read in."""
         value = self.text(name, 3, required=True)
-        if value and not _CURRENCY.fullmatch(value):
-            self.fault(name, f"must be an ISO 4217 code such as GBP, not {shown(value)}")
+        if value and not money.known(value):
+            self.fault(name, f"must be the ISO 4217 code of a currency, such as GBP, not {shown(value)}")
             return None
         return value or None
 

@@ -66,6 +66,16 @@ def test_numbers_are_refused(number: object) -> None:
         money.parse(number, "GBP")  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(("currency", "decimals"), [("GBP", 2), ("JPY", 0), ("KWD", 3), ("UGX", 0), ("TND", 3)])
+def test_each_currency_has_its_own_minor_unit(currency: str, decimals: int) -> None:
+    assert (money.known(currency), money.digits(currency)) == (True, decimals)
+
+
+@pytest.mark.parametrize("code", ["", "gbp", "GPB", "XXX", "POUND"])
+def test_codes_of_no_currency_are_not_known(code: str) -> None:
+    assert not money.known(code)
+
+
 @given(st.integers(-money.LARGEST, money.LARGEST), CURRENCIES)
 def test_what_is_written_is_read_back_the_same(amount: int, currency: str) -> None:
     written = money.text(amount, currency)

@@ -129,4 +129,4 @@ class _Progress:
     def end(self, orders: int) -> None:
         """Say how it went."""
         passed = time.monotonic() - self._began
-        self._out.write(f"\r{orders:,} orders read in {passed:,.0f} s".ljust(60))
+        self._out.write(f"\r{orders:,} orders read in {passed:,.0f} s".ljust(60), style_func=str)
