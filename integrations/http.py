@@ -8,6 +8,8 @@ import ipaddress
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 import requests
@@ -39,13 +41,14 @@ class TooLarge(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer, whatever its status. `retry_after` is in seconds; None when the server did not say."""
+    """A whole answer, whatever its status. `retry_after` (seconds) and `date` are None when the server did not say."""
 
     status: int
     content_type: str
     body: bytes
     url: str
     retry_after: float | None = None
+    date: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +164,7 @@ def _once(
             body=bytes(body),
             url=response.url,
             retry_after=_retry_after(raw),
+            date=_date(response.headers.get("Date", "")),
         )
 
 
@@ -169,6 +173,14 @@ def _retry_after(raw: BaseHTTPResponse) -> float | None:
         return Retry().get_retry_after(raw)
     except (InvalidHeader, ValueError, OverflowError):
         return None
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        told = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return told if told.tzinfo else None
 
 
 def _in_words(error: Exception) -> str:

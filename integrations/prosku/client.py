@@ -24,11 +24,15 @@ class WrongAddress(Exception):
 
 
 class Unavailable(Exception):
-    """ProSKU does not answer as it should for now; `retry_after` is in seconds, None when it did not say."""
+    """ProSKU does not answer as it should for now; `retry_after` is in seconds, None when it did not say.
 
-    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+    `down` says that nobody gets an answer there, as far as one can tell, and not this account alone.
+    """
+
+    def __init__(self, reason: str, retry_after: float | None = None, *, down: bool = False) -> None:
         super().__init__(reason)
         self.retry_after = retry_after
+        self.down = down
 
 
 class UnreadableAnswer(Unreadable):
@@ -43,13 +47,14 @@ class UnreadableAnswer(Unreadable):
 
 @dataclass(frozen=True, slots=True)
 class FetchedPage:
-    """One page as it came and as it reads. `number` counts from 1; `url` holds no secret."""
+    """One page as it came and as it reads. `number` counts from 1; `url` holds no secret; `date` is ProSKU's clock."""
 
     number: int
     url: str
     content_type: str
     body: bytes
     page: wire.Page
+    date: datetime | None = None
 
 
 class ProSkuClient:
@@ -134,7 +139,7 @@ class ProSkuClient:
                 patience=self._patience,
             )
         except http.Unreachable as error:
-            raise Unavailable(f"ProSKU cannot be reached: {error}") from None
+            raise Unavailable(f"ProSKU cannot be reached: {error}", down=True) from None
         except http.TooLarge as error:
             raise UnreadableAnswer(str(error), "", url=url, content_type="", body=error.start) from None
         _check_status(answer)
@@ -144,7 +149,7 @@ class ProSkuClient:
             raise UnreadableAnswer(
                 error.reason, error.place, url=answer.url, content_type=answer.content_type, body=answer.body
             ) from None
-        return FetchedPage(number, answer.url, answer.content_type, answer.body, page)
+        return FetchedPage(number, answer.url, answer.content_type, answer.body, page, answer.date)
 
 
 def _check_status(answer: http.Answer) -> None:
@@ -155,7 +160,7 @@ def _check_status(answer: http.Answer) -> None:
         raise KeyRefused(f"ProSKU refuses the key (status {status})")
     if status in (404, 410) or 300 <= status < 400:
         raise WrongAddress(f"the address does not lead to ProSKU (status {status})")
-    raise Unavailable(f"ProSKU answers with status {status}", answer.retry_after)
+    raise Unavailable(f"ProSKU answers with status {status}", answer.retry_after, down=status >= 500)
 
 
 def _unreadable(fetched: FetchedPage, reason: str, place: str) -> UnreadableAnswer:

@@ -2,14 +2,19 @@
 
 import logging
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
 from django.db.models.functions import Now
+from django.utils import timezone
 
+from integrations.http import Patience
 from integrations.models import ProSkuSeller, SyncRun
-from integrations.prosku import archive, runs
+from integrations.prosku import archive, health, runs, stopping
 from integrations.prosku.bodies import Unreadable
 from integrations.prosku.client import (
     FetchedPage,
@@ -22,31 +27,57 @@ from integrations.prosku.client import (
 from integrations.prosku.settle import settle
 from integrations.prosku.times import moment
 from integrations.secrets import Undecryptable
-from orders import attention
-from orders.models import AttentionItem
 
 log = logging.getLogger(__name__)
-Kind = AttentionItem.Kind
 
-FAILURES_WORTH_A_LOOK = 3
-LONGEST_PAUSE = timedelta(minutes=15)
 AT_ONCE = 1000
+TIMES_OF_A_RECORD = ("updated_at", "confirmed_at")
 
 
-def sync(account: ProSkuSeller, *, since: datetime | None = None) -> SyncRun | None:
+class Stopped(Exception):
+    """The process was asked to stop: the page at hand is finished, the next run goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One run over one account, and whether it shall stop after its page."""
+
+    account: ProSkuSeller
+    run: SyncRun
+    since: datetime | None
+    stop: Callable[[], bool]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.account.connector.time_zone)
+
+
+def sync(account: ProSkuSeller, *, since: datetime | None = None, patience: Patience | None = None) -> SyncRun | None:
     """Read everything that changed after the cursor (or `since`); None while another run reads this account.
 
     The cursor moves only after a resource was read to its end; what came before a failure stays. A second call
-    reads the overlap again and changes nothing.
+    reads the overlap again and changes nothing. Asked to stop (SIGTERM), it finishes the page at hand.
     """
     run = runs.begin(account, since)
     if run is None:
         return None
-    error = _read(account, run, since)
-    runs.finish(run, error=error)
-    _remember(account, error)
-    run.refresh_from_db()
-    return run
+    with stopping.watch() as stop:
+        try:
+            error = _read(Reading(account, run, since, stop), patience)
+        except runs.RunLost:
+            log.warning("sync run lost", extra={"run": run.pk})
+        except Stopped:
+            ProSkuSeller.objects.filter(pk=account.pk).update(next_poll_at=Now())
+            runs.finish(run, stopped="asked to stop after a page; the next run goes on")
+        except (OperationalError, InterfaceError):
+            # The database may be back with a new connection; if it is not, the lease ends by itself.
+            connection.close()
+            runs.finish(run, error="the connection to the database broke off")
+            raise
+        else:
+            runs.finish(run, error=error)
+        run.refresh_from_db()
+        return run
 
 
 def apply_waiting(account: ProSkuSeller) -> Counter[str]:
@@ -56,86 +87,77 @@ def apply_waiting(account: ProSkuSeller) -> Counter[str]:
     )
 
 
-def _read(account: ProSkuSeller, run: SyncRun, since: datetime | None) -> str:
+def _read(reading: Reading, patience: Patience | None) -> str:
     """Read all resources of the account; empty when all went well, otherwise what went wrong."""
+    account, run = reading.account, reading.run
     try:
         runs.advance(run, apply_waiting(account))
-        with ProSkuClient(account.connector.base_url, account.key.reveal(), form=account.connector.format) as client:
-            if account.get_shipments:
-                _read_resource(account, run, client, "despatches", since)
-            _read_resource(account, run, client, "orders", since)
+        key, form = account.key.reveal(), account.connector.format
+        with ProSkuClient(account.connector.base_url, key, form=form, patience=patience) as client:
+            brought = [_read_resource(reading, client, "despatches")] if account.get_shipments else []
+            brought.append(_read_resource(reading, client, "orders"))
     except (KeyRefused, WrongAddress, Undecryptable) as error:
-        _pause(account, str(error))
+        health.stop(account, str(error))
         return str(error)
     except Unavailable as error:
-        _wait(account, error.retry_after)
+        (health.unavailable if error.down else health.busy)(account, str(error), error.retry_after)
         return str(error)
     except UnreadableAnswer as error:
         archive.keep_unreadable(account, run, "answer", error.body, str(error))
         runs.advance(run, Counter(rejected=1))
+        health.busy(account, str(error), None)
         return str(error)
-    except runs.RunLost as error:
-        log.warning("sync run lost", extra={"run": run.pk})
-        return str(error)
+    except (OperationalError, InterfaceError, runs.RunLost, Stopped):
+        raise
     except Exception as error:
         log.exception("sync run broke", extra={"run": run.pk})
-        runs.finish(run, error=f"it broke: {type(error).__name__}; the log says more")
-        raise
+        health.failed(account, type(error).__name__)
+        return f"it broke: {type(error).__name__}; the log says more"
+    health.listed(account, something=all(brought))
+    health.well(account)
     return ""
 
 
-def _read_resource(
-    account: ProSkuSeller, run: SyncRun, client: ProSkuClient, resource: str, since: datetime | None
-) -> None:
+def _read_resource(reading: Reading, client: ProSkuClient, resource: str) -> bool:
+    """Read one resource to its end. False when it was empty though the overlap must hold something."""
+    account, run, zone = reading.account, reading.run, reading.zone
     cursor = f"{resource}_cursor"
     known: datetime | None = getattr(account, cursor)
-    zone = ZoneInfo(account.connector.time_zone)
-    start = since or (known and known - timedelta(seconds=settings.PROSKU_OVERLAP_SECONDS))
-    newest = known
+    overlap = timedelta(seconds=settings.PROSKU_OVERLAP_SECONDS)
+    start = reading.since or (known and known - overlap)
+    newest, messages = known, 0
     for fetched in client.pages(resource, start, zone, settings.PROSKU_PAGE_SIZE):
-        kept = archive.keep(account, run, resource, fetched.page.records)
+        records = fetched.page.records
+        if fetched.number == 1:
+            health.compare_clocks(account, fetched.date)
+            runs.expect(run, fetched.page.total or len(records))
+        kept = archive.keep(account, run, resource, records)
         counts = settle(account, kept)
-        counts.update(pages=1, messages=len(fetched.page.records))
-        counts["duplicates"] += len(fetched.page.records) - len(kept)
+        counts.update(pages=1, messages=len(records), duplicates=len(records) - len(kept))
         runs.advance(run, counts)
-        changed = _last_change(fetched, zone)
-        newest = max((at for at in (newest, changed) if at), default=None)
+        messages += len(records)
+        newest = max((at for at in (newest, _newest_change(fetched, zone)) if at), default=None)
+        if reading.stop():
+            raise Stopped
     if newest and newest != known:
         ProSkuSeller.objects.filter(pk=account.pk).update(**{cursor: newest})
         setattr(account, cursor, newest)
+    return bool(messages or known is None or reading.since or not overlap)
 
 
-def _last_change(fetched: FetchedPage, zone: ZoneInfo) -> datetime | None:
-    # ProSKU's own clock, never ours: the two may differ.
-    if fetched.page.last_change is None:
-        return None
-    try:
-        return moment(fetched.page.last_change, zone)
-    except Unreadable as error:
-        log.warning("last_change cannot be read", extra={"why": str(error)})
-        return None
+def _newest_change(fetched: FetchedPage, zone: ZoneInfo) -> datetime | None:
+    """The newest change in a page by ProSKU's own word, never later than its own clock: the two clocks may differ."""
+    told = [fetched.page.last_change] if fetched.page.last_change else _times(fetched)
+    moments = []
+    for text in told:
+        try:
+            moments.append(moment(text, zone))
+        except Unreadable as error:
+            log.warning("a time of change cannot be read", extra={"why": str(error)})
+    # One time that is years ahead would otherwise hide all news until then.
+    return min(max(moments), fetched.date or timezone.now()) if moments else None
 
 
-def _remember(account: ProSkuSeller, error: str) -> None:
-    """Count failures in a row; say so to people when there are several, and stop saying so after a success."""
-    subject = f"prosku:{account.pk}"
-    failures = account.failures + 1 if error else 0
-    ProSkuSeller.objects.filter(pk=account.pk).update(failures=failures)
-    if not error:
-        attention.clear(Kind.SYNC_FAILING, [subject])
-        attention.clear(Kind.KEY_REFUSED, [subject])
-    elif failures >= FAILURES_WORTH_A_LOOK and not account.paused_because:
-        text = f"{account}: {failures} runs in a row failed, the last because {error}"
-        attention.raise_([attention.Concern(Kind.SYNC_FAILING, subject, text, account.seller_id)])
-
-
-def _pause(account: ProSkuSeller, why: str) -> None:
-    account.paused_because = why[:300]
-    ProSkuSeller.objects.filter(pk=account.pk).update(paused_because=account.paused_because)
-    text = f"{account} is paused: {why}. Enter the right key or address, then press Sync now."
-    attention.raise_([attention.Concern(Kind.KEY_REFUSED, f"prosku:{account.pk}", text, account.seller_id)])
-
-
-def _wait(account: ProSkuSeller, retry_after: float | None) -> None:
-    asked = timedelta(seconds=retry_after) if retry_after else timedelta(seconds=30 * 2 ** min(account.failures, 6))
-    ProSkuSeller.objects.filter(pk=account.pk).update(next_poll_at=Now() + min(asked, LONGEST_PAUSE))
+def _times(fetched: FetchedPage) -> list[str]:
+    fields = [record.fields.get(name) for record in fetched.page.records for name in TIMES_OF_A_RECORD]
+    return [text for text in fields if isinstance(text, str) and text]

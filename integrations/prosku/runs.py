@@ -18,7 +18,7 @@ class RunLost(Exception):
 
 def begin(account: ProSkuSeller, since: datetime | None) -> SyncRun | None:
     """Begin a run; None while another one is alive. A run whose lease has ended counts as abandoned."""
-    dead = account.runs.filter(state=SyncRun.State.RUNNING, lease_until__lt=Now())
+    dead = account.runs.filter(state=SyncRun.State.RUNNING, file="", lease_until__lt=Now())
     dead.update(state=SyncRun.State.ABANDONED, finished_at=Now(), error="its worker stopped without a word")
     try:
         with transaction.atomic():
@@ -36,8 +36,13 @@ def advance(run: SyncRun, counts: Counter[str]) -> None:
         raise RunLost(f"run {run.pk} was taken over")
 
 
-def finish(run: SyncRun, *, error: str = "") -> None:
-    """End the run, well or with what went wrong. A second call does nothing."""
-    state = SyncRun.State.FAILED if error else SyncRun.State.SUCCEEDED
+def expect(run: SyncRun, messages: int) -> None:
+    """Note that ProSKU has so many messages more to read, so that the time left can be told."""
+    SyncRun.objects.filter(pk=run.pk).update(expected=F("expected") + messages)
+
+
+def finish(run: SyncRun, *, error: str = "", stopped: str = "") -> None:
+    """End the run: well, with what went wrong, or early because it was `stopped`. A second call does nothing."""
+    state = SyncRun.State.ABANDONED if stopped else SyncRun.State.FAILED if error else SyncRun.State.SUCCEEDED
     alive = SyncRun.objects.filter(pk=run.pk, state=SyncRun.State.RUNNING)
-    alive.update(state=state, error=error[:2000], finished_at=Now())
+    alive.update(state=state, error=(error or stopped)[:2000], finished_at=Now())

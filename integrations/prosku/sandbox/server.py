@@ -56,6 +56,7 @@ class Sandbox(ThreadingHTTPServer):
         self.token = token or secrets.token_urlsafe(24)
         self.faults: list[Fault] = []
         self.list_style = "array"
+        self.clock_ahead = 0.0
         self.counts: Counter[str] = Counter()
         self.requests: deque[dict[str, object]] = deque(maxlen=1000)
         self.control = Control(self)
@@ -143,6 +144,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(400, b'{"error": "send one JSON object"}', "application/json")
         else:
             self._control(content)
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The warehouse's own clock, which may be wrong by some seconds."""
+        return super().date_time_string((timestamp or time.time()) + self.server.clock_ahead)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
         """Say nothing: the counters tell."""
