@@ -268,6 +268,17 @@ CREATE CONSTRAINT TRIGGER shipped_and_refunded_is_said AFTER INSERT OR UPDATE OF
     EXECUTE FUNCTION refunds_shipped_and_refunded();
 """
 
+PLANS = """
+-- A connection plans a function's statements once, perhaps while the tables are still empty: never one that reads them
+-- from end to end.
+ALTER FUNCTION refunds_items_changed() SET enable_seqscan = off;
+ALTER FUNCTION refunds_added() SET enable_seqscan = off;
+ALTER FUNCTION refunds_changed() SET enable_seqscan = off;
+ALTER FUNCTION refunds_parts_add_up() SET enable_seqscan = off;
+ALTER FUNCTION refunds_attempt_is_on_record() SET enable_seqscan = off;
+ALTER FUNCTION refunds_shipped_and_refunded() SET enable_seqscan = off;
+"""
+
 BACKWARDS = """
 DROP TRIGGER shipped_and_refunded_is_said ON orders_orderitem;
 DROP TRIGGER refund_attempt_is_on_record ON refunds_refund;
@@ -290,4 +301,4 @@ DROP FUNCTION refunds_shipped_and_refunded(), refunds_attempt_is_on_record(), re
 
 class Migration(migrations.Migration):
     dependencies = [("refunds", "0001_initial"), ("orders", "0002_append_only")]
-    operations = [migrations.RunSQL(MOVES + TOTALS + KEPT + ATTEMPTS + AT_COMMIT, BACKWARDS)]
+    operations = [migrations.RunSQL(MOVES + TOTALS + KEPT + ATTEMPTS + AT_COMMIT + PLANS, BACKWARDS)]
