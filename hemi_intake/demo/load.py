@@ -84,9 +84,14 @@ def connect(url: str) -> None:
     schedules.ensure()
 
 
+def unread() -> QuerySet[ProSkuSeller]:
+    """The sellers whose warehouse has never been read to its end."""
+    return _accounts().filter(orders_cursor=None).select_related("connector", "seller")
+
+
 def sync_once() -> Iterator[SyncRun]:
     """Read each seller for the first time; those that were read before are left to the clock."""
-    for account in _accounts().filter(orders_cursor=None).select_related("connector", "seller"):
+    for account in unread():
         if run := intake.sync(account):
             yield run
 

@@ -32,10 +32,7 @@ class Sandboxes:
         orders = list(orders)
         warehouse.furnish(self._place.warehouse, orders, self._kept.prosku_keys, now=now, seed=self._kept.seed)
         self._place.payments.unlink(missing_ok=True)
-        ledger = Ledger(str(self._place.payments))
-        for order in orders:
-            if order.payment:
-                ledger.register(*order.payment)
+        Ledger(str(self._place.payments)).register_all(order.payment for order in orders if order.payment)
 
     def start(self, children: Children) -> None:
         """Start both, and let the warehouse's clock run."""

@@ -63,7 +63,8 @@ class Story:
                 load.load(orders, self.kept.prosku_keys, self.prosku_url)
         load.connect(self.prosku_url)
         self.place.keep(load.admit(self.kept))
-        self._read_for_the_first_time()
+        if load.unread():
+            self._read_for_the_first_time()
         if new:
             with self._step("Deciding on the older refunds"):
                 load.decide_the_past()

@@ -4,6 +4,7 @@ import json
 import secrets
 import sqlite3
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +52,11 @@ class Ledger:
         if known != payment:
             return refusal(409, "other_figures", f"Payment {reference} is known with other figures.")
         return Answer(201 if added else 200, payment)
+
+    def register_all(self, payments: Iterable[tuple[str, int, str]]) -> None:
+        """Note many payments (reference, amount, currency) in one go; those that are known stay as they are."""
+        with self._lock, self._db:
+            self._db.executemany("INSERT INTO payment VALUES (?, ?, ?) ON CONFLICT DO NOTHING", payments)
 
     def payment(self, reference: str) -> Answer:
         """The payment and how much of it was paid back."""
