@@ -11,8 +11,8 @@ from django.db import connection
 from refunds import migrations
 from refunds.models import MOVES, Refund, RefundAttempt, RefundStatus
 from tests.builders import make_order, make_seller
-from tests.refunds.policies import make_limit
 from tests.refunds.people import approved, make_refund, manager
+from tests.refunds.policies import make_limit
 from tests.refunds.raw_sql import (
     attempt_in_sql,
     make_executing,
