@@ -9,6 +9,7 @@ TABLE = {
     "poll ProSKU": ("integrations.tasks.poll_prosku", EVERY_MINUTE),
     "apply waiting messages": ("integrations.tasks.apply_waiting", EVERY_MINUTE),
     "execute approved refunds": ("refunds.tasks.execute_approved", EVERY_MINUTE),
+    "propose overdue refunds": ("refunds.tasks.propose_overdue", {"schedule_type": Schedule.HOURLY}),
     "reconcile refunds in doubt": ("refunds.tasks.reconcile_doubts", EVERY_MINUTE),
     "heartbeat": ("integrations.tasks.beat", EVERY_MINUTE),
 }

@@ -15,12 +15,14 @@ from django.utils.module_loading import import_string
 
 from orders import attention, events
 from orders.models import AttentionItem, Order
-from refunds import review
+from refunds import ceiling, review
 from refunds.gateway import Declined, Gateway, Receipt, RefundRequest, Unclear
-from refunds.models import Refund, RefundAttempt, RefundStatus
+from refunds.models import ReasonWords, Refund, RefundAttempt, RefundStatus
 
 log = logging.getLogger(__name__)
 Outcome = RefundAttempt.Outcome
+Purse = tuple[int, str]
+"""A seller's id and a currency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,9 @@ def automatic_providers() -> list[str]:
 def execute_approved(*, at_most: int = 100) -> int:
     """Execute up to `at_most` approved refunds, oldest first, and say how many. A second call takes the next ones."""
     done = 0
+    stopped: set[Purse] = set()
     while done < at_most:
-        claim = claim_next()
+        claim = claim_next(stopped)
         if claim is None:
             break
         try:
@@ -61,18 +64,34 @@ def execute_approved(*, at_most: int = 100) -> int:
     return done
 
 
-def claim_next() -> Claim | None:
-    """Claim the oldest approved refund and commit its attempt. None when nothing waits or others were faster."""
+def claim_next(stopped: set[Purse] | None = None) -> Claim | None:
+    """Claim the oldest approved refund and commit its attempt. None when nothing waits or others were faster.
+
+    `stopped` gathers the sellers' currencies whose daily ceiling is reached: nothing younger of theirs slips past.
+    """
+    stopped = set() if stopped is None else stopped
     waiting = Refund.objects.filter(status=RefundStatus.APPROVED, provider__in=automatic_providers())
-    for refund_id in waiting.order_by("decided_at", "id").values_list("pk", flat=True)[:20]:
-        claim = claim_refund(refund_id, old=RefundStatus.APPROVED)
-        if claim is not None:
-            return claim
-    return None
+    while True:
+        known = len(stopped)
+        others = waiting
+        for seller_id, currency in stopped:
+            others = others.exclude(seller=seller_id, currency=currency)
+        for refund in others.only("seller_id", "currency", "amount").order_by("decided_at", "id")[:20]:
+            if (refund.seller_id, refund.currency) in stopped:
+                continue
+            claim = claim_refund(refund.pk, old=RefundStatus.APPROVED)
+            if claim is not None:
+                return claim
+            if ceiling.stopped(refund):
+                stopped.add((refund.seller_id, refund.currency))
+        if len(stopped) == known:
+            return None
 
 
 def claim_refund(refund_id: int, *, old: str, key: uuid.UUID | None = None) -> Claim | None:
-    """Move one refund from `old` to executing, with its attempt on record; None if it is no longer in `old`.
+    """Move one refund from `old` to executing, with its attempt on record.
+
+    None if it is no longer in `old`, or if the seller's daily ceiling has no room for it.
 
     `key` is given when an earlier attempt with that key may be under way at the provider: the same key again.
     """
@@ -82,7 +101,7 @@ def claim_refund(refund_id: int, *, old: str, key: uuid.UUID | None = None) -> C
         refund = (
             Refund.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=refund_id, status=old).first()
         )
-        if refund is None:
+        if refund is None or not ceiling.has_room(refund):
             return None
         lease = uuid.uuid4()
         until = Now() + timedelta(seconds=settings.REFUND_LEASE_SECONDS)
@@ -109,8 +128,14 @@ def request_of(refund: Refund, attempt: RefundAttempt, payment: str) -> RefundRe
         payment=payment,
         amount=attempt.amount,
         currency=attempt.currency,
-        reason=refund.get_reason_display(),
+        reason=told_as(refund),
     )
+
+
+def told_as(refund: Refund) -> str:
+    """The reason as customers of the order's channel are told it."""
+    words = ReasonWords.objects.filter(policy=refund.seller_id, reason=refund.reason, channel__orders=refund.order_id)
+    return words.values_list("words", flat=True).first() or refund.get_reason_display()
 
 
 def call(claim: Claim) -> None:

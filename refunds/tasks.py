@@ -1,13 +1,20 @@
 """What does the clock call? Tasks without arguments: they find their rows, and a second run does no harm."""
 
-from refunds import execute, reconcile
+from refunds import ceiling, execute, overdue, reconcile, unattended
 
 
 def execute_approved() -> int:
-    """Execute what is approved; every few seconds."""
+    """Execute what is approved, what policies approve without a person too; every minute."""
+    ceiling.forget_past_days()
+    unattended.approve_by_rule()
     return execute.execute_approved()
 
 
 def reconcile_doubts() -> int:
     """Sweep dead claims and ask providers about refunds in doubt; every minute."""
     return reconcile.reconcile()
+
+
+def propose_overdue() -> int:
+    """Propose what sellers no longer wait for; every hour."""
+    return overdue.propose_overdue()

@@ -28,8 +28,9 @@ GRANTED = {"Viewer": VIEW, "Reviewer": VIEW, "Approver": VIEW, "Manager": VIEW +
 
 
 def grant(apps: Any, schema_editor: Any) -> None:
+    """Grant what is listed, and forget the rights of the model that is gone."""
     alias = schema_editor.connection.alias
-    permissions = roles._permissions(apps, alias)
+    permissions = roles._permissions(apps, alias)  # noqa: SLF001 - made for this
     groups = apps.get_model("auth", "Group").objects.using(alias)
     for name, granted in GRANTED.items():
         group, _ = groups.get_or_create(name=name)

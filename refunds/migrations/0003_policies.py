@@ -92,7 +92,8 @@ class Migration(migrations.Migration):
                     "daily_ceiling",
                     models.BigIntegerField(
                         blank=True,
-                        help_text="Beyond it nothing more is paid back on that day until a manager lifts it. Empty: no ceiling.",
+                        help_text="Beyond it nothing more is paid back on that day until a manager lifts it. "
+                        "Empty: no ceiling.",
                         null=True,
                         verbose_name="at most a day",
                     ),
@@ -136,7 +137,8 @@ class Migration(migrations.Migration):
                     "propose_overdue_after",
                     models.PositiveSmallIntegerField(
                         blank=True,
-                        help_text="Days after the order was placed; empty: never. Only orders that the warehouse has begun, not those on hold. A shipment that comes after all shrinks or withdraws the proposal.",
+                        help_text="Days after the order was placed; empty: never. Only orders that the warehouse "
+                        "has begun, not those on hold. A shipment that comes after all shrinks or withdraws the proposal.",
                         null=True,
                         verbose_name="propose when still short after",
                     ),
@@ -220,7 +222,8 @@ class Migration(migrations.Migration):
                     "daily_ceiling",
                     models.BigIntegerField(
                         blank=True,
-                        help_text="Beyond it nothing more is paid back on that day until a manager lifts it. Empty: no ceiling.",
+                        help_text="Beyond it nothing more is paid back on that day until a manager lifts it. "
+                        "Empty: no ceiling.",
                         null=True,
                         verbose_name="at most a day",
                     ),
@@ -263,7 +266,8 @@ class Migration(migrations.Migration):
                     "propose_overdue_after",
                     models.PositiveSmallIntegerField(
                         blank=True,
-                        help_text="Days after the order was placed; empty: never. Only orders that the warehouse has begun, not those on hold. A shipment that comes after all shrinks or withdraws the proposal.",
+                        help_text="Days after the order was placed; empty: never. Only orders that the warehouse "
+                        "has begun, not those on hold. A shipment that comes after all shrinks or withdraws the proposal.",
                         null=True,
                         verbose_name="propose when still short after",
                     ),

@@ -190,7 +190,7 @@ def load(order_ids: Collection[int], *, all_of_them: bool = False, locked: bool 
             """,
             [list(order_ids)],
         )
-        books = {row[0]: Book(*row[:21], Policy(*row[21:])) for row in cursor.fetchall()}
+        books = {row[0]: Book(*row[:21], policy=Policy(*row[21:])) for row in cursor.fetchall()}
         if books:
             _load_items(books)
             _load_refunds(books)

@@ -43,8 +43,8 @@ def flush(batch: Batch) -> None:
         if batch.taken_back:
             cursor.execute(
                 """UPDATE refunds_refund SET status = 'proposed', version = version + 1, approved_by_id = NULL,
-                    approved_by_rule = '', approved_at = NULL, second_approved_by_id = NULL, second_approved_at = NULL, decided_at = NULL,
-                    updated_at = now()
+                    approved_by_rule = '', approved_at = NULL, second_approved_by_id = NULL,
+                    second_approved_at = NULL, decided_at = NULL, updated_at = now()
                 WHERE id = ANY(%s) AND status = 'approved'""",
                 [batch.taken_back],
             )
@@ -161,7 +161,8 @@ def _insert_entries(wants: Sequence[tuple[int, Wanted]]) -> None:
             """
             INSERT INTO refunds_refunditem (refund_id, item_id, quantity, amount, tax, cancelled_upto,
                 overdue_quantity)
-            SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::bigint[], %s::bigint[], %s::int[], %s::int[])
+            SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::bigint[], %s::bigint[], %s::int[],
+                %s::int[])
             """,
             [list(column) for column in zip(*rows, strict=True)],
         )
