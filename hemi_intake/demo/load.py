@@ -30,7 +30,9 @@ class NotOurs(Exception):
 
 
 def loaded() -> bool:
-    """Is the demo in this database? Raises NotOurs when something else is."""
+    """Is the demo in this database? Raises NotOurs when something else is. The tables may still be missing."""
+    if "integrations_proskuconnector" not in connection.introspection.table_names():
+        return False
     if ProSkuConnector.objects.filter(name=CONNECTOR).exists():
         return True
     if Seller.objects.exists():
@@ -121,9 +123,9 @@ def to_try() -> Refund | None:
 
 def clear() -> None:
     """Empty the database of the demo; nothing happens when it is not there. Raises NotOurs."""
-    tables = set(connection.introspection.table_names())
-    if "integrations_proskuconnector" not in tables or not loaded():
+    if not loaded():
         return
+    tables = set(connection.introspection.table_names())
     ours = {*connection.introspection.django_table_names(), "django_migrations"}
     if tables - ours:
         raise NotOurs(f"The database also holds {', '.join(sorted(tables - ours))}: it is left alone.")

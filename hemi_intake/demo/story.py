@@ -53,8 +53,8 @@ class Story:
             self._say(f"  {left} processes that an earlier demo had left behind were ended\n")
         port = _free(port)
         with self._step("Preparing the database"):
+            new = not load.loaded()
             call_command("migrate", interactive=False, verbosity=0)
-        new = not load.loaded()
         orders = self._furnish() if new else self._furnished()
         with self._step("Starting the warehouse (a ProSKU sandbox) and the payment provider"):
             self._sandboxes.start(self._children)

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 
 from hemi_intake import env
 from hemi_intake.demo import load
@@ -19,9 +20,9 @@ from hemi_intake.demo.story import CannotStart, Story
 
 MAY = {
     "viewer": "may look at everything",
-    "reviewer": "may reject refunds and put them on hold",
-    "approver": "may approve refunds",
-    "manager": "may do all of it, and set things up",
+    "reviewer": "may also propose refunds by hand, reject them and put them on hold",
+    "approver": "may also approve refunds",
+    "manager": "may also set up sellers, connections, limits and API keys",
 }
 
 
@@ -47,6 +48,8 @@ class Command(BaseCommand):
                     self._run(place, env.number("PORT", 8000))
         except (CannotStart, Ended, InUse, load.NotOurs) as error:
             raise CommandError(str(error)) from None
+        except OperationalError as error:
+            raise CommandError(f"The database does not answer: {error}") from None
 
     def _run(self, place: Place, port: int) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
