@@ -4,13 +4,13 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
 from integrations.models import ArchivedMessage, ProSkuSeller, StatusWord, SyncRun
 from integrations.prosku.wire import Record, decode_record
+from orders.columns import unnest
 from orders.models import Order
 
 State = ArchivedMessage.State
@@ -44,24 +44,23 @@ def keep(account: ProSkuSeller, run: SyncRun | None, resource: str, records: Seq
     by_digest = {record.digest: record for record in records}
     if not by_digest:
         return []
+    source, parameters = unnest(
+        [
+            ("n", "int", range(len(by_digest))),
+            ("digest", "text", list(by_digest)),
+            ("raw", "text", [zlib.compress(record.raw.encode(), 1).hex() for record in by_digest.values()]),
+        ]
+    )
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             INSERT INTO integrations_archivedmessage (prosku_seller_id, seller_id, run_id, resource, digest, raw, state,
                 reason, reference, warehouse_number, word)
-            SELECT %s, %s, %s, %s, digest, raw, 'pending', '', '', '', ''
-            FROM unnest(%s::text[], %s::bytea[]) WITH ORDINALITY AS t(digest, raw, n) ORDER BY n
+            SELECT %s, %s, %s, %s, digest, decode(raw, 'hex'), 'pending', '', '', '', '' FROM {source} ORDER BY n
             ON CONFLICT (prosku_seller_id, resource, digest) DO NOTHING
             RETURNING id, digest
             """,
-            [
-                account.pk,
-                account.seller_id,
-                run.pk if run else None,
-                resource,
-                list(by_digest),
-                [zlib.compress(record.raw.encode(), 1) for record in by_digest.values()],
-            ],
+            [account.pk, account.seller_id, run.pk if run else None, resource, *parameters],
         )
         return [Kept(message, by_digest[digest]) for message, digest in sorted(cursor.fetchall())]
 
@@ -125,23 +124,28 @@ def settle(fates: Sequence[Fate]) -> None:
     """Write down what became of these messages, in one statement."""
     if not fates:
         return
-    columns: list[list[Any]] = [
-        [fate.id for fate in fates],
-        [fate.state for fate in fates],
-        [fate.reason[:500] for fate in fates],
-        [fate.reference for fate in fates],
-        [fate.warehouse_number for fate in fates],
-        [fate.word for fate in fates],
-        [fate.order_id for fate in fates],
-    ]
+    source, parameters = unnest(
+        [
+            ("id", "bigint", [fate.id for fate in fates]),
+            ("state", "text", [fate.state for fate in fates]),
+            ("reason", "text", [fate.reason[:500] for fate in fates]),
+            ("reference", "text", [fate.reference for fate in fates]),
+            ("warehouse_number", "text", [fate.warehouse_number for fate in fates]),
+            ("word", "text", [fate.word for fate in fates]),
+            ("order_id", "bigint", [fate.order_id for fate in fates]),
+        ]
+    )
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             UPDATE integrations_archivedmessage m SET state = t.state, reason = t.reason, reference = t.reference,
                 warehouse_number = t.warehouse_number, word = t.word, order_id = t.order_id, settled_at = now()
-            FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[])
-                AS t(id, state, reason, reference, warehouse_number, word, order_id)
-            WHERE m.id = t.id
+            FROM {source} WHERE m.id = t.id
             """,
-            columns,
+            parameters,
         )
+
+
+def remark(message: int, text: str) -> None:
+    """Write beside a message what a reader should know of it. What it waits for or was rejected for stays."""
+    ArchivedMessage.objects.filter(pk=message, reason="").update(reason=text[:500])

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from integrations.prosku.bodies import Plain, Unreadable
-from integrations.prosku.times import moment
+from integrations.prosku.times import is_ambiguous, moment
 from integrations.prosku.wire import Record
 from orders.snapshot import DespatchNote, LineReport, Meaning, NoteLine, OrderReport, Snapshot
 
@@ -19,6 +19,8 @@ LONGEST_NAME = 100
 LONGEST_URL = 500
 MOST_UNITS = 1_000_000
 QUANTITY = re.compile(r"([0-9]{1,12})(?:\.0{1,12})?")
+TIMES = ("updated_at", "confirmed_at", "delivery_date")
+NIGHT = re.compile(r"[ T]0[0-3]:")
 WITHDRAWN = frozenset({"cancelled", "canceled", "withdrawn", "voided", "void", "deleted", "reversed"})
 YES = frozenset({"true", "yes", "y", "1"})
 
@@ -79,6 +81,15 @@ def parse_order(fields: Fields, zone: ZoneInfo, words: Words) -> tuple[str, str,
         cancel_reason=_text(fields, "cancel_reason", longest=LONGEST_URL),
     )
     return reference, number, report, _notes(fields, zone)
+
+
+def said_twice(fields: Fields, zone: ZoneInfo) -> list[str]:
+    """The times of a readable record that the clocks show twice; `snapshot` took them for the first."""
+    notes = fields.get("despatch_notes")
+    places = [fields, *(entry for entry in (notes if isinstance(notes, list) else []) if isinstance(entry, dict))]
+    found = [place.get(name) for place in places for name in TIMES]
+    # The clocks go back at night: whatever is told of daytime needs no second look.
+    return [text for text in found if isinstance(text, str) and NIGHT.search(text) and is_ambiguous(text, zone)]
 
 
 def word_of(text: str) -> str:

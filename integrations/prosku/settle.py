@@ -6,7 +6,7 @@ never stops the rest; a database that is gone stops everything, and the messages
 
 import logging
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from django.db import InterfaceError, OperationalError, transaction
@@ -35,12 +35,17 @@ def settle(account: ProSkuSeller, kept: Sequence[Kept]) -> Counter[str]:
     zone = ZoneInfo(account.connector.time_zone)
     snapshots: list[Snapshot] = []
     rejected: list[Fate] = []
+    doubts: dict[int, str] = {}
     for one in kept:
         try:
             snapshots.append(parse.snapshot(one.record, message=one.id, zone=zone, words=words))
         except Unreadable as unreadable:
             rejected.append(Fate(one.id, State.REJECTED, str(unreadable)))
+            continue
+        for text in parse.said_twice(one.record.fields, zone):
+            doubts[one.id] = text
     counts = _settle_batch(account, snapshots)
+    _doubt(account, doubts)
     _reject(account, rejected)
     counts[State.REJECTED] += len(rejected)
     return counts
@@ -121,6 +126,24 @@ def _say_what_waits(account: ProSkuSeller, fates: Sequence[Fate], mapped: Collec
 
 def _subject(account: ProSkuSeller, name: str) -> str:
     return f"{account.seller.code}:{name}"
+
+
+def _doubt(account: ProSkuSeller, doubts: Mapping[int, str]) -> None:
+    """Say which messages tell a time that the clocks show twice, and one sentence to people for the whole day."""
+    for message, text in doubts.items():
+        archive.remark(message, f"the clocks show {text} twice; it was taken for the first")
+    attention.raise_(
+        [
+            Concern(
+                Kind.AMBIGUOUS_TIME,
+                f"prosku:{account.pk}:{text[:10]}",
+                f"{account}: messages tell times of {text[:10]} that the clocks show twice; "
+                "they were taken for the first.",
+                account.seller_id,
+            )
+            for text in doubts.values()
+        ]
+    )
 
 
 def _reject(account: ProSkuSeller, fates: Sequence[Fate]) -> None:

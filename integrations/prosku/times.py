@@ -46,7 +46,10 @@ def _moment(text: str, zone: ZoneInfo) -> datetime:
 
 def is_ambiguous(text: str, zone: ZoneInfo) -> bool:
     """Whether the clocks in `zone` show this time twice, so that `moment` had to choose the first."""
-    local = _read(text, zone)
+    try:
+        local = _read(text, zone)
+    except ValueError:
+        return False
     return local.utcoffset() != local.replace(fold=1).utcoffset()
 
 

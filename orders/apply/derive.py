@@ -1,6 +1,8 @@
 """What follows for an order from all that was said of it: quantities, holds, facts for the timeline, concerns."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from orders.apply.stock import NoteRow, OrderRow
@@ -18,8 +20,12 @@ CONCERNS = (
     Kind.STATUS_BACKWARDS,
     Kind.QUANTITY_MISMATCH,
     Kind.CLOSED_WITHOUT_FIGURES,
+    Kind.DUPLICATE_SHIPMENT,
 )
 """The kinds that this module raises, and closes when they no longer hold."""
+
+WINDOW = timedelta(days=7)
+"""A tracking number that comes again later than this is a new parcel: carriers use their numbers again."""
 
 _HAPPENED = {
     Status.NEW: "order.reopened",
@@ -105,7 +111,28 @@ def _concerns(order: OrderRow, result: Outcome) -> list[Concern]:
     if order.closed_at and order.reported_at and order.reported_at > order.closed_at and not _closes(order.meaning):
         text = f"{name}: the warehouse said {order.word} after it had closed the order"
         found.append(_concern(order, Kind.STATUS_BACKWARDS, text, word=order.word))
+    for first, second in repeated([row.note for row in order.notes.values()]):
+        text = f"{name}: despatch {second.number} repeats {first.number}: same tracking number "
+        text += f"{first.tracking_number}, same units"
+        subject = f"order:{order.id}:{second.number}"
+        evidence = {"first": first.number, "second": second.number}
+        found.append(Concern(Kind.DUPLICATE_SHIPMENT, subject, text, order.seller_id, order.id, evidence))
     return found
+
+
+def repeated(notes: Sequence[DespatchNote]) -> list[tuple[DespatchNote, DespatchNote]]:
+    """Pairs of notes that may be one parcel under two numbers: same tracking number, same units, days apart at most."""
+    if len(notes) < 2:
+        return []
+    first: dict[tuple[object, ...], DespatchNote] = {}
+    pairs = []
+    for note in sorted(notes, key=lambda note: (note.despatched_at, note.number)):
+        if note.tracking_number and not note.withdrawn:
+            same = (note.tracking_number, tuple(sorted((line.sku, line.quantity) for line in note.lines)))
+            earlier = first.setdefault(same, note)
+            if earlier is not note and note.despatched_at - earlier.despatched_at <= WINDOW:
+                pairs.append((earlier, note))
+    return pairs
 
 
 def _closes(meaning: str) -> bool:

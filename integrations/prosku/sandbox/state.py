@@ -149,9 +149,7 @@ class State:
                 self._step(account, order, now)
         return len(due)
 
-    def advance(
-        self, steps: int = 1, references: Iterable[str] | None = None, *, at: datetime | None = None
-    ) -> int:
+    def advance(self, steps: int = 1, references: Iterable[str] | None = None, *, at: datetime | None = None) -> int:
         """Move orders on by so many steps, all of them or those named, now or as if it were `at`.
 
         Returns how many steps were taken.

@@ -54,6 +54,7 @@ def make_world(prosku: Sandbox, *, form: str = "xml", orders: int = 14) -> World
             lines = [{"product_code": sku, "quantity": units} for sku, units, _ in items]
             plan = PLANS[number % len(PLANS)]
             document = {"key": key, "order_reference": reference, "plan": plan, "lines": lines}
+            document["order_date"] = "01/06/2026 09:00:00"
             prosku.state.load([document], at=BEGAN)
     at = BEGAN
     while prosku.state.advance(at=at):
@@ -107,7 +108,7 @@ def open_attention(kind: str = "") -> list[str]:
     )
 
 
-def note(number: str, reference: str, confirmed_at: str = "03/03/2026 10:00:00", **units: object) -> dict[str, object]:
+def note(number: str, reference: str, confirmed_at: str = "03/03/2026 10:00:00", /, **units: object) -> dict[str, object]:
     """A despatch note as ProSKU writes it."""
     return {
         "despatch_number": number,
@@ -119,7 +120,7 @@ def note(number: str, reference: str, confirmed_at: str = "03/03/2026 10:00:00",
     }
 
 
-def report(reference: str, status: str, updated_at: str = "03/03/2026 10:00:00", **lines: object) -> dict[str, object]:
+def report(reference: str, status: str, updated_at: str = "03/03/2026 10:00:00", /, **lines: object) -> dict[str, object]:
     """An order as ProSKU writes it; each line is (quantity, despatched, cancelled), as many as are known."""
     names = ("quantity", "despatched_quantity", "cancelled_quantity")
     return {
