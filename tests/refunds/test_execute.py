@@ -1,0 +1,316 @@
+"""Is an approved refund paid exactly once, and is it known afterwards what happened?"""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from pytest_django import Settings
+
+from refunds import execute, reconcile, review
+from refunds.models import Refund
+from tests.integrations.gateways.provider import Sandbox
+from tests.refunds.people import approved, kinds, make_refund, manager, open_attention
+from tests.refunds.raw_sql import rows, sql
+from tests.warehouse import despatched, tell
+
+pytestmark = pytest.mark.django_db
+
+
+def payable(sandbox: Sandbox, **fields: Any) -> Refund:
+    """An approved refund of 29.99 for an order of 59.98 that was paid at the provider."""
+    sandbox.pay(5998, "GBP")
+    return approved(make_refund(payment_provider="sandbox", payment_reference=sandbox.payment, **fields))
+
+
+def in_doubt(sandbox: Sandbox, do: str) -> Refund:
+    """A refund that the provider has answered with this misbehaviour."""
+    refund = payable(sandbox)
+    sandbox.misbehave(do)
+    assert execute.execute_approved() == 1
+    refund.refresh_from_db()
+    assert (refund.status, open_attention(refund.order)) == ("in_doubt", ["refund_in_doubt"])
+    return refund
+
+
+def pass_time() -> None:
+    """All leases and quiet times come to their end."""
+    sql("UPDATE refunds_refund SET lease_until = now() - interval '1 second' WHERE lease_until IS NOT NULL")
+
+
+def attempts(refund: Refund) -> list[tuple[int, str]]:
+    return list(refund.attempts.order_by("number").values_list("number", "outcome"))
+
+
+def by_hand(provider: str = "manual") -> Refund:
+    return approved(make_refund(payment_provider=provider))
+
+
+def test_an_approved_refund_is_paid_once_and_all_of_it_is_on_record(sandbox: Sandbox) -> None:
+    refund = payable(sandbox)
+
+    assert execute.execute_approved() == 1
+    assert execute.execute_approved() == 0
+
+    refund.refresh_from_db()
+    attempt = refund.attempts.get()
+    [paid] = sandbox.refunds()
+    assert (paid["amount"], paid["currency"], paid["metadata"]["hemi_refund"]) == (2999, "GBP", "W-1-R1")
+    assert paid["metadata"]["hemi_key"] == str(attempt.key)
+    assert (refund.status, refund.provider_reference, attempt.outcome) == ("executed", paid["id"], "paid")
+    assert (refund.lease, refund.lease_until, refund.executed_at is not None) == (None, None, True)
+    assert kinds(refund.order)[-3:] == ["refund.approved", "refund.executing", "refund.executed"]
+    assert open_attention(refund.order) == []
+
+
+def test_a_refund_that_nobody_approved_is_not_paid(sandbox: Sandbox) -> None:
+    sandbox.pay(5998, "GBP")
+    make_refund(payment_provider="sandbox", payment_reference=sandbox.payment)
+
+    assert execute.execute_approved() == 0
+
+    assert sandbox.paid_back() == []
+
+
+def test_timeout_leaves_the_refund_in_doubt_and_unpaid(sandbox: Sandbox) -> None:
+    refund = in_doubt(sandbox, "close_before_paying")
+
+    assert attempts(refund) == [(1, "unclear")]
+    assert sandbox.paid_back() == []
+    assert execute.execute_approved() == 0
+    assert kinds(refund.order)[-2:] == ["refund.executing", "refund.in_doubt"]
+
+
+def test_nobody_is_asked_before_the_answer_had_time_to_arrive(sandbox: Sandbox) -> None:
+    refund = in_doubt(sandbox, "close_after_paying")
+
+    assert reconcile.reconcile() == 0
+
+    assert attempts(refund) == [(1, "unclear")]
+
+
+@pytest.mark.parametrize("do", ["close_after_paying", "error_after_paying", "nonsense", "wrong_amount", "late"])
+def test_what_was_paid_without_a_good_answer_is_found_and_not_paid_again(sandbox: Sandbox, do: str) -> None:
+    refund = in_doubt(sandbox, do)
+    pass_time()
+
+    assert reconcile.reconcile() == 1
+
+    refund.refresh_from_db()
+    assert (refund.status, attempts(refund)) == ("executed", [(1, "paid")])
+    assert [amount for _, amount, _ in sandbox.paid_back()] == [2999]
+    assert refund.provider_reference == sandbox.refunds()[0]["id"]
+    assert open_attention(refund.order) == []
+
+
+@pytest.mark.parametrize("do", ["close_before_paying", "error_before_paying"])
+def test_what_never_arrived_is_sent_again_with_the_same_key(sandbox: Sandbox, do: str) -> None:
+    refund = in_doubt(sandbox, do)
+    pass_time()
+
+    assert reconcile.reconcile() == 1
+
+    refund.refresh_from_db()
+    assert (refund.status, attempts(refund)) == ("executed", [(1, "absent"), (2, "paid")])
+    first, second = refund.attempts.order_by("number")
+    assert first.key == second.key
+    assert [(key, amount) for key, amount, _ in sandbox.paid_back()] == [(str(first.key), 2999)]
+    assert kinds(refund.order)[-4:] == [
+        *("refund.executing", "refund.in_doubt", "refund.executing", "refund.executed"),
+    ]
+
+
+@pytest.mark.parametrize("do", ["error", "close", "nonsense", "wrong_amount"])
+def test_a_provider_that_cannot_be_asked_leaves_the_refund_in_doubt(sandbox: Sandbox, do: str) -> None:
+    refund = in_doubt(sandbox, "close_after_paying")
+    sandbox.misbehave(do, on="find")
+    pass_time()
+
+    assert reconcile.reconcile() == 1
+    assert reconcile.reconcile() == 0
+
+    refund.refresh_from_db()
+    assert (refund.status, attempts(refund), open_attention(refund.order)) == (
+        *("in_doubt", [(1, "unclear")], ["refund_in_doubt"]),
+    )
+
+
+def test_a_provider_that_ignores_keys_still_pays_once(sandbox: Sandbox) -> None:
+    sandbox.misbehave("ignore_keys", times=None)
+    sandbox.misbehave("allow_overpay", times=None)
+    refund = in_doubt(sandbox, "error_after_paying")
+
+    for _ in range(3):
+        pass_time()
+        reconcile.reconcile()
+        execute.execute_approved()
+
+    assert Refund.objects.get(pk=refund.pk).status == "executed"
+    assert [amount for _, amount, _ in sandbox.paid_back()] == [2999]
+
+
+def test_a_declined_refund_has_failed_and_somebody_is_told(sandbox: Sandbox) -> None:
+    refund = payable(sandbox)
+    sandbox.misbehave("decline")
+
+    execute.execute_approved()
+
+    refund.refresh_from_db()
+    assert (refund.status, attempts(refund)) == ("failed", [(1, "declined")])
+    assert open_attention(refund.order) == ["refund_failed"]
+    assert kinds(refund.order)[-1] == "refund.failed"
+    assert sandbox.paid_back() == []
+
+
+def test_a_failed_refund_is_tried_again_with_a_new_key(sandbox: Sandbox) -> None:
+    refund = payable(sandbox)
+    sandbox.misbehave("decline")
+    execute.execute_approved()
+
+    review.retry(refund.pk, by=manager("anna"))
+    execute.execute_approved()
+
+    refund.refresh_from_db()
+    assert (refund.status, attempts(refund)) == ("executed", [(1, "declined"), (2, "paid")])
+    first, second = refund.attempts.order_by("number")
+    assert first.key != second.key
+    assert [key for key, _, _ in sandbox.paid_back()] == [str(second.key)]
+
+
+def test_one_broken_refund_does_not_stop_the_others(sandbox: Sandbox) -> None:
+    refund = payable(sandbox)
+    other = approved(make_refund(reference="W-2", payment_provider="sandbox", payment_reference="unknown"))
+
+    assert execute.execute_approved() == 2
+
+    assert [Refund.objects.get(pk=r.pk).status for r in (refund, other)] == ["executed", "failed"]
+
+
+def test_a_worker_that_died_before_it_settled_is_noticed(sandbox: Sandbox) -> None:
+    refund = payable(sandbox)
+    claim = execute.claim_refund(refund.pk, old="approved")
+    assert claim is not None
+    assert reconcile.sweep() == 0
+    pass_time()
+
+    assert (reconcile.sweep(), reconcile.sweep()) == (1, 0)
+
+    refund.refresh_from_db()
+    assert (refund.status, attempts(refund), open_attention(refund.order)) == (
+        *("in_doubt", [(1, "unclear")], ["refund_in_doubt"]),
+    )
+
+
+def test_a_worker_that_was_only_slow_settles_nothing_after_its_lease(sandbox: Sandbox) -> None:
+    refund = payable(sandbox)
+    claim = execute.claim_refund(refund.pk, old="approved")
+    assert claim is not None
+    pass_time()
+    reconcile.sweep()
+    before = rows()
+
+    assert execute.settle_declined(claim, "too late") is False
+
+    assert rows() == before
+
+
+def test_a_refund_is_claimed_once(sandbox: Sandbox) -> None:
+    refund = payable(sandbox)
+
+    claims = [execute.claim_refund(refund.pk, old="approved") for _ in range(2)]
+
+    assert [claim is not None for claim in claims] == [True, False]
+
+
+def test_a_refund_under_way_is_not_withdrawn_but_said(sandbox: Sandbox) -> None:
+    refund = payable(sandbox)
+    execute.claim_refund(refund.pk, old="approved")
+
+    tell(refund.order, despatched(at=1, TEE=2))
+
+    assert Refund.objects.get().status == "executing"
+    assert open_attention(refund.order) == ["shipped_after_refund"]
+
+
+# By hand
+
+
+def test_what_a_person_paid_elsewhere_is_executed_under_its_reference() -> None:
+    refund, anna = by_hand(), manager("anna")
+    assert execute.execute_approved() == 0
+
+    execute.record_payment(refund.pk, by=anna, reference=" BACS 77 ")
+
+    refund.refresh_from_db()
+    assert (refund.status, refund.provider_reference, attempts(refund)) == ("executed", "BACS 77", [(1, "paid")])
+    fact = refund.order.events.latest("id")
+    assert (fact.kind, fact.actor, fact.data) == (
+        *("refund.executed", "staff:anna", {"refund": "W-1-R1", "reference": "BACS 77"}),
+    )
+
+
+def test_a_payment_is_recorded_once() -> None:
+    refund, anna = by_hand(), manager("anna")
+    execute.record_payment(refund.pk, by=anna, reference="BACS 77")
+    before = rows()
+
+    with pytest.raises(review.AlreadyDecided, match="it is executed"):
+        execute.record_payment(refund.pk, by=anna, reference="BACS 78")
+
+    assert rows() == before
+
+
+@pytest.mark.parametrize(
+    ("provider", "reference", "sentence"),
+    [("manual", "  ", "Please enter the reference"), ("sandbox", "X", "is paid by sandbox itself")],
+)
+def test_a_payment_without_reference_or_beside_the_provider_is_refused(
+    provider: str, reference: str, sentence: str
+) -> None:
+    refund = by_hand(provider)
+    before = rows()
+
+    with pytest.raises(review.Refused, match=sentence):
+        execute.record_payment(refund.pk, by=manager("anna"), reference=reference)
+
+    assert rows() == before
+
+
+@pytest.mark.parametrize(
+    ("reference", "status", "outcome", "left"),
+    [("rf_7", "executed", "paid", []), ("", "failed", "declined", ["refund_failed"])],
+)
+def test_a_person_who_looked_at_the_provider_settles_a_doubt(
+    sandbox: Sandbox, reference: str, status: str, outcome: str, left: list[str]
+) -> None:
+    refund, anna = in_doubt(sandbox, "close_after_paying"), manager("anna")
+
+    reconcile.settle_by_hand(refund.pk, by=anna, reference=reference)
+
+    refund.refresh_from_db()
+    assert (refund.status, attempts(refund), open_attention(refund.order)) == (status, [(1, outcome)], left)
+    assert refund.order.events.latest("id").actor == "staff:anna"
+    pass_time()
+    assert reconcile.reconcile() == 0
+
+
+def test_only_a_doubt_is_settled_by_hand_and_only_by_whom_it_may() -> None:
+    refund, nobody = by_hand(), User.objects.create(username="nobody")
+    before = rows()
+
+    with pytest.raises(review.AlreadyDecided):
+        reconcile.settle_by_hand(refund.pk, by=manager("anna"), reference="X")
+    with pytest.raises(review.NotYours):
+        reconcile.settle_by_hand(refund.pk, by=nobody, reference="X")
+    with pytest.raises(review.NotYours):
+        execute.record_payment(refund.pk, by=nobody, reference="X")
+
+    assert rows() == before
+
+
+def test_a_provider_that_nobody_set_up_is_paid_by_hand(settings: Settings) -> None:
+    refund = by_hand("shopify")
+
+    assert execute.execute_approved() == 0
+    execute.record_payment(refund.pk, by=manager("anna"), reference="sh-1")
+
+    assert Refund.objects.get().status == "executed"
