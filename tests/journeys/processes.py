@@ -1,0 +1,63 @@
+"""How does a test get the real processes of a journey, and how do they end with it?"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.db import connection
+
+
+def environment(**more: str) -> dict[str, str]:
+    """What a child process needs to work on the test's own database."""
+    database = connection.settings_dict
+    where = f"host={database['HOST']}&user={database['USER'] or 'postgres'}"
+    return os.environ | {
+        "HEMI_ENV": "dev",
+        "DATABASE_URL": f"postgresql:///{database['NAME']}?{where}",
+        "SECRET_KEY": settings.SECRET_KEY,
+        "FIELD_KEYS": ",".join(settings.FIELD_KEYS),
+        **more,
+    }
+
+
+@contextmanager
+def server(module: str, *arguments: str, **more: str) -> Iterator[Mapping[str, str]]:
+    """A server of ours as its own process; gives what it prints when it is ready, and stops it at the end."""
+    command = [sys.executable, "-m", module, *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ | more) as process:
+        assert process.stdout
+        try:
+            yield json.loads(process.stdout.readline())
+        finally:
+            process.terminate()
+            process.wait(timeout=10)
+
+
+@contextmanager
+def cluster(**more: str) -> Iterator[None]:
+    """A django-q2 cluster on the test's database; its whole process group is stopped at the end."""
+    command = [sys.executable, "manage.py", "qcluster"]
+    process = subprocess.Popen(command, env=environment(LOG_LEVEL="WARNING", **more), start_new_session=True)
+    try:
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def eventually(what: Callable[[], bool], *, within: float = 100) -> None:
+    """Wait until it is so; fail when it is not after so many seconds."""
+    ends = time.monotonic() + within
+    while not what():
+        assert time.monotonic() < ends, f"not after {within} seconds"
+        time.sleep(0.3)
