@@ -66,4 +66,6 @@ def seal(site: AdminSite) -> None:
 
 
 def _sealed(theirs: type[StockModelAdmin[Any]]) -> type[StockModelAdmin[Any]]:
-    return type(theirs.__name__, (Machinery, ModelAdmin, theirs), {})
+    # Without the theme its class is the one that theirs builds on already.
+    theme = () if ModelAdmin in theirs.__mro__ else (ModelAdmin,)
+    return type(theirs.__name__, (Machinery, *theme, theirs), {})

@@ -47,11 +47,11 @@ def by_field(name: str, label: str, choices: Sequence[tuple[str, Any]], default:
     return Filter(name, label, lambda: fixed, lambda rows, value: rows.filter(**{name: value}), default)
 
 
-def by_row(name: str, label: str, model: Any, column: str = "") -> Filter:
-    """A filter over a foreign key, whose choices are the rows that there are."""
+def by_row(name: str, label: str, model: Any, column: str = "", *, read: Sequence[str] = ()) -> Filter:
+    """A filter over a foreign key, whose choices are the rows there are; `read` are those that their names need."""
 
     def choices() -> list[tuple[str, str]]:
-        return [(str(row.pk), str(row)) for row in model.objects.all()]
+        return [(str(row.pk), str(row)) for row in model.objects.select_related(*read)]
 
     return Filter(name, label, choices, lambda rows, value: rows.filter(**{f"{column or name}_id": value}))
 

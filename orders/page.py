@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.admin.utils import display_for_field, label_for_field, lookup_field
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db.models import URLField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -101,6 +102,16 @@ class Page(ModelAdmin[Any]):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if isinstance(db_field, URLField):
+            kwargs.setdefault("assume_scheme", "https")
+        formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
+        # The links beside a choice hide in a menu that no key opens; each row has its own page anyway.
+        for link in ("can_add_related", "can_change_related", "can_delete_related", "can_view_related"):
+            if formfield is not None and hasattr(formfield.widget, link):
+                setattr(formfield.widget, link, False)
+        return formfield
 
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_do"

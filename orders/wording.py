@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 SENTENCES = {
-    "order.imported": "Order taken in",
-    "order.created": "Order taken in",
+    "order.placed": "Order placed",
     "order.changed": "Order changed",
     "order.reopened": "Order is open again",
     "order.started": "Warehouse has begun",
@@ -60,6 +59,8 @@ def _told(data: Mapping[str, Any]) -> str:
         parts.append(f"{data['shipped']} of {data['ordered']} units")
     if data.get("amount"):
         parts.append(f"{data['amount']} (was {data['was']})" if data.get("was") else str(data["amount"]))
+    if isinstance(data.get("changes"), list):
+        parts.append(", ".join(str(change.get("field", "")).replace("_", " ") for change in data["changes"]))
     parts += [str(data[name]) for name in ("carrier", "tracking_number") if data.get(name)]
     parts += [f"“{data['word']}”"] if data.get("word") else []
     parts += [str(data[name]).replace("_", " ") for name in ("reason", "why", "detail") if data.get(name)]

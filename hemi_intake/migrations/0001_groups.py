@@ -55,9 +55,10 @@ def make_roles(apps: Any, schema_editor: Any) -> None:
     """Make the groups and grant them what is listed."""
     permissions = _permissions(apps, schema_editor.connection.alias)
     groups = apps.get_model("auth", "Group").objects.using(schema_editor.connection.alias)
+    # A later migration may have removed a model before this one runs: its rights are gone with it.
     for name, granted in ROLES.items():
         group, _ = groups.get_or_create(name=name)
-        group.permissions.add(*(permissions[label] for label in granted))
+        group.permissions.add(*(permissions[label] for label in granted if label in permissions))
 
 
 def _permissions(apps: Any, alias: str) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class MessagePage(Page):
     empty = "No messages here. What a warehouse sends is kept here, word for word."
     filters = (
         by_field("state", "State", ArchivedMessage.State.choices),
-        by_row("from", "ProSKU seller", ProSkuSeller, "prosku_seller"),
+        by_row("from", "ProSKU seller", ProSkuSeller, "prosku_seller", read=("seller", "connector")),
     )
 
     def search(self, rows: Rows, text: str) -> Rows:

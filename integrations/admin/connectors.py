@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from integrations.models import ProSkuConnector, ProSkuSeller, StatusWord
-from integrations.secrets import Secret
 from orders.listing import Rows, by_field, by_row
 from orders.models import Seller
 from orders.page import Page
@@ -44,7 +43,7 @@ class ProSkuSellerForm(forms.ModelForm[ProSkuSeller]):
         max_length=500,
         strip=True,
         # What was typed is not rendered again, even when another field is wrong.
-        widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password"}),
+        widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password", "class": "d-input"}),
         help_text="Kept encrypted and never shown. Leave empty to keep the present key.",
     )
 
@@ -56,15 +55,14 @@ class ProSkuSellerForm(forms.ModelForm[ProSkuSeller]):
         super().__init__(*args, **kwargs)
         self.initial.pop("key", None)
 
-    def clean_key(self) -> str | Secret:
-        """The new key, or the present one when none was typed."""
-        typed = str(self.cleaned_data["key"])
-        if typed:
-            return typed
-        if self.instance.pk is None:
-            raise forms.ValidationError("Enter the key that ProSKU gave this seller.")
-        kept: Secret = self.instance.key
-        return kept
+    def clean(self) -> dict[str, Any] | None:
+        """Leave the present key alone when none was typed; a new access needs one."""
+        cleaned = super().clean()
+        if not self.cleaned_data.get("key"):
+            self.cleaned_data.pop("key", None)
+            if self.instance.pk is None:
+                self.add_error("key", "Enter the key that ProSKU gave this seller.")
+        return cleaned
 
 
 class ProSkuSellerPage(Page):

@@ -25,7 +25,7 @@ class SyncRunPage(Page):
     empty = "No run yet. Runs begin by themselves once a ProSKU seller is active."
     filters = (
         by_field("state", "State", SyncRun.State.choices),
-        by_row("seller", "ProSKU seller", ProSkuSeller, "prosku_seller"),
+        by_row("seller", "ProSKU seller", ProSkuSeller, "prosku_seller", read=("seller", "connector")),
     )
 
     def get_queryset(self, request: HttpRequest) -> Rows:

@@ -15,6 +15,7 @@ from orders.statuses import Detail, Status
 
 register = template.Library()
 
+ENVELOPE = ("name", "company", "line1", "line2", "line3", "city", "region", "state", "postcode", "country")
 TONES = {
     "new": "info",
     "processing": "info",
@@ -44,7 +45,7 @@ TONES = {
 @register.filter
 def money(amount: int, currency: str) -> str:
     """Minor units with their currency: 1250, "GBP" is "12.50 GBP"."""
-    return f"{amounts.text(amount, currency)} {currency}"
+    return f"{amounts.text(amount, currency)}\N{NO-BREAK SPACE}{currency}"
 
 
 @register.filter
@@ -130,5 +131,6 @@ def units(ordered: int, shipped: int, cancelled: int, outstanding: int) -> dict[
 
 @register.filter
 def address(parts: dict[str, Any]) -> list[str]:
-    """The lines of an address that are not empty."""
-    return [str(part) for part in parts.values() if part]
+    """The lines of an address that are not empty, as on an envelope: PostgreSQL does not keep the order of keys."""
+    known = [name for name in ENVELOPE if name in parts]
+    return [str(parts[name]) for name in (*known, *(parts.keys() - set(ENVELOPE))) if parts[name]]

@@ -1,0 +1,132 @@
+"""Do the pages of the world outside keep secrets, and show what came as it came?"""
+
+import re
+import zlib
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from integrations.admin.archive import LONGEST, readable
+from integrations.models import ApiKey, ArchivedMessage, ProSkuConnector, ProSkuSeller
+from tests.builders import make_order, make_seller, make_staff
+
+pytestmark = pytest.mark.django_db
+KEY = "company-ref-8841"
+
+
+def manager() -> Client:
+    client = Client()
+    client.force_login(make_staff("mia", "Manager"))
+    return client
+
+
+def access() -> ProSkuSeller:
+    connector = ProSkuConnector.objects.create(name="main", base_url="https://prosku.example")
+    return ProSkuSeller.objects.create(connector=connector, seller=make_seller(), key=KEY)
+
+
+def saved(row: ProSkuSeller, **typed: Any) -> Any:
+    fields = {"connector": row.connector_id, "seller": row.seller_id, "poll_seconds": 90, "active": "on", "key": ""}
+    return manager().post(reverse("admin:integrations_proskuseller_change", args=[row.pk]), fields | typed)
+
+
+def test_a_key_is_never_rendered_to_anybody() -> None:
+    row = access()
+    address = reverse("admin:integrations_proskuseller_change", args=[row.pk])
+    viewer = Client()
+    viewer.force_login(make_staff("vera", "Viewer"))
+
+    pages = [client.get(address).content.decode() for client in (manager(), viewer)]
+
+    sealed = ProSkuSeller.objects.get().key.sealed
+    assert [KEY in page or sealed in page for page in pages] == [False, False]
+    assert 'type="password"' in pages[0]
+    assert "Company" not in pages[1]
+
+
+def test_an_empty_key_keeps_the_present_one() -> None:
+    row = access()
+
+    response = saved(row)
+
+    row.refresh_from_db()
+    assert (response.status_code, row.poll_seconds, row.key.reveal()) == (302, 90, KEY)
+
+
+def test_a_typed_key_replaces_the_present_one_and_is_not_shown_again_with_a_fault() -> None:
+    row = access()
+
+    page = saved(row, key="new-key", poll_seconds="often").content.decode()
+    row.refresh_from_db()
+    assert ("new-key" in page, row.key.reveal()) == (False, KEY)
+
+
+def test_an_api_key_is_shown_once() -> None:
+    client = manager()
+    address = reverse("admin:integrations_apikey_add")
+
+    made = client.post(address, {"name": "finance"})
+
+    plain = re.search(r"hemi_[0-9a-f]{8}_[0-9a-f]{64}", made.content.decode())
+    assert plain is not None
+    assert "no-store" in made["Cache-Control"]
+    key = ApiKey.objects.get()
+    for page in (address, reverse("admin:integrations_apikey_change", args=[key.pk])):
+        assert plain[0] not in client.get(page).content.decode()
+    again = client.post(address, {"name": "finance"}).content.decode()
+    assert "choose another name" in again
+    assert ApiKey.objects.count() == 1
+
+
+def test_revoking_a_key_needs_a_manager_and_a_post() -> None:
+    client = manager()
+    client.post(reverse("admin:integrations_apikey_add"), {"name": "finance"})
+    revoke = reverse("admin:integrations_apikey_do", args=[ApiKey.objects.get().pk, "revoke"])
+    approver = Client()
+    approver.force_login(make_staff("paul", "Approver"))
+
+    assert (approver.post(revoke).status_code, client.get(revoke).status_code) == (403, 405)
+    assert ApiKey.objects.get().revoked_at is None
+    assert client.post(revoke).status_code == 302
+    assert ApiKey.objects.get().revoked_at is not None
+
+
+def test_a_message_is_shown_as_text_however_nasty() -> None:
+    row = access()
+    order = make_order(seller=row.seller)
+    message = ArchivedMessage.objects.create(
+        prosku_seller=row,
+        seller=row.seller,
+        resource="orders",
+        digest="d",
+        raw=zlib.compress(b"<x><script>alert(1)</script></x>"),
+        order=order,
+    )
+
+    page = manager().get(reverse("admin:integrations_archivedmessage_change", args=[message.pk])).content.decode()
+
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        (b'{"a":1}', '{\n  "a": 1\n}'),
+        (b"<a><b>1</b></a>", '<?xml version="1.0" ?>\n<a>\n  <b>1</b>\n</a>'),
+        (b"<a><b>", "<a><b>"),
+        (b'<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>', '<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>'),
+        (b"{nonsense", "{nonsense"),
+        (b"\xff\xfe", "\N{REPLACEMENT CHARACTER}" * 2),
+        (b"", ""),
+    ],
+)
+def test_a_message_is_indented_when_it_can_be_read_and_shown_as_it_came_otherwise(raw: bytes, shown: str) -> None:
+    assert readable(zlib.compress(raw)) == shown
+
+
+def test_a_message_that_is_far_too_long_or_cannot_be_unpacked_still_opens() -> None:
+    assert readable(zlib.compress(b"x" * (LONGEST + 5))).endswith("… and 5 more characters")
+    assert readable(b"nonsense") == "(this message cannot be unpacked)"

@@ -1,0 +1,140 @@
+"""Does every page of the admin open for those who may see it, for nobody else, and at a constant cost?"""
+
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django_q.models import Schedule
+
+from integrations.models import ApiKey, ArchivedMessage, ProSkuConnector, ProSkuSeller, StatusWord, SyncRun
+from orders.attention import Concern, raise_
+from orders.models import AttentionItem, Order
+from refunds.models import Refund
+from tests.builders import PLACED_AT, make_staff
+from tests.refunds.people import make_refund
+
+pytestmark = pytest.mark.django_db
+
+ROLES = ("Viewer", "Reviewer", "Approver", "Manager")
+MANAGERS = (ApiKey, User)
+
+
+def world(times: int = 1) -> None:
+    """Some of everything that pages show."""
+    connector = ProSkuConnector.objects.get_or_create(name="main", base_url="https://prosku.example")[0]
+    for n in range(times):
+        refund = make_refund(reference=f"W-{Order.objects.count()}")
+        access = ProSkuSeller.objects.create(connector=connector, seller=refund.seller, key="secret")
+        run = SyncRun.objects.create(
+            prosku_seller=access, state="succeeded", lease_until=PLACED_AT, finished_at=PLACED_AT
+        )
+        ArchivedMessage.objects.create(
+            prosku_seller=access,
+            seller=refund.seller,
+            run=run,
+            resource="orders",
+            digest=f"{ArchivedMessage.objects.count()}",
+            raw=zlib.compress(b"<order/>"),
+            order=refund.order,
+            state="applied",
+        )
+        ApiKey.objects.create(
+            name=f"key {ApiKey.objects.count()}", prefix=f"p{ApiKey.objects.count()}", digest=f"d{n}{access.pk}"
+        )
+        StatusWord.objects.create(word=f"word {StatusWord.objects.count()}")
+        raise_([Concern("unknown_sku", f"order:{refund.order_id}", "What is this?", refund.seller_id, refund.order_id)])
+    if not Schedule.objects.exists():
+        Schedule.objects.create(func="math.floor")
+
+
+def pages(models: Any) -> Iterator[str]:
+    for model in models:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        yield reverse(f"{name}_changelist")
+        row = model.objects.order_by("pk").first()
+        if row is not None:
+            yield reverse(f"{name}_change", args=[row.pk])
+
+
+def registered(*, machinery: bool) -> list[Any]:
+    return [model for model in admin.site._registry if (model._meta.app_label in ("django_q", "axes")) == machinery]
+
+
+def statuses(user: User, models: Any) -> dict[str, int]:
+    client = Client()
+    client.force_login(user)
+    return {page: client.get(page).status_code for page in pages(models)}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_opens_what_it_may_see_and_nothing_else(role: str) -> None:
+    world()
+    user = make_staff("anna", role)
+
+    seen = {page for page, status in statuses(user, registered(machinery=False)).items() if status == 200}
+
+    hidden = () if role == "Manager" else MANAGERS
+    everything = set(pages(registered(machinery=False)))
+    assert seen == everything - set(pages(hidden))
+    assert set(statuses(user, hidden).values()) <= {403}
+    assert set(statuses(user, registered(machinery=True)).values()) == {403}
+    assert Client().get(reverse("admin:index")).status_code == 302
+
+
+def test_a_superuser_opens_everything_and_somebody_without_a_role_nothing() -> None:
+    world()
+    superuser, nobody = make_staff("root", is_superuser=True), make_staff("nobody")
+
+    assert set(statuses(superuser, admin.site._registry).values()) == {200}
+    assert set(statuses(nobody, admin.site._registry).values()) == {403}
+    client = Client()
+    client.force_login(nobody)
+    assert "no role yet" in client.get(reverse("admin:index")).content.decode()
+
+
+@pytest.mark.parametrize("role", [*ROLES, ""])
+def test_nobody_changes_what_the_verbs_keep(role: str) -> None:
+    world()
+    user = make_staff("anna", *filter(None, [role]), is_superuser=not role)
+    client = Client()
+    client.force_login(user)
+    kept = [Order, Refund, AttentionItem, SyncRun, ArchivedMessage, *registered(machinery=True)]
+
+    answers = set()
+    for model in kept:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        answers.add(client.get(reverse(f"{name}_add")).status_code)
+        row = model.objects.order_by("pk").first()
+        if row is not None:
+            answers.add(client.post(reverse(f"{name}_change", args=[row.pk]), {"status": "x"}).status_code)
+            answers.add(client.post(reverse(f"{name}_delete", args=[row.pk]), {"post": "yes"}).status_code)
+
+    assert answers <= {403, 405}
+
+
+def test_no_page_costs_more_queries_however_much_it_shows() -> None:
+    world(times=2)
+    user = make_staff("anna", "Manager")
+    client = Client()
+    client.force_login(user)
+    addresses = [reverse("admin:index"), *pages(registered(machinery=False))]
+    few = {page: cost(client, page) for page in addresses}
+
+    world(times=4)
+
+    assert {page: cost(client, page) for page in addresses} == few
+    assert {page: count for page, count in few.items() if count > (30 if page.endswith("/change/") else 15)} == {}
+
+
+def cost(client: Client, page: str) -> int:
+    client.get(page)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(page).status_code == 200
+    return len(queries)
