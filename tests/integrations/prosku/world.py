@@ -8,11 +8,12 @@ from integrations.models import ArchivedMessage, ProSkuConnector, ProSkuSeller, 
 from integrations.prosku.intake import sync
 from integrations.prosku.parse import DEFAULT_WORDS
 from integrations.prosku.sandbox import Sandbox
-from orders.models import AttentionItem, Order, Seller, Shipment
+from orders.models import AttentionItem, Order, SalesChannel, Seller, Shipment
 from refunds.models import Refund
 from tests.builders import make_channel, make_order, make_seller
 
 DISTURBED, CALM = "disturbed-key", "calm-key"
+NAMED = ((DISTURBED, "lumen"), (CALM, "calm"))
 QUICK = http.Patience(connect=2, read=2, in_all=10, tries=3, backoff=0.01, longest_wait=1)
 BEGAN = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 
@@ -44,22 +45,42 @@ def make_world(prosku: Sandbox, *, form: str = "xml", orders: int = 14) -> World
     know_words()
     connector = make_connector(prosku, form=form)
     channel = make_channel("shop")
-    accounts = {}
-    for key, code in ((DISTURBED, "lumen"), (CALM, "calm")):
-        seller = make_seller(code)
-        accounts[key] = ProSkuSeller.objects.create(connector=connector, seller=seller, key=key)
-        for number in range(orders):
-            reference, items = f"W-{number:03d}", ITEMS[: 1 + number % 3]
-            make_order(reference, seller=seller, channel=channel, items=items, shipping_charge=495)
-            lines = [{"product_code": sku, "quantity": units} for sku, units, _ in items]
-            plan = PLANS[number % len(PLANS)]
-            document = {"key": key, "order_reference": reference, "plan": plan, "lines": lines}
-            document["order_date"] = "01/06/2026 09:00:00"
-            prosku.state.load([document], at=BEGAN)
+    accounts = [_account(prosku, connector, channel, key=key, code=code, orders=orders) for key, code in NAMED]
+    _to_the_end(prosku)
+    return World(prosku, *accounts)
+
+
+def add_twin(world: World, code: str) -> ProSkuSeller:
+    """Another seller with the same orders as the calm one."""
+    orders = world.calm.seller.orders.count()
+    channel = SalesChannel.objects.get()
+    account = _account(world.prosku, world.calm.connector, channel, key=f"{code}-key", code=code, orders=orders)
+    _to_the_end(world.prosku)
+    return account
+
+
+def _account(
+    prosku: Sandbox, connector: ProSkuConnector, channel: SalesChannel, *, key: str, code: str, orders: int
+) -> ProSkuSeller:
+    seller = make_seller(code)
+    for number in range(orders):
+        reference, items = f"W-{number:03d}", ITEMS[: 1 + number % 3]
+        make_order(reference, seller=seller, channel=channel, items=items, shipping_charge=495)
+        document = {
+            "key": key,
+            "order_reference": reference,
+            "order_date": "01/06/2026 09:00:00",
+            "plan": PLANS[number % len(PLANS)],
+            "lines": [{"product_code": sku, "quantity": units} for sku, units, _ in items],
+        }
+        prosku.state.load([document], at=BEGAN)
+    return ProSkuSeller.objects.create(connector=connector, seller=seller, key=key)
+
+
+def _to_the_end(prosku: Sandbox) -> None:
     at = BEGAN
     while prosku.state.advance(at=at):
         at += timedelta(minutes=7)
-    return World(prosku, accounts[DISTURBED], accounts[CALM])
 
 
 def make_connector(prosku: Sandbox, *, name: str = "main", form: str = "xml") -> ProSkuConnector:
@@ -95,6 +116,11 @@ def picture(seller: Seller) -> dict[str, list[object]]:
             .order_by("number", "items__sku")
             .values_list(*notes, "items__sku", "items__quantity")
         ),
+        "attention": list(
+            AttentionItem.objects.filter(order__seller=seller, closed_at__isnull=True)
+            .order_by("order__reference", "kind")
+            .values_list("order__reference", "kind", "summary")
+        ),
         "refunds": list(Refund.objects.filter(seller=seller).order_by("number").values_list(*refunds)),
         "archive": list(archive.order_by("resource", "reference", "digest").values_list("resource", "digest", "state")),
     }
@@ -108,7 +134,9 @@ def open_attention(kind: str = "") -> list[str]:
     )
 
 
-def note(number: str, reference: str, confirmed_at: str = "03/03/2026 10:00:00", /, **units: object) -> dict[str, object]:
+def note(
+    number: str, reference: str, confirmed_at: str = "03/03/2026 10:00:00", /, **units: object
+) -> dict[str, object]:
     """A despatch note as ProSKU writes it."""
     return {
         "despatch_number": number,
@@ -120,7 +148,9 @@ def note(number: str, reference: str, confirmed_at: str = "03/03/2026 10:00:00",
     }
 
 
-def report(reference: str, status: str, updated_at: str = "03/03/2026 10:00:00", /, **lines: object) -> dict[str, object]:
+def report(
+    reference: str, status: str, updated_at: str = "03/03/2026 10:00:00", /, **lines: object
+) -> dict[str, object]:
     """An order as ProSKU writes it; each line is (quantity, despatched, cancelled), as many as are known."""
     names = ("quantity", "despatched_quantity", "cancelled_quantity")
     return {
