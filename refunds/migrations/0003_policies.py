@@ -138,7 +138,8 @@ class Migration(migrations.Migration):
                     models.PositiveSmallIntegerField(
                         blank=True,
                         help_text="Days after the order was placed; empty: never. Only orders that the warehouse "
-                        "has begun, not those on hold. A shipment that comes after all shrinks or withdraws the proposal.",
+                        "has begun, not those on hold. A shipment that comes after all shrinks or "
+                        "withdraws the proposal.",
                         null=True,
                         verbose_name="propose when still short after",
                     ),
@@ -267,7 +268,8 @@ class Migration(migrations.Migration):
                     models.PositiveSmallIntegerField(
                         blank=True,
                         help_text="Days after the order was placed; empty: never. Only orders that the warehouse "
-                        "has begun, not those on hold. A shipment that comes after all shrinks or withdraws the proposal.",
+                        "has begun, not those on hold. A shipment that comes after all shrinks or "
+                        "withdraws the proposal.",
                         null=True,
                         verbose_name="propose when still short after",
                     ),

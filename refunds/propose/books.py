@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import connection
 
+from orders.columns import array
 from orders.snapshot import Meaning
 from refunds.models import RELEASED, UNDECIDED, Refund, RefundStatus
 from refunds.policy import DEFAULT, Policy
@@ -186,14 +187,17 @@ def load(order_ids: Collection[int], *, all_of_them: bool = False, locked: bool 
                    o.started, o.on_hold, now(), coalesce(p.propose_cancelled, true),
                    coalesce(p.propose_closed_short, true), p.propose_overdue_after, coalesce(p.refund_shipping, true)
             FROM orders_order o LEFT JOIN refunds_refundpolicy p ON p.seller_id = o.seller_id
-            WHERE o.id = ANY(%s) {"" if all_of_them else _OWING} ORDER BY o.id {_LOCKED if locked else ""}
+            WHERE o.id = ANY(%s::bigint[]) {"" if all_of_them else _OWING} ORDER BY o.id {_LOCKED if locked else ""}
             """,
-            [list(order_ids)],
+            [array("bigint", list(order_ids))],
         )
-        books = {row[0]: Book(*row[:21], policy=Policy(*row[21:])) for row in cursor.fetchall()}
-        if books:
-            _load_items(books)
-            _load_refunds(books)
+        rows = cursor.fetchall()
+    books = {row[0]: Book(*row[:21]) for row in rows}
+    for row in rows:
+        books[row[0]].policy = Policy(*row[21:])
+    if books:
+        _load_items(books)
+        _load_refunds(books)
     return books
 
 
@@ -204,18 +208,18 @@ def _load_items(books: dict[int, Book]) -> None:
             SELECT order_id, id, sku, quantity, paid, tax, shipped_quantity, cancelled_quantity,
                    greatest(0, least(cancelled_quantity, coalesce(reported_cancelled, 0) - coalesce(sum(
                        cancelled_quantity) OVER later_lines, 0)))
-            FROM orders_orderitem WHERE order_id = ANY(%s)
+            FROM orders_orderitem WHERE order_id = ANY(%s::bigint[])
             WINDOW later_lines AS (PARTITION BY order_id, sku ORDER BY position DESC
                                    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
             ORDER BY order_id, position
             """,
-            [list(books)],
+            [array("bigint", list(books))],
         )
         for order_id, *row in cursor.fetchall():
             books[order_id].items.append(Stock(*row))
         cursor.execute(
-            "SELECT order_id, message FROM orders_shipment WHERE order_id = ANY(%s) ORDER BY order_id, id",
-            [list(books)],
+            "SELECT order_id, message FROM orders_shipment WHERE order_id = ANY(%s::bigint[]) ORDER BY order_id, id",
+            [array("bigint", list(books))],
         )
         for order_id, message in cursor.fetchall():
             books[order_id].notes.append(message)
@@ -228,9 +232,9 @@ def _load_refunds(books: dict[int, Book]) -> None:
             """
             SELECT order_id, id, sequence, number, status, origin, kind, reason, reason_note, amount,
                    shipping_amount, rounding_amount, messages
-            FROM refunds_refund WHERE order_id = ANY(%s) ORDER BY order_id, sequence
+            FROM refunds_refund WHERE order_id = ANY(%s::bigint[]) ORDER BY order_id, sequence
             """,
-            [list(books)],
+            [array("bigint", list(books))],
         )
         for order_id, *row in cursor.fetchall():
             by_id[row[0]] = Stored(*row)
@@ -239,9 +243,9 @@ def _load_refunds(books: dict[int, Book]) -> None:
             cursor.execute(
                 """
                 SELECT refund_id, item_id, quantity, amount, tax, cancelled_upto, overdue_quantity
-                FROM refunds_refunditem WHERE refund_id = ANY(%s) ORDER BY refund_id, item_id
+                FROM refunds_refunditem WHERE refund_id = ANY(%s::bigint[]) ORDER BY refund_id, item_id
                 """,
-                [list(by_id)],
+                [array("bigint", list(by_id))],
             )
             for refund_id, *row in cursor.fetchall():
                 by_id[refund_id].entries.append(Entry(*row))
