@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection
 from django.db.models.functions import Now
 
+from orders.columns import array
 from orders.models import AttentionItem
 
 
@@ -67,15 +68,23 @@ def settle(order_ids: Collection[int], kinds: Collection[str], concerns: Sequenc
         cursor.execute(
             """
             UPDATE orders_attentionitem SET closed_at = now()
-            WHERE closed_at IS NULL AND order_id = ANY(%s) AND kind = ANY(%s) AND kind || ' ' || subject <> ALL(%s)
+            WHERE closed_at IS NULL AND order_id = ANY(%s::bigint[]) AND kind = ANY(%s)
+                AND kind || ' ' || subject <> ALL(%s)
             """,
-            [list(order_ids), list(kinds), wanted],
+            [array("bigint", list(order_ids)), list(kinds), wanted],
         )
 
 
 def clear(kind: str, subjects: Collection[str]) -> None:
     """Close the open items of this kind about these subjects: their cause has gone. A second call does nothing."""
-    AttentionItem.objects.filter(kind=kind, subject__in=subjects, closed_at__isnull=True).update(closed_at=Now())
+    if not subjects:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE orders_attentionitem SET closed_at = now()
+            WHERE closed_at IS NULL AND kind = %s AND subject = ANY(%s::text[])""",
+            [kind, array("text", list(subjects))],
+        )
 
 
 def close(item: AttentionItem, *, by: AbstractBaseUser) -> bool:

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db import connection
 
+from orders.columns import unnest
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -26,23 +28,24 @@ def record(facts: Sequence[Fact]) -> None:
     """Append facts in the given order, in one statement. A second call appends them again: callers decide."""
     if not facts:
         return
-    columns: list[list[Any]] = [
-        [fact.order_id for fact in facts],
-        [fact.seller_id for fact in facts],
-        [fact.kind for fact in facts],
-        [fact.occurred_at for fact in facts],
-        [fact.actor for fact in facts],
-        [json.dumps(fact.data, separators=(",", ":")) for fact in facts],
-        [fact.message for fact in facts],
-    ]
+    source, parameters = unnest(
+        [
+            ("n", "int", range(len(facts))),
+            ("order_id", "bigint", [fact.order_id for fact in facts]),
+            ("seller_id", "bigint", [fact.seller_id for fact in facts]),
+            ("kind", "text", [fact.kind for fact in facts]),
+            ("occurred_at", "timestamptz", [fact.occurred_at for fact in facts]),
+            ("actor", "text", [fact.actor for fact in facts]),
+            ("data", "text", [json.dumps(fact.data, separators=(",", ":")) for fact in facts]),
+            ("message", "bigint", [fact.message for fact in facts]),
+        ]
+    )
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             INSERT INTO orders_orderevent (order_id, seller_id, kind, occurred_at, actor, data, message)
             SELECT order_id, seller_id, kind, coalesce(occurred_at, now()), actor, data::jsonb, message
-            FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::bigint[])
-                 WITH ORDINALITY AS f(order_id, seller_id, kind, occurred_at, actor, data, message, n)
-            ORDER BY n
+            FROM {source} ORDER BY n
             """,
-            columns,
+            parameters,
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection
 
+from orders.columns import array
 from orders.quantities import Figures, Line
 from orders.snapshot import DespatchNote, NoteLine
 
@@ -102,14 +103,15 @@ _ORDER = """id, seller_id, reference, warehouse_number, warehouse_word, word_at,
 def lock_named(seller_id: int, references: Collection[str], numbers: Collection[str]) -> list[OrderRow]:
     """Lock, in one fixed sequence, the seller's orders that carry one of these references or warehouse numbers."""
     return _lock(
-        "seller_id = %s AND (reference = ANY(%s) OR (warehouse_number <> '' AND warehouse_number = ANY(%s)))",
-        [seller_id, list(references), list(numbers)],
+        "seller_id = %s AND (reference = ANY(%s::text[])"
+        " OR (warehouse_number <> '' AND warehouse_number = ANY(%s::text[])))",
+        [seller_id, array("text", list(references)), array("text", list(numbers))],
     )
 
 
 def lock_ids(seller_id: int, order_ids: Collection[int]) -> list[OrderRow]:
     """Lock, in the same sequence, these orders of the seller."""
-    return _lock("seller_id = %s AND id = ANY(%s)", [seller_id, list(order_ids)])
+    return _lock("seller_id = %s AND id = ANY(%s::bigint[])", [seller_id, array("bigint", list(order_ids))])
 
 
 def _lock(condition: str, parameters: list[Any]) -> list[OrderRow]:
@@ -128,9 +130,9 @@ def load_items(orders: dict[int, OrderRow]) -> None:
             """
             SELECT order_id, id, sku, quantity, shipped_quantity, cancelled_quantity, reported_ordered,
                    reported_despatched, reported_cancelled, reported_at, report_version
-            FROM orders_orderitem WHERE order_id = ANY(%s) ORDER BY order_id, position
+            FROM orders_orderitem WHERE order_id = ANY(%s::bigint[]) ORDER BY order_id, position
             """,
-            [list(orders)],
+            [array("bigint", list(orders))],
         )
         for order_id, *row in cursor.fetchall():
             orders[order_id].items.append(ItemRow(*row))
@@ -148,9 +150,9 @@ def load_notes(seller_id: int, orders: dict[int, OrderRow], numbers: Sequence[st
             CROSS JOIN LATERAL (
                 SELECT array_agg(sku ORDER BY id) AS skus, array_agg(quantity ORDER BY id) AS quantities
                 FROM orders_shipmentitem WHERE shipment_id = s.id) i
-            WHERE s.order_id = ANY(%s) OR (s.seller_id = %s AND s.number = ANY(%s))
+            WHERE s.order_id = ANY(%s::bigint[]) OR (s.seller_id = %s AND s.number = ANY(%s::text[]))
             """,
-            [list(orders), seller_id, list(numbers)],
+            [array("bigint", list(orders)), seller_id, array("text", list(numbers))],
         )
         for row in cursor.fetchall():
             owner[row[4]] = row[1]

@@ -1,11 +1,12 @@
 """How do the settled rows get back into the database? (one statement per table, however many rows)"""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from orders.apply.stock import ItemRow, NoteRow, OrderRow
+from orders.columns import Column, unnest
 
 
 def shipments(seller_id: int, orders: Sequence[OrderRow]) -> None:
@@ -20,54 +21,34 @@ def shipments(seller_id: int, orders: Sequence[OrderRow]) -> None:
     _insert_items(dirty)
 
 
-_NOTE_TYPES = (
-    "bigint",
-    "text",
-    "text",
-    "text",
-    "text",
-    "text",
-    "text",
-    "timestamptz",
-    "timestamptz",
-    "text",
-    "bool",
-    "bigint",
-)
-
-
-def _note_columns(rows: Sequence[NoteRow]) -> list[list[Any]]:
+def _note_columns(rows: Sequence[NoteRow]) -> list[Column]:
     notes = [row.note for row in rows]
     return [
-        [row.order_id for row in rows],
-        [note.number for note in notes],
-        [note.carrier for note in notes],
-        [note.service for note in notes],
-        [note.tracking_number for note in notes],
-        [note.tracking_url for note in notes],
-        [note.carrier_text for note in notes],
-        [note.despatched_at for note in notes],
-        [note.changed_at for note in notes],
-        [row.version for row in rows],
-        [note.withdrawn for note in notes],
-        [row.message for row in rows],
+        ("order_id", "bigint", [row.order_id for row in rows]),
+        ("number", "text", [note.number for note in notes]),
+        ("carrier", "text", [note.carrier for note in notes]),
+        ("service", "text", [note.service for note in notes]),
+        ("tracking_number", "text", [note.tracking_number for note in notes]),
+        ("tracking_url", "text", [note.tracking_url for note in notes]),
+        ("carrier_text", "text", [note.carrier_text for note in notes]),
+        ("despatched_at", "timestamptz", [note.despatched_at for note in notes]),
+        ("changed_at", "timestamptz", [note.changed_at for note in notes]),
+        ("version", "text", [row.version for row in rows]),
+        ("withdrawn", "bool", [note.withdrawn for note in notes]),
+        ("message", "bigint", [row.message for row in rows]),
     ]
 
 
-def _arrays(*types: str) -> str:
-    return ", ".join(f"%s::{kind}[]" for kind in types)
-
-
 def _insert(seller_id: int, rows: Sequence[NoteRow]) -> None:
+    columns = _note_columns(rows)
+    source, parameters = unnest(columns)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            INSERT INTO orders_shipment (seller_id, order_id, number, carrier, service, tracking_number, tracking_url,
-                carrier_text, despatched_at, changed_at, version, withdrawn, message)
-            SELECT %s, * FROM unnest({_arrays(*_NOTE_TYPES)})
-            RETURNING number, id
+            INSERT INTO orders_shipment (seller_id, {", ".join(name for name, _, _ in columns)})
+            SELECT %s, t.* FROM {source} RETURNING number, id
             """,
-            [seller_id, *_note_columns(rows)],
+            [seller_id, *parameters],
         )
         ids = dict(cursor.fetchall())
     for row in rows:
@@ -77,29 +58,23 @@ def _insert(seller_id: int, rows: Sequence[NoteRow]) -> None:
 def _update(rows: Sequence[NoteRow]) -> None:
     ids = [row.id for row in rows]
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            UPDATE orders_shipment s SET carrier = t.carrier, service = t.service,
-                tracking_number = t.tracking_number, tracking_url = t.tracking_url, carrier_text = t.carrier_text,
-                despatched_at = t.despatched_at, changed_at = t.changed_at, version = t.version,
-                withdrawn = t.withdrawn, message = t.message
-            FROM unnest({_arrays("bigint", *_NOTE_TYPES)}) AS t(id, order_id, number, carrier, service,
-                tracking_number, tracking_url, carrier_text, despatched_at, changed_at, version, withdrawn, message)
-            WHERE s.id = t.id
-            """,
-            [ids, *_note_columns(rows)],
-        )
+        _set(cursor, "orders_shipment", [("id", "bigint", ids), *_note_columns(rows)])
         cursor.execute("DELETE FROM orders_shipmentitem WHERE shipment_id = ANY(%s)", [ids])
 
 
 def _insert_items(rows: Sequence[NoteRow]) -> None:
-    lines = [(row.id, line.sku, line.quantity) for row in rows for line in row.note.lines]
+    lines = [(row.id, line) for row in rows for line in row.note.lines]
     if lines:
+        source, parameters = unnest(
+            [
+                ("shipment_id", "bigint", [shipment for shipment, _ in lines]),
+                ("sku", "text", [line.sku for _, line in lines]),
+                ("quantity", "int", [line.quantity for _, line in lines]),
+            ]
+        )
         with connection.cursor() as cursor:
             cursor.execute(
-                f"""INSERT INTO orders_shipmentitem (shipment_id, sku, quantity)
-                SELECT * FROM unnest({_arrays("bigint", "text", "int")})""",
-                [list(column) for column in zip(*lines, strict=True)],
+                f"INSERT INTO orders_shipmentitem (shipment_id, sku, quantity) SELECT * FROM {source}", parameters
             )
 
 
@@ -108,31 +83,22 @@ def items(orders: Sequence[OrderRow]) -> None:
     rows: list[tuple[ItemRow, OrderRow]] = [(item, order) for order in orders for item in order.items if item.dirty]
     if not rows:
         return
-    columns: list[list[Any]] = [
-        [item.id for item, _ in rows],
-        [item.shipped for item, _ in rows],
-        [item.cancelled for item, _ in rows],
-        [item.ordered_told for item, _ in rows],
-        [item.despatched_told for item, _ in rows],
-        [item.cancelled_told for item, _ in rows],
-        [item.told_at for item, _ in rows],
-        [item.version for item, _ in rows],
-        [order.started for _, order in rows],
-        [order.on_hold for _, order in rows],
-    ]
-    types = ("bigint", "int", "int", "int", "int", "int", "timestamptz", "text", "bool", "bool")
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            UPDATE orders_orderitem i SET shipped_quantity = t.shipped, cancelled_quantity = t.cancelled,
-                reported_ordered = t.ordered_told, reported_despatched = t.despatched_told,
-                reported_cancelled = t.cancelled_told, reported_at = t.told_at, report_version = t.version,
-                started = t.started, on_hold = t.on_hold
-            FROM unnest({_arrays(*types)}) AS t(id, shipped, cancelled, ordered_told, despatched_told, cancelled_told,
-                told_at, version, started, on_hold)
-            WHERE i.id = t.id
-            """,
-            columns,
+        _set(
+            cursor,
+            "orders_orderitem",
+            [
+                ("id", "bigint", [item.id for item, _ in rows]),
+                ("shipped_quantity", "int", [item.shipped for item, _ in rows]),
+                ("cancelled_quantity", "int", [item.cancelled for item, _ in rows]),
+                ("reported_ordered", "int", [item.ordered_told for item, _ in rows]),
+                ("reported_despatched", "int", [item.despatched_told for item, _ in rows]),
+                ("reported_cancelled", "int", [item.cancelled_told for item, _ in rows]),
+                ("reported_at", "timestamptz", [item.told_at for item, _ in rows]),
+                ("report_version", "text", [item.version for item, _ in rows]),
+                ("started", "bool", [order.started for _, order in rows]),
+                ("on_hold", "bool", [order.on_hold for _, order in rows]),
+            ],
         )
 
 
@@ -141,7 +107,7 @@ def orders(rows: Sequence[OrderRow]) -> dict[int, str]:
     dirty = [row for row in rows if row.dirty]
     if not dirty:
         return {}
-    fields: list[tuple[str, str, list[Any]]] = [
+    columns: list[Column] = [
         ("id", "bigint", [row.id for row in dirty]),
         ("warehouse_number", "text", [row.warehouse_number for row in dirty]),
         ("warehouse_word", "text", [row.word for row in dirty]),
@@ -162,15 +128,13 @@ def orders(rows: Sequence[OrderRow]) -> dict[int, str]:
         ("cancelled_units", "int", [row.units[2] for row in dirty]),
         ("outstanding_units", "int", [row.units[3] for row in dirty]),
     ]
-    names = [name for name, _, _ in fields]
-    changes = ", ".join(f"{name} = t.{name}" for name in names[1:])
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            UPDATE orders_order o SET {changes}, updated_at = now()
-            FROM unnest({_arrays(*(kind for _, kind, _ in fields))}) AS t({", ".join(names)})
-            WHERE o.id = t.id RETURNING o.id, o.status
-            """,
-            [column for _, _, column in fields],
-        )
+        _set(cursor, "orders_order", columns, also=", updated_at = now()", answering="RETURNING o.id, o.status")
         return dict(cursor.fetchall())
+
+
+def _set(cursor: CursorWrapper, table: str, columns: Sequence[Column], *, also: str = "", answering: str = "") -> None:
+    """Update rows of a table by id, the first column, in one statement."""
+    source, parameters = unnest(columns)
+    changes = ", ".join(f"{name} = t.{name}" for name, _, _ in columns[1:])
+    cursor.execute(f"UPDATE {table} o SET {changes}{also} FROM {source} WHERE o.id = t.id {answering}", parameters)

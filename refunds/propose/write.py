@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection
 
+from orders.columns import array, unnest
 from orders.events import Fact
 from refunds.propose.books import Book
 from refunds.propose.wanted import Wanted
@@ -112,21 +113,23 @@ def _evidence(wants: Sequence[tuple[int, Wanted]]) -> tuple[list[Any], list[Any]
 
 
 def _insert(new: Sequence[New]) -> dict[int, int]:
-    columns: list[list[Any]] = [
-        [one.book.id for one in new],
-        [one.book.seller_id for one in new],
-        [one.sequence for one in new],
-        [one.number for one in new],
-        [one.want.reason for one in new],
-        [one.want.note for one in new],
-        ["{" + ",".join(map(str, one.want.messages)) + "}" for one in new],
-        [one.book.currency for one in new],
-        [one.book.provider for one in new],
-        [one.want.sum.items_amount for one in new],
-        [one.want.sum.shipping for one in new],
-        [one.want.sum.rounding for one in new],
-        [one.want.sum.tax for one in new],
-    ]
+    source, parameters = unnest(
+        [
+            ("order_id", "bigint", [one.book.id for one in new]),
+            ("seller_id", "bigint", [one.book.seller_id for one in new]),
+            ("sequence", "int", [one.sequence for one in new]),
+            ("number", "text", [one.number for one in new]),
+            ("reason", "text", [one.want.reason for one in new]),
+            ("note", "text", [one.want.note for one in new]),
+            ("messages", "text", [array("bigint", one.want.messages) for one in new]),
+            ("currency", "text", [one.book.currency for one in new]),
+            ("provider", "text", [one.book.provider for one in new]),
+            ("items", "bigint", [one.want.sum.items_amount for one in new]),
+            ("shipping", "bigint", [one.want.sum.shipping for one in new]),
+            ("rounding", "bigint", [one.want.sum.rounding for one in new]),
+            ("tax", "bigint", [one.want.sum.tax for one in new]),
+        ]
+    )
     approvals = _APPROVALS.format(
         amount="(t.items + t.shipping + t.rounding)", seller="t.seller_id", currency="t.currency"
     )
@@ -139,30 +142,33 @@ def _insert(new: Sequence[New]) -> dict[int, int]:
             SELECT t.order_id, t.seller_id, t.sequence, t.number, 'warehouse', 'pre_shipment', 'proposed', 1,
                 t.reason, t.note, t.messages::bigint[], t.currency, t.provider, t.items, t.shipping, t.rounding,
                 t.items + t.shipping + t.rounding, t.tax, {approvals}, '', ''
-            FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::text[], %s::text[], %s::text[], %s::text[],
-                %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
-                AS t(order_id, seller_id, sequence, number, reason, note, messages, currency, provider, items,
-                     shipping, rounding, tax)
+            FROM {source}
             RETURNING order_id, id
             """,
-            columns,
+            parameters,
         )
         return dict(cursor.fetchall())
 
 
 def _insert_entries(wants: Sequence[tuple[int, Wanted]]) -> None:
-    rows = [
-        (refund_id, entry.item_id, entry.quantity, entry.amount, entry.tax, entry.cancelled_upto, entry.overdue)
-        for refund_id, want in wants
-        for entry in want.entries
-    ]
+    rows = [(refund_id, entry) for refund_id, want in wants for entry in want.entries]
+    source, parameters = unnest(
+        [
+            ("refund_id", "bigint", [refund_id for refund_id, _ in rows]),
+            ("item_id", "bigint", [entry.item_id for _, entry in rows]),
+            ("quantity", "int", [entry.quantity for _, entry in rows]),
+            ("amount", "bigint", [entry.amount for _, entry in rows]),
+            ("tax", "bigint", [entry.tax for _, entry in rows]),
+            ("cancelled_upto", "int", [entry.cancelled_upto for _, entry in rows]),
+            ("overdue_quantity", "int", [entry.overdue for _, entry in rows]),
+        ]
+    )
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             INSERT INTO refunds_refunditem (refund_id, item_id, quantity, amount, tax, cancelled_upto,
                 overdue_quantity)
-            SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::bigint[], %s::bigint[], %s::int[],
-                %s::int[])
+            SELECT * FROM {source}
             """,
-            [list(column) for column in zip(*rows, strict=True)],
+            parameters,
         )

@@ -1,0 +1,70 @@
+"""Which parts are measured, how large, and where do the figures go?"""
+
+import argparse
+import json
+import os
+import platform
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.benchmarks import intake, stage
+from tests.benchmarks.registry import Figure, Options, Part
+
+REGISTRIES = (intake.registry,)
+"""One per module that measures something."""
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Run the parts that were asked for, print a table as it grows, and write JSON."""
+    parts: dict[str, Part] = {name: part for registry in REGISTRIES for name, part in registry.parts.items()}
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
+    parser.add_argument("parts", nargs="*", help=f"of {', '.join(parts)}; all of them when none is named")
+    parser.add_argument("--sizes", type=int, nargs="+", default=Options().sizes, help="updates per round")
+    parser.add_argument("--rounds", type=int, default=Options().rounds)
+    parser.add_argument("--stored", type=int, default=Options().stored, help="orders already stored, for flatness")
+    parser.add_argument("--json", type=Path, default=Path("benchmarks.json"), help="where the figures go")
+    asked = parser.parse_args(arguments)
+    unknown = set(asked.parts) - set(parts)
+    if unknown:
+        parser.error(f"there is no part {', '.join(sorted(unknown))}")
+    options = Options(tuple(asked.sizes), asked.rounds, asked.stored)
+    print(_row("figure", "value", "limit", "ratio", "target", ""))
+    figures: list[Figure] = []
+    with stage.template():
+        for name in asked.parts or parts:
+            for figure in parts[name](options):
+                figures.append(figure)
+                print(_shown(figure), flush=True)
+    asked.json.write_text(json.dumps(_document(options, figures), indent=1) + "\n")
+    print(f"\nwritten to {asked.json}")
+
+
+def _document(options: Options, figures: Sequence[Figure]) -> dict[str, object]:
+    return {
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "system": sys.platform},
+        "postgresql": stage.version(),
+        "options": asdict(options),
+        "figures": [asdict(figure) | {"met": figure.met} for figure in figures],
+    }
+
+
+def _shown(figure: Figure) -> str:
+    verdict = {True: "met", False: "MISSED", None: ""}[figure.met]
+    sign = "≤" if figure.at_most else "≥"
+    return _row(
+        figure.name,
+        f"{figure.value:,.0f} {figure.unit}",
+        f"{figure.limit:,.0f} {figure.unit}" if figure.limit is not None else "",
+        f"{figure.ratio:.2f}" if figure.ratio is not None else "",
+        f"{sign} {figure.target:g}" if figure.target is not None else "",
+        verdict,
+        figure.note,
+    )
+
+
+def _row(name: str, value: str, limit: str, ratio: str, target: str, met: str, note: str = "") -> str:
+    return f"{name:<46} {value:>18} {limit:>18} {ratio:>6} {target:>8} {met:<6} {note}".rstrip()
