@@ -251,7 +251,10 @@ class RefundAttempt(models.Model):
                 condition=Q(outcome="", finished_at__isnull=True) | (~Q(outcome="") & Q(finished_at__isnull=False)),
             ),
         )
-        indexes = (models.Index("started_at", name="attempt_by_start"),)
+        indexes = (
+            models.Index("started_at", name="attempt_by_start"),
+            models.Index("finished_at", name="payment_by_moment", condition=Q(outcome__in=("paid", "reversed"))),
+        )
 
     def __str__(self) -> str:
         return f"attempt {self.number}"
