@@ -69,4 +69,6 @@ def _may_read(request: HttpRequest) -> bool:
 
 def link_to_run(run_id: int) -> str:
     """A link to the page of a run."""
-    return format_html('<a href="{}">{}</a>', reverse("admin:integrations_syncrun_change", args=[run_id]), run_id)
+    return format_html(
+        '<a class="d-link" href="{}">{}</a>', reverse("admin:integrations_syncrun_change", args=[run_id]), run_id
+    )

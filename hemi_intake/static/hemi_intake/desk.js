@@ -1,4 +1,7 @@
 // What do keys and choices do on our pages? Everything here also works without it, by mouse or Tab and Enter.
+// A key pressed twice in haste must not decide on the next refund, which nobody has seen yet.
+const LOOK_FIRST_MS = 700;
+
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-auto]");
   if (form && event.target.matches("select")) form.requestSubmit();
@@ -18,7 +21,7 @@ document.addEventListener("keydown", (event) => {
   if (!target) return;
   event.preventDefault();
   if (target.matches("input")) target.focus();
-  else target.click();
+  else if (performance.now() > LOOK_FIRST_MS) target.click();
 });
 
 document.addEventListener(
