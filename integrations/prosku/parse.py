@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -115,7 +116,7 @@ def _note(fields: Fields, zone: ZoneInfo, within: str) -> DespatchNote:
         if quantity is None:
             raise Unreadable("the line has no quantity", f"{place}quantity")
         sku = _text(line, "product_code", place, required=True)
-        units[sku] = _sum(units.get(sku), quantity, f"{place}quantity") or 0
+        units[sku] = _sum(units.get(sku), quantity, place, "quantity") or 0
     lines = tuple(NoteLine(sku, quantity) for sku, quantity in units.items() if quantity)
     confirmed_at = _time(fields, "confirmed_at", zone, within)
     updated_at = _time(fields, "updated_at", zone, within)
@@ -152,9 +153,9 @@ def _line_reports(fields: Fields) -> tuple[LineReport, ...]:
         sku = _text(line, "product_code", place, required=True)
         ordered, despatched, cancelled = reports.get(sku, (None, None, None))
         reports[sku] = (
-            _sum(ordered, _quantity(line, "quantity", place), f"{place}quantity"),
-            _sum(despatched, _quantity(line, "despatched_quantity", place), f"{place}despatched_quantity"),
-            _sum(cancelled, _quantity(line, "cancelled_quantity", place), f"{place}cancelled_quantity"),
+            _sum(ordered, _quantity(line, "quantity", place), place, "quantity"),
+            _sum(despatched, _quantity(line, "despatched_quantity", place), place, "despatched_quantity"),
+            _sum(cancelled, _quantity(line, "cancelled_quantity", place), place, "cancelled_quantity"),
         )
     return tuple(LineReport(sku, *figures) for sku, figures in reports.items())
 
@@ -201,13 +202,12 @@ def _entries(fields: Fields, name: str, within: str = "") -> Iterator[tuple[str,
 
 def _text(fields: Fields, key: str, within: str = "", *, required: bool = False, longest: int = LONGEST_NAME) -> str:
     value = fields.get(key, "")
-    place = within + key
     if not isinstance(value, str):
-        raise Unreadable(f"{key} stands there more than once, or is no text", place)
+        raise Unreadable(f"{key} stands there more than once, or is no text", within + key)
     if len(value) > longest:
-        raise Unreadable(f"{key} is longer than {longest} characters", place)
+        raise Unreadable(f"{key} is longer than {longest} characters", within + key)
     if required and not value:
-        raise Unreadable(f"{key} is missing", place)
+        raise Unreadable(f"{key} is missing", within + key)
     return value
 
 
@@ -220,15 +220,21 @@ def _quantity(fields: Fields, key: str, within: str) -> int | None:
     text = _text(fields, key, within)
     if not text:
         return None
-    found = QUANTITY.fullmatch(text)
-    if not found or int(found.group(1)) > MOST_UNITS:
+    units = _whole(text)
+    if units is None or units > MOST_UNITS:
         raise Unreadable(f"{text!r} is not a whole number of units from 0 to {MOST_UNITS}", within + key)
-    return int(found.group(1))
+    return units
 
 
-def _sum(so_far: int | None, more: int | None, place: str) -> int | None:
+@lru_cache(maxsize=1024)
+def _whole(text: str) -> int | None:
+    found = QUANTITY.fullmatch(text)
+    return int(found.group(1)) if found else None
+
+
+def _sum(so_far: int | None, more: int | None, within: str, key: str) -> int | None:
     if so_far is None or more is None:
         return more if so_far is None else so_far
     if so_far + more > MOST_UNITS:
-        raise Unreadable(f"the lines of one product add up to more than {MOST_UNITS} units", place)
+        raise Unreadable(f"the lines of one product add up to more than {MOST_UNITS} units", within + key)
     return so_far + more
