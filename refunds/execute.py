@@ -140,7 +140,11 @@ def told_as(refund: Refund) -> str:
 
 def call(claim: Claim) -> None:
     """Ask the provider for the claimed refund, outside any transaction, and settle what it answered."""
-    refund = Refund.objects.only("provider").get(pk=claim.refund_id)
+    ours = Refund.objects.filter(pk=claim.refund_id, lease=claim.lease, lease_until__gt=Now())
+    refund = ours.only("provider").first()
+    if refund is None:
+        # This process slept through its lease: by now somebody else asks the provider, and may send.
+        return
     try:
         receipt = gateway_for(refund.provider).refund(claim.request)
     except Declined as declined:

@@ -11,7 +11,8 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models.functions import Now
 
-from orders.models import Order
+from orders import attention
+from orders.models import AttentionItem, Order
 from refunds import execute, review
 from refunds.gateway import Declined, Receipt, RefundRequest, Unclear
 from refunds.models import Refund, RefundAttempt, RefundStatus
@@ -71,7 +72,7 @@ def _ask(refund_id: int) -> bool:
     try:
         receipt = execute.gateway_for(refund.provider).find(request)
     except Unclear as unclear:
-        log.warning("provider could not be asked", extra={"refund": refund.number, "why": str(unclear)})
+        _say(refund, str(unclear))
         return True
     except Declined as declined:
         _settle(refund_id, RefundStatus.FAILED, attempt, Outcome.DECLINED, detail=str(declined))
@@ -79,7 +80,7 @@ def _ask(refund_id: int) -> bool:
     if receipt is None:
         _send_again(refund_id, attempt)
     elif _differs(receipt, request):
-        log.error("provider paid another amount", extra={"refund": refund.number})
+        _say(refund, f"the provider paid {receipt.amount} {receipt.currency} instead")
     else:
         _settle(refund_id, RefundStatus.EXECUTED, attempt, Outcome.PAID, reference=receipt.reference[:200])
     return True
@@ -87,6 +88,13 @@ def _ask(refund_id: int) -> bool:
 
 def _differs(receipt: Receipt, request: RefundRequest) -> bool:
     return (receipt.amount, receipt.currency) != (request.amount, request.currency)
+
+
+def _say(refund: Refund, what: str) -> None:
+    log.warning("a refund stays in doubt", extra={"refund": refund.number, "why": what})
+    kind, subject = AttentionItem.Kind.REFUND_IN_DOUBT, f"refund:{refund.pk}"
+    summary, evidence = f"{refund.number} is in doubt: {what}", {"refund": refund.number, "answer": what[:300]}
+    attention.raise_([attention.Concern(kind, subject, summary, refund.seller_id, refund.order_id, evidence)])
 
 
 def _send_again(refund_id: int, attempt: RefundAttempt) -> None:

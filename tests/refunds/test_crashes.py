@@ -17,9 +17,9 @@ from django.db import connection
 
 from refunds.models import Refund
 from tests.integrations.gateways.provider import Sandbox
+from tests.refunds.paying import pass_time
 from tests.refunds.people import approved, make_refund, open_attention
 from tests.refunds.racing import assert_the_rules_hold
-from tests.refunds.raw_sql import sql
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -71,11 +71,6 @@ def workers(sandbox: Sandbox) -> Iterator[Workers]:
             yield made
         finally:
             process.terminate()
-
-
-def pass_time() -> None:
-    """All leases and quiet times come to their end."""
-    sql("UPDATE refunds_refund SET lease_until = now() - interval '1 second' WHERE lease_until IS NOT NULL")
 
 
 def payable(sandbox: Sandbox, run: int) -> Refund:

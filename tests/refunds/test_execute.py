@@ -1,48 +1,17 @@
 """Is an approved refund paid exactly once, and is it known afterwards what happened?"""
 
-from typing import Any
-
 import pytest
-from django.contrib.auth.models import User
-from pytest_django import Settings
+from django.db import IntegrityError, transaction
 
 from refunds import execute, reconcile, review
 from refunds.models import Refund
 from tests.integrations.gateways.provider import Sandbox
+from tests.refunds.paying import attempts, in_doubt, pass_time, payable
 from tests.refunds.people import approved, kinds, make_refund, manager, open_attention
-from tests.refunds.raw_sql import rows, sql
+from tests.refunds.raw_sql import rows
 from tests.warehouse import despatched, tell
 
 pytestmark = pytest.mark.django_db
-
-
-def payable(sandbox: Sandbox, **fields: Any) -> Refund:
-    """An approved refund of 29.99 for an order of 59.98 that was paid at the provider."""
-    sandbox.pay(5998, "GBP")
-    return approved(make_refund(payment_provider="sandbox", payment_reference=sandbox.payment, **fields))
-
-
-def in_doubt(sandbox: Sandbox, do: str) -> Refund:
-    """A refund that the provider has answered with this misbehaviour."""
-    refund = payable(sandbox)
-    sandbox.misbehave(do)
-    assert execute.execute_approved() == 1
-    refund.refresh_from_db()
-    assert (refund.status, open_attention(refund.order)) == ("in_doubt", ["refund_in_doubt"])
-    return refund
-
-
-def pass_time() -> None:
-    """All leases and quiet times come to their end."""
-    sql("UPDATE refunds_refund SET lease_until = now() - interval '1 second' WHERE lease_until IS NOT NULL")
-
-
-def attempts(refund: Refund) -> list[tuple[int, str]]:
-    return list(refund.attempts.order_by("number").values_list("number", "outcome"))
-
-
-def by_hand(provider: str = "manual") -> Refund:
-    return approved(make_refund(payment_provider=provider))
 
 
 def test_an_approved_refund_is_paid_once_and_all_of_it_is_on_record(sandbox: Sandbox) -> None:
@@ -129,9 +98,9 @@ def test_a_provider_that_cannot_be_asked_leaves_the_refund_in_doubt(sandbox: San
     assert reconcile.reconcile() == 0
 
     refund.refresh_from_db()
-    assert (refund.status, attempts(refund), open_attention(refund.order)) == (
-        *("in_doubt", [(1, "unclear")], ["refund_in_doubt"]),
-    )
+    assert (refund.status, attempts(refund)) == ("in_doubt", [(1, "unclear")])
+    item = refund.order.attention.get(closed_at=None)
+    assert item.summary == f"W-1-R1 is in doubt: {item.evidence['answer']}"
 
 
 def test_a_provider_that_ignores_keys_still_pays_once(sandbox: Sandbox) -> None:
@@ -213,6 +182,27 @@ def test_a_worker_that_was_only_slow_settles_nothing_after_its_lease(sandbox: Sa
     assert rows() == before
 
 
+def test_a_worker_that_slept_through_its_lease_sends_nothing(sandbox: Sandbox) -> None:
+    refund = payable(sandbox)
+    claim = execute.claim_refund(refund.pk, old="approved")
+    assert claim is not None
+    pass_time()
+    before = rows()
+
+    execute.call(claim)
+
+    assert (rows(), sandbox.paid_back()) == (before, [])
+
+
+def test_nothing_is_sent_again_while_another_attempt_may_have_paid(sandbox: Sandbox) -> None:
+    refund = in_doubt(sandbox, "close_before_paying")
+
+    with pytest.raises(IntegrityError, match="nobody knows"), transaction.atomic():
+        execute.claim_refund(refund.pk, old="in_doubt", key=refund.attempts.get().key)
+
+    assert Refund.objects.get().status == "in_doubt"
+
+
 def test_a_refund_is_claimed_once(sandbox: Sandbox) -> None:
     refund = payable(sandbox)
 
@@ -229,88 +219,3 @@ def test_a_refund_under_way_is_not_withdrawn_but_said(sandbox: Sandbox) -> None:
 
     assert Refund.objects.get().status == "executing"
     assert open_attention(refund.order) == ["shipped_after_refund"]
-
-
-# By hand
-
-
-def test_what_a_person_paid_elsewhere_is_executed_under_its_reference() -> None:
-    refund, anna = by_hand(), manager("anna")
-    assert execute.execute_approved() == 0
-
-    execute.record_payment(refund.pk, by=anna, reference=" BACS 77 ")
-
-    refund.refresh_from_db()
-    assert (refund.status, refund.provider_reference, attempts(refund)) == ("executed", "BACS 77", [(1, "paid")])
-    fact = refund.order.events.latest("id")
-    assert (fact.kind, fact.actor, fact.data) == (
-        *("refund.executed", "staff:anna", {"refund": "W-1-R1", "reference": "BACS 77"}),
-    )
-
-
-def test_a_payment_is_recorded_once() -> None:
-    refund, anna = by_hand(), manager("anna")
-    execute.record_payment(refund.pk, by=anna, reference="BACS 77")
-    before = rows()
-
-    with pytest.raises(review.AlreadyDecided, match="it is executed"):
-        execute.record_payment(refund.pk, by=anna, reference="BACS 78")
-
-    assert rows() == before
-
-
-@pytest.mark.parametrize(
-    ("provider", "reference", "sentence"),
-    [("manual", "  ", "Please enter the reference"), ("sandbox", "X", "is paid by sandbox itself")],
-)
-def test_a_payment_without_reference_or_beside_the_provider_is_refused(
-    provider: str, reference: str, sentence: str
-) -> None:
-    refund = by_hand(provider)
-    before = rows()
-
-    with pytest.raises(review.Refused, match=sentence):
-        execute.record_payment(refund.pk, by=manager("anna"), reference=reference)
-
-    assert rows() == before
-
-
-@pytest.mark.parametrize(
-    ("reference", "status", "outcome", "left"),
-    [("rf_7", "executed", "paid", []), ("", "failed", "declined", ["refund_failed"])],
-)
-def test_a_person_who_looked_at_the_provider_settles_a_doubt(
-    sandbox: Sandbox, reference: str, status: str, outcome: str, left: list[str]
-) -> None:
-    refund, anna = in_doubt(sandbox, "close_after_paying"), manager("anna")
-
-    reconcile.settle_by_hand(refund.pk, by=anna, reference=reference)
-
-    refund.refresh_from_db()
-    assert (refund.status, attempts(refund), open_attention(refund.order)) == (status, [(1, outcome)], left)
-    assert refund.order.events.latest("id").actor == "staff:anna"
-    pass_time()
-    assert reconcile.reconcile() == 0
-
-
-def test_only_a_doubt_is_settled_by_hand_and_only_by_whom_it_may() -> None:
-    refund, nobody = by_hand(), User.objects.create(username="nobody")
-    before = rows()
-
-    with pytest.raises(review.AlreadyDecided):
-        reconcile.settle_by_hand(refund.pk, by=manager("anna"), reference="X")
-    with pytest.raises(review.NotYours):
-        reconcile.settle_by_hand(refund.pk, by=nobody, reference="X")
-    with pytest.raises(review.NotYours):
-        execute.record_payment(refund.pk, by=nobody, reference="X")
-
-    assert rows() == before
-
-
-def test_a_provider_that_nobody_set_up_is_paid_by_hand(settings: Settings) -> None:
-    refund = by_hand("shopify")
-
-    assert execute.execute_approved() == 0
-    execute.record_payment(refund.pk, by=manager("anna"), reference="sh-1")
-
-    assert Refund.objects.get().status == "executed"

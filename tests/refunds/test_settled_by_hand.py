@@ -1,0 +1,100 @@
+"""What may a person say that a provider did, and who may say it?"""
+
+import pytest
+from django.contrib.auth.models import User
+from pytest_django import Settings
+
+from refunds import execute, reconcile, review
+from refunds.models import Refund
+from tests.integrations.gateways.provider import Sandbox
+from tests.refunds.paying import attempts, in_doubt, pass_time
+from tests.refunds.people import approved, make_refund, manager, open_attention
+from tests.refunds.raw_sql import rows
+
+pytestmark = pytest.mark.django_db
+
+
+def by_hand(provider: str = "manual") -> Refund:
+    return approved(make_refund(payment_provider=provider))
+
+
+def test_what_a_person_paid_elsewhere_is_executed_under_its_reference() -> None:
+    refund, anna = by_hand(), manager("anna")
+    assert execute.execute_approved() == 0
+
+    execute.record_payment(refund.pk, by=anna, reference=" BACS 77 ")
+
+    refund.refresh_from_db()
+    assert (refund.status, refund.provider_reference, attempts(refund)) == ("executed", "BACS 77", [(1, "paid")])
+    fact = refund.order.events.latest("id")
+    assert (fact.kind, fact.actor, fact.data) == (
+        *("refund.executed", "staff:anna", {"refund": "W-1-R1", "reference": "BACS 77"}),
+    )
+
+
+def test_a_payment_is_recorded_once() -> None:
+    refund, anna = by_hand(), manager("anna")
+    execute.record_payment(refund.pk, by=anna, reference="BACS 77")
+    before = rows()
+
+    with pytest.raises(review.AlreadyDecided, match="it is executed"):
+        execute.record_payment(refund.pk, by=anna, reference="BACS 78")
+
+    assert rows() == before
+
+
+@pytest.mark.parametrize(
+    ("provider", "reference", "sentence"),
+    [("manual", "  ", "Please enter the reference"), ("sandbox", "X", "is paid by sandbox itself")],
+)
+def test_a_payment_without_reference_or_beside_the_provider_is_refused(
+    provider: str, reference: str, sentence: str
+) -> None:
+    refund = by_hand(provider)
+    before = rows()
+
+    with pytest.raises(review.Refused, match=sentence):
+        execute.record_payment(refund.pk, by=manager("anna"), reference=reference)
+
+    assert rows() == before
+
+
+@pytest.mark.parametrize(
+    ("reference", "status", "outcome", "left"),
+    [("rf_7", "executed", "paid", []), ("", "failed", "declined", ["refund_failed"])],
+)
+def test_a_person_who_looked_at_the_provider_settles_a_doubt(
+    sandbox: Sandbox, reference: str, status: str, outcome: str, left: list[str]
+) -> None:
+    refund, anna = in_doubt(sandbox, "close_after_paying"), manager("anna")
+
+    reconcile.settle_by_hand(refund.pk, by=anna, reference=reference)
+
+    refund.refresh_from_db()
+    assert (refund.status, attempts(refund), open_attention(refund.order)) == (status, [(1, outcome)], left)
+    assert refund.order.events.latest("id").actor == "staff:anna"
+    pass_time()
+    assert reconcile.reconcile() == 0
+
+
+def test_only_a_doubt_is_settled_by_hand_and_only_by_whom_it_may() -> None:
+    refund, nobody = by_hand(), User.objects.create(username="nobody")
+    before = rows()
+
+    with pytest.raises(review.AlreadyDecided):
+        reconcile.settle_by_hand(refund.pk, by=manager("anna"), reference="X")
+    with pytest.raises(review.NotYours):
+        reconcile.settle_by_hand(refund.pk, by=nobody, reference="X")
+    with pytest.raises(review.NotYours):
+        execute.record_payment(refund.pk, by=nobody, reference="X")
+
+    assert rows() == before
+
+
+def test_a_provider_that_nobody_set_up_is_paid_by_hand(settings: Settings) -> None:
+    refund = by_hand("shopify")
+
+    assert execute.execute_approved() == 0
+    execute.record_payment(refund.pk, by=manager("anna"), reference="sh-1")
+
+    assert Refund.objects.get().status == "executed"
