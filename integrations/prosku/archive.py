@@ -116,6 +116,14 @@ def ready(account: ProSkuSeller, *, at_most: int) -> list[Kept]:
     return _read(found[key] for key in sorted(found)[:at_most])
 
 
+def read_again(messages: Iterable[ArchivedMessage]) -> dict[int, list[Kept]]:
+    """These messages in their sequence, by the account that they came from."""
+    found: dict[int, list[Kept]] = {}
+    for message in messages:
+        found.setdefault(message.prosku_seller_id, []).extend(_read([message]))
+    return found
+
+
 def _read(messages: Iterable[ArchivedMessage]) -> list[Kept]:
     return [Kept(m.pk, decode_record(text_of(bytes(m.raw)), m.resource)) for m in messages]
 

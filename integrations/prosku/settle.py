@@ -27,8 +27,11 @@ State = ArchivedMessage.State
 Kind = AttentionItem.Kind
 
 
-def settle(account: ProSkuSeller, kept: Sequence[Kept]) -> Counter[str]:
-    """Settle messages of one account; answers how many were applied, parked and rejected, and refunds proposed."""
+def settle(account: ProSkuSeller, kept: Sequence[Kept], *, quiet: bool = False) -> Counter[str]:
+    """Settle messages of one account; answers how many were applied, parked and rejected, and refunds proposed.
+
+    With `quiet` the orders' timelines stay as they are: for messages that were applied before.
+    """
     if not kept:
         return Counter()
     words = known_words()
@@ -44,7 +47,7 @@ def settle(account: ProSkuSeller, kept: Sequence[Kept]) -> Counter[str]:
             continue
         for text in parse.said_twice(one.record.fields, zone):
             doubts[one.id] = text
-    counts = _settle_batch(account, snapshots)
+    counts = _settle_batch(account, snapshots, quiet=quiet)
     _doubt(account, doubts)
     _reject(account, rejected)
     counts[State.REJECTED] += len(rejected)
@@ -57,9 +60,9 @@ def known_words() -> dict[str, tuple[Meaning, str]]:
     return {word: (Meaning(meaning), detail) for word, meaning, detail in rows}
 
 
-def _settle_batch(account: ProSkuSeller, snapshots: Sequence[Snapshot]) -> Counter[str]:
+def _settle_batch(account: ProSkuSeller, snapshots: Sequence[Snapshot], *, quiet: bool) -> Counter[str]:
     try:
-        return _apply(account, snapshots)
+        return _apply(account, snapshots, quiet=quiet)
     except (OperationalError, InterfaceError):
         raise
     except Exception:
@@ -67,7 +70,7 @@ def _settle_batch(account: ProSkuSeller, snapshots: Sequence[Snapshot]) -> Count
             log.exception("a page could not be applied as a whole; applying it message by message")
             counts: Counter[str] = Counter()
             for snapshot in snapshots:
-                counts += _settle_batch(account, [snapshot])
+                counts += _settle_batch(account, [snapshot], quiet=quiet)
             return counts
         log.exception("a message could not be applied", extra={"archived": snapshots[0].message})
         reason = "it could not be applied because of a fault of ours; the log says more"
@@ -75,12 +78,12 @@ def _settle_batch(account: ProSkuSeller, snapshots: Sequence[Snapshot]) -> Count
         return Counter({State.REJECTED.value: 1})
 
 
-def _apply(account: ProSkuSeller, snapshots: Sequence[Snapshot]) -> Counter[str]:
+def _apply(account: ProSkuSeller, snapshots: Sequence[Snapshot], *, quiet: bool) -> Counter[str]:
     if not snapshots:
         return Counter()
     actor = f"prosku:{account.connector.name}"
     with transaction.atomic():
-        applied = apply(account.seller_id, snapshots, actor=actor)
+        applied = apply(account.seller_id, snapshots, actor=actor, quiet=quiet)
         proposed = propose(applied.touched, actor=actor, open_new=account.get_refunds)
         fates = [_fate(snapshot, applied) for snapshot in snapshots]
         archive.settle(fates)

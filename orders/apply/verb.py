@@ -24,11 +24,12 @@ class Applied:
         return sorted(set(self.orders.values()))
 
 
-def apply(seller_id: int, snapshots: Sequence[Snapshot], *, actor: str) -> Applied:
+def apply(seller_id: int, snapshots: Sequence[Snapshot], *, actor: str, quiet: bool = False) -> Applied:
     """Record what these messages say of the seller's orders: shipments, quantities, events, attention.
 
     All or nothing, inside the caller's transaction. Applying a message again, or messages in another order, ends
     in the same rows. A message whose order is not here yet waits; one that contradicts the books is refused.
+    With `quiet` no event is written: what is told again has been told before.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("apply belongs inside the transaction that also proposes the refunds")
@@ -45,7 +46,7 @@ def apply(seller_id: int, snapshots: Sequence[Snapshot], *, actor: str) -> Appli
         owner.update((note.number, order.id) for note in snapshot.notes)
         applied.orders[snapshot.message] = order.id
         merge.take(order, snapshot)
-    _settle(seller_id, [orders[order_id] for order_id in applied.touched], actor)
+    _settle(seller_id, [orders[order_id] for order_id in applied.touched], actor, quiet=quiet)
     return applied
 
 
@@ -61,7 +62,7 @@ def rederive(seller_id: int, order_ids: Collection[int], *, actor: str) -> None:
     _settle(seller_id, list(orders.values()), actor)
 
 
-def _settle(seller_id: int, orders: Sequence[stock.OrderRow], actor: str) -> None:
+def _settle(seller_id: int, orders: Sequence[stock.OrderRow], actor: str, *, quiet: bool = False) -> None:
     derived = [derive.derive(order, actor) for order in orders]
     write.shipments(seller_id, orders)
     write.items(orders)
@@ -72,6 +73,7 @@ def _settle(seller_id: int, orders: Sequence[stock.OrderRow], actor: str) -> Non
         status = statuses.get(order.id, order.status)
         if status != order.status:
             facts.append(derive.status_fact(order, status, actor))
-    events.record(facts)
+    if not quiet:
+        events.record(facts)
     concerns = [concern for news in derived for concern in news.concerns]
     attention.settle([order.id for order in orders], derive.CONCERNS, concerns)

@@ -4,9 +4,8 @@ import json
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
+from integrations.management.moments import moment_of
 from integrations.models import ProSkuSeller, SyncRun
 from integrations.prosku.intake import sync
 
@@ -21,11 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--since", help="read from this time on (ISO 8601), whatever the cursor says")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        since = parse_datetime(options["since"]) if options["since"] else None
-        if options["since"] and since is None:
-            raise CommandError(f"{options['since']} is not a time such as 2026-11-21T08:00:00Z")
-        if since is not None and timezone.is_naive(since):
-            raise CommandError("--since needs a zone, such as 2026-11-21T08:00:00Z")
+        since = moment_of(options["since"])
         accounts = ProSkuSeller.objects.filter(active=True, connector__active=True)
         if options["seller"]:
             accounts = accounts.filter(seller__code=options["seller"])
