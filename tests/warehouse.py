@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import count
+from typing import Any
 
 from django.db import transaction
 
@@ -90,7 +91,7 @@ def tell(order: Order, *snapshots: Snapshot) -> Applied:
 
 def cancelled(at: int = 0, *, of: Mapping[str, tuple[int, int]], **about: str) -> Snapshot:
     """The order goes on, but of each SKU so many of so many units were cancelled: `of={"TEE": (1, 2)}`."""
-    figures: dict[str, Figures] = {sku: (ordered, None, lost) for sku, (lost, ordered) in of.items()}
+    figures: Any = {sku: (ordered, None, lost) for sku, (lost, ordered) in of.items()}
     return reported("Processing", at=at, order=about.get("order", "W-1"), message=None, **figures)
 
 

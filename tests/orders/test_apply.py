@@ -196,8 +196,9 @@ def test_the_warehouse_s_own_number_finds_the_order_once_it_was_told(sequence: t
 @pytest.mark.parametrize(("sku", "status"), [("TEE", "shipped"), ("UFO", "new")])
 def test_the_warehouse_s_number_serves_as_a_reference_only_if_the_order_has_the_skus(sku: str, status: str) -> None:
     order = make_order("W-1")
+    units: Any = {sku: 2}
 
-    tell(order, despatched("D-1", order="", warehouse_number="W-1", **{sku: 2}))
+    tell(order, despatched("D-1", order="", warehouse_number="W-1", **units))
 
     assert state(order)[0] == status
 

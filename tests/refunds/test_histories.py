@@ -59,7 +59,8 @@ def test_any_history_keeps_the_rules_and_pays_no_more_than_was_paid(
 
 def _do(order: Order, people: list[User], at: int, act: str, argument: Any) -> None:
     if act == "cancelled":
-        tell(order, reported("Processing", at=at, **{sku: (None, None, units) for sku, units in argument.items()}))
+        figures: Any = {sku: (None, None, units) for sku, units in argument.items()}
+        tell(order, reported("Processing", at=at, **figures))
     elif act == "shipped":
         number, units = argument
         tell(order, despatched(number, at=at, **units))

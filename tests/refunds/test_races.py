@@ -4,6 +4,7 @@ import os
 from collections import Counter
 from functools import partial
 from itertools import count
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ ROUNDS = int(os.environ.get("RACE_ROUNDS", "50"))
 numbers = count(1)
 
 
-def fresh(lost: int = 2, units: int = 2, **fields: object) -> Refund:
+def fresh(lost: int = 2, units: int = 2, **fields: Any) -> Refund:
     return make_refund(lost, units, reference=f"W-{next(numbers)}", **fields)
 
 

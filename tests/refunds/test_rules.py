@@ -48,7 +48,8 @@ def goods(draw: st.DrawFn) -> Bought:
 def test_any_steps_and_takebacks_of_one_item_end_at_exactly_what_was_paid(bought: Bought, data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(0, 6))):
         left = bought.quantity - sum(one.quantity for one in bought.given)
-        if bought.given and data.draw(st.booleans()):
+        backwards = data.draw(st.booleans())
+        if bought.given and backwards:
             bought.given.remove(data.draw(st.sampled_from(bought.given)))
         elif left:
             bought.given.append(part(bought.item(1), data.draw(st.integers(1, left))))
@@ -93,7 +94,8 @@ def test_any_refunds_of_an_order_end_at_exactly_what_was_paid(
         return {n: one.quantity - one.item(n).held.units for n, one in enumerate(order)}
 
     for _ in range(data.draw(st.integers(0, 6))):
-        if sums and data.draw(st.booleans()):
+        backwards = data.draw(st.booleans())
+        if sums and backwards:
             take_back(data.draw(st.sampled_from(sums)))
         else:
             some = {n: data.draw(st.integers(0, most)) for n, most in left().items()}
