@@ -20,6 +20,8 @@ SENTENCES = {
     "shipment.withdrawn": "Despatch note withdrawn",
     "refund.proposed": "Refund proposed",
     "refund.changed": "Proposed refund changed",
+    "refund.edited": "Proposed refund edited",
+    "refund.booked": "Refund was made at the provider",
     "refund.withdrawn": "Refund withdrawn",
     "refund.first_approved": "First approval given",
     "refund.approved": "Refund approved",

@@ -90,6 +90,7 @@ class Order(models.Model):
         )
         indexes = (
             models.Index("seller", "reference", name="order_by_reference"),
+            models.Index("payment_reference", name="order_by_payment", condition=~Q(payment_reference="")),
             models.Index(
                 "seller", "warehouse_number", name="order_by_warehouse_number", condition=~Q(warehouse_number="")
             ),

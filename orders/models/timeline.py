@@ -45,6 +45,7 @@ class AttentionItem(models.Model):
         CURRENCY_MISMATCH = "currency_mismatch", "Currency differs from the payment"
         REFUND_IN_DOUBT = "refund_in_doubt", "Refund in doubt"
         REFUND_FAILED = "refund_failed", "Refund failed"
+        EXTERNAL_OVER_LIMIT = "external_over_limit", "Provider paid back more than is left"
         CEILING_REACHED = "ceiling_reached", "Daily ceiling reached"
         SYNC_FAILING = "sync_failing", "Sync keeps failing"
         KEY_REFUSED = "key_refused", "Key refused"

@@ -1,16 +1,17 @@
 """The nouns of refunds: what is given back, and what each seller wants."""
 
+from refunds.models.attempt import RefundAttempt
 from refunds.models.policy import CeilingLift, ReasonWords, RefundLimit, RefundPolicy
 from refunds.models.refund import (
     MOVES,
     RELEASED,
     UNDECIDED,
     Refund,
-    RefundAttempt,
     RefundItem,
     RefundQuerySet,
     RefundStatus,
 )
+from refunds.models.revision import RefundRevision
 
 __all__ = [
     "MOVES",
@@ -24,5 +25,6 @@ __all__ = [
     "RefundLimit",
     "RefundPolicy",
     "RefundQuerySet",
+    "RefundRevision",
     "RefundStatus",
 ]

@@ -4,7 +4,6 @@ Amounts are whole minor units of the refund's currency. `status` moves through `
 triggers of migration 0002 refuse every move that `MOVES` does not list, and keep the committed totals.
 """
 
-import uuid
 from typing import Any
 
 from django.conf import settings
@@ -63,6 +62,7 @@ class Refund(models.Model):
     class Origin(models.TextChoices):
         WAREHOUSE = "warehouse", "Worked out from the warehouse's news"
         STAFF = "staff", "Proposed by staff"
+        EXTERNAL = "external", "Made at the payment provider"
 
     class Kind(models.TextChoices):
         PRE_SHIPMENT = "pre_shipment", "Pre-shipment"
@@ -72,6 +72,13 @@ class Refund(models.Model):
         CANCELLED = "cancelled_by_warehouse", "Cancelled by the warehouse"
         CLOSED_SHORT = "closed_short", "Order closed short"
         STILL_SHORT = "still_short", "Still short after the promised days"
+        DAMAGED = "damaged", "Arrived damaged"
+        RETURNED = "returned", "Returned by the customer"
+        LOST = "lost_in_transit", "Lost in transit"
+        DUPLICATE = "duplicate_order", "Ordered twice"
+        CHANGED_MIND = "cancelled_by_customer", "Cancelled by the customer"
+        GOODWILL = "goodwill", "Goodwill"
+        AT_PROVIDER = "made_at_provider", "Refunded at the payment provider"
         OTHER = "other", "Other"
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="refunds")
@@ -95,6 +102,7 @@ class Refund(models.Model):
 
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     proposed_at = models.DateTimeField(db_default=Now())
+    edited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     approvals_needed = models.PositiveSmallIntegerField(default=1)
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     approved_by_rule = models.CharField(
@@ -123,7 +131,7 @@ class Refund(models.Model):
             models.UniqueConstraint(
                 "order",
                 name="one_undecided_warehouse_refund_per_order",
-                condition=Q(origin="warehouse", status__in=("proposed", "on_hold")),
+                condition=Q(origin="warehouse", status__in=("proposed", "on_hold"), edited_by__isnull=True),
             ),
             models.CheckConstraint(
                 name="refund_is_the_sum_of_its_parts",
@@ -135,7 +143,10 @@ class Refund(models.Model):
             ),
             models.CheckConstraint(
                 name="refund_reviewed_by_someone",
-                condition=~Q(status__in=_REVIEWED) | Q(approved_by__isnull=False) | ~Q(approved_by_rule=""),
+                condition=~Q(status__in=_REVIEWED)
+                | Q(origin="external")
+                | Q(approved_by__isnull=False)
+                | ~Q(approved_by_rule=""),
             ),
             models.CheckConstraint(
                 name="a_rule_approves_alone_and_what_the_warehouse_caused",
@@ -143,6 +154,7 @@ class Refund(models.Model):
                 | Q(
                     status__in=(*_REVIEWED, S.REJECTED, S.WITHDRAWN),
                     origin="warehouse",
+                    edited_by__isnull=True,
                     approvals_needed=1,
                     approved_by__isnull=True,
                     second_approved_by__isnull=True,
@@ -157,6 +169,31 @@ class Refund(models.Model):
                         & (Q(second_approved_by__isnull=True) | ~Q(second_approved_by=F("proposed_by")))
                     )
                 ),
+            ),
+            models.CheckConstraint(
+                name="nobody_approves_what_they_edited",
+                condition=(
+                    Q(edited_by__isnull=True)
+                    | (
+                        (Q(approved_by__isnull=True) | ~Q(approved_by=F("edited_by")))
+                        & (Q(second_approved_by__isnull=True) | ~Q(second_approved_by=F("edited_by")))
+                    )
+                ),
+            ),
+            models.CheckConstraint(
+                name="external_refunds_were_made_elsewhere",
+                condition=~Q(origin="external")
+                | (
+                    Q(status__in=(S.EXECUTED, S.FAILED, S.REJECTED))
+                    & ~Q(provider_reference="")
+                    & Q(approved_by__isnull=True, proposed_by__isnull=True, edited_by__isnull=True)
+                ),
+            ),
+            models.UniqueConstraint(
+                "provider",
+                "provider_reference",
+                name="external_refund_is_booked_once",
+                condition=Q(origin="external"),
             ),
             models.CheckConstraint(
                 name="two_approvals_are_by_two_people",
@@ -204,6 +241,13 @@ class RefundItem(models.Model):
         db_default=0, help_text="How many of these units were not cancelled, but outstanding for too long."
     )
 
+    left_out = models.PositiveIntegerField(
+        db_default=0, help_text="How many more cancelled units were proposed, and left out by a person who edited."
+    )
+    left_waiting = models.PositiveIntegerField(
+        db_default=0, help_text="How many more outstanding units a person who edited lets the customer wait for."
+    )
+
     class Meta:
         ordering = ("refund_id", "id")
         constraints = (
@@ -216,45 +260,3 @@ class RefundItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.item_id}"
-
-
-class RefundAttempt(models.Model):
-    """One call to a provider, written and committed before the call. The open one has no outcome yet."""
-
-    class Outcome(models.TextChoices):
-        PAID = "paid", "Paid"
-        DECLINED = "declined", "Declined"
-        UNCLEAR = "unclear", "Unclear"
-        ABSENT = "absent", "Never arrived"
-        REVERSED = "reversed", "Paid, then failed at the provider"
-
-    refund = models.ForeignKey(Refund, models.PROTECT, related_name="attempts")
-    number = models.PositiveSmallIntegerField()
-    key = models.UUIDField(default=uuid.uuid4)
-    gateway = models.CharField(max_length=40)
-    amount = models.BigIntegerField()
-    currency = models.CharField(max_length=3)
-    started_at = models.DateTimeField(db_default=Now())
-    finished_at = models.DateTimeField(null=True)
-    outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
-    provider_reference = models.CharField(max_length=200, blank=True)
-    detail = models.CharField(max_length=500, blank=True)
-
-    class Meta:
-        ordering = ("refund_id", "number")
-        constraints = (
-            models.UniqueConstraint("refund", "number", name="attempt_number_is_unique"),
-            models.UniqueConstraint("refund", name="one_open_attempt_per_refund", condition=Q(outcome="")),
-            models.UniqueConstraint("refund", name="refund_is_paid_at_most_once", condition=Q(outcome="paid")),
-            models.CheckConstraint(
-                name="finished_attempt_has_an_outcome",
-                condition=Q(outcome="", finished_at__isnull=True) | (~Q(outcome="") & Q(finished_at__isnull=False)),
-            ),
-        )
-        indexes = (
-            models.Index("started_at", name="attempt_by_start"),
-            models.Index("finished_at", name="payment_by_moment", condition=Q(outcome__in=("paid", "reversed"))),
-        )
-
-    def __str__(self) -> str:
-        return f"attempt {self.number}"
