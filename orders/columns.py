@@ -23,7 +23,7 @@ def array(kind: str, values: Sequence[object]) -> str:
         return "{}"
     if kind == "text":
         return _texts([str(value) for value in values])
-    return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"
+    return "{" + ",".join(map(str, values)).replace("None", "NULL") + "}"
 
 
 def _texts(values: list[str]) -> str:

@@ -11,6 +11,9 @@ from django.db import connection
 from orders.columns import unnest
 
 
+_COMPACT = json.JSONEncoder(separators=(",", ":"))
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One thing that happened. `actor` is who or what caused it: `prosku:main`, `staff:anna`, `system`."""
@@ -36,7 +39,7 @@ def record(facts: Sequence[Fact]) -> None:
             ("kind", "text", [fact.kind for fact in facts]),
             ("occurred_at", "timestamptz", [fact.occurred_at for fact in facts]),
             ("actor", "text", [fact.actor for fact in facts]),
-            ("data", "text", [json.dumps(fact.data, separators=(",", ":")) for fact in facts]),
+            ("data", "text", [_COMPACT.encode(fact.data) for fact in facts]),
             ("message", "bigint", [fact.message for fact in facts]),
         ]
     )
