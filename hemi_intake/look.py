@@ -20,6 +20,7 @@ _MENU = (
         (
             ("Overview", "home", "index", "", ""),
             ("Refunds", "currency_exchange", "refunds_refund_changelist", "refunds.view_refund", "refunds"),
+            ("Numbers", "monitoring", "refunds_numbers", "refunds.view_refund", ""),
             ("Orders", "package_2", "orders_order_changelist", "orders.view_order", ""),
             ("Attention", "flag", "orders_attentionitem_changelist", "orders.view_attentionitem", "attention"),
         ),

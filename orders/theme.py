@@ -5,11 +5,18 @@ from typing import TYPE_CHECKING
 from django.apps import apps
 
 if TYPE_CHECKING or not apps.is_installed("unfold"):
-    from django.contrib.admin import AdminSite, ModelAdmin
+    from django.contrib.admin import AdminSite, ModelAdmin, TabularInline
     from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 else:
-    from unfold.admin import ModelAdmin
+    from unfold.admin import ModelAdmin, TabularInline
     from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
     from unfold.sites import UnfoldAdminSite as AdminSite
 
-__all__ = ["AdminPasswordChangeForm", "AdminSite", "ModelAdmin", "UserChangeForm", "UserCreationForm"]
+__all__ = [
+    "AdminPasswordChangeForm",
+    "AdminSite",
+    "ModelAdmin",
+    "TabularInline",
+    "UserChangeForm",
+    "UserCreationForm",
+]

@@ -1,6 +1,11 @@
-"""What does a person post when deciding on a refund? What they saw, and their words."""
+"""What does a person post when deciding on a refund, or on a policy? What they saw, and their words."""
+
+from typing import Any
 
 from django import forms
+
+from orders.money import BadAmount, parse, text
+from refunds.models import RefundLimit
 
 _UNREADABLE = "The page did not say what you saw: open it again, then decide."
 
@@ -34,3 +39,48 @@ class ReferenceForm(forms.Form):
         max_length=200,
         error_messages={"required": "Please enter the reference under which it was paid."},
     )
+
+
+class LiftForm(WhyForm):
+    """Which ceiling is lifted for today."""
+
+    currency = forms.CharField(widget=forms.HiddenInput, max_length=3)
+
+
+class RefundLimitForm(forms.ModelForm[RefundLimit]):
+    """The amounts of one currency, typed and shown as decimals, kept in minor units."""
+
+    AMOUNTS = ("second_approver_above", "unattended_upto", "daily_ceiling")
+
+    currency = forms.CharField(max_length=3, widget=forms.TextInput(attrs={"size": 4}))
+    second_approver_above = forms.CharField(label="Two people above", required=False, max_length=28)
+    unattended_upto = forms.CharField(label="Without a person up to", required=False, max_length=28)
+    daily_ceiling = forms.CharField(label="At most a day", required=False, max_length=28)
+
+    class Meta:
+        model = RefundLimit
+        fields = ("currency", "second_approver_above", "unattended_upto", "daily_ceiling")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.AMOUNTS:
+            stored = self.initial.get(name)
+            if stored is not None:
+                self.initial[name] = text(stored, self.initial["currency"])
+            widget = self.fields[name].widget
+            widget.attrs |= {"inputmode": "decimal", "placeholder": "–", "size": 10}
+
+    def clean_currency(self) -> str:
+        """The ISO 4217 code, however it was typed."""
+        return str(self.cleaned_data["currency"]).upper()
+
+    def clean(self) -> dict[str, Any]:
+        """The amounts in minor units of the currency beside them; None where nothing was typed."""
+        cleaned = super().clean() or self.cleaned_data
+        for name in self.AMOUNTS:
+            typed = str(cleaned.get(name) or "").strip()
+            try:
+                cleaned[name] = parse(typed, cleaned.get("currency", "")) if typed else None
+            except BadAmount as refused:
+                self.add_error(name, str(refused))
+        return cleaned

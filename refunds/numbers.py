@@ -11,7 +11,7 @@ from django.db import connection
 
 _REFUNDED = """
 SELECT (r.executed_at AT TIME ZONE s.time_zone)::date AS day, s.code, r.reason, c.code, r.currency, count(*),
-       sum(r.amount)
+       sum(r.amount)::bigint
 FROM refunds_refund r JOIN orders_seller s ON s.id = r.seller_id JOIN orders_order o ON o.id = r.order_id
 JOIN orders_saleschannel c ON c.id = o.channel_id
 WHERE r.status = 'executed' AND {executed}
@@ -103,7 +103,7 @@ def refunded(first: date, last: date, *, seller_id: int | None = None) -> list[R
     """What was refunded, per day, seller, reason, channel and currency, the newest day first."""
     with connection.cursor() as cursor:
         cursor.execute(_REFUNDED.format(executed=_EXECUTED), _asked(first, last, seller_id))
-        return [Refunded(*row[:5], int(row[5]), int(row[6])) for row in cursor.fetchall()]
+        return [Refunded(*row) for row in cursor.fetchall()]
 
 
 def times(first: date, last: date, *, seller_id: int | None = None) -> Times:
@@ -122,7 +122,7 @@ def shares(first: date, last: date, *, seller_id: int | None = None) -> Shares:
         return Shares(*cursor.fetchone())
 
 
-def _asked(first: date, last: date, seller_id: int | None) -> dict[str, object]:
+def _asked(first: date, last: date, seller_id: int | None) -> dict[str, date | int | None]:
     return {"first": first, "last": last, "seller": seller_id}
 
 

@@ -65,7 +65,8 @@ def _rows(first: date, last: date, seller_id: int | None) -> Iterator[Sequence[s
         "outcome",
     )
     for *names, key, amount, currency, finished_at, outcome in wanted.iterator(chunk_size=_AT_ONCE):
-        yield (*names, str(key), text(amount, currency), currency, _utc(finished_at), outcome)
+        if finished_at is not None:
+            yield (*names, str(key), text(amount, currency), currency, _utc(finished_at), outcome)
 
 
 def _harmless(value: str) -> str:

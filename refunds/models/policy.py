@@ -3,6 +3,8 @@
 Amounts are whole minor units of the limit's currency.
 """
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -55,14 +57,15 @@ class RefundPolicy(models.Model):
     def __str__(self) -> str:
         return f"Refund policy of {self.seller}"
 
-    def rules(self) -> rules.Policy:
-        """The policy as the rules read it, with its limits."""
+    def rules(self, limits: "Iterable[RefundLimit] | None" = None) -> rules.Policy:
+        """The policy as the rules read it, with these limits, or with those that are stored."""
+        amounts = self.limits.all() if limits is None else limits
         return rules.Policy(
             self.propose_cancelled,
             self.propose_closed_short,
             self.propose_overdue_after,
             self.refund_shipping,
-            {limit.currency: limit.rule() for limit in self.limits.all()},
+            {limit.currency: limit.rule() for limit in amounts},
         )
 
 
