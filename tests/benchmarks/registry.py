@@ -1,6 +1,6 @@
 """Which benchmarks are there, and what does one of them find?"""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -56,12 +56,9 @@ class Registry:
         return register
 
 
-registry = Registry()
-
-
 def beside(
-    name: str, unit: str, values: list[float], limits: list[float], against: str, target: float, note: str = ""
+    name: str, values: Sequence[float], limits: Sequence[float], *, against: str, target: float, unit: str = "/s"
 ) -> Figure:
     """A figure from interleaved rounds: the ratio is the median of each round's own ratio."""
     ratio = median(value / limit for value, limit in zip(values, limits, strict=True))
-    return Figure(name, median(values), unit, median(limits), against, ratio, target, note=note)
+    return Figure(name, median(values), unit, median(limits), against, ratio, target)

@@ -10,10 +10,10 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.benchmarks import intake, stage
+from tests.benchmarks import intake, stage, sync
 from tests.benchmarks.registry import Figure, Options, Part
 
-REGISTRIES = (intake.registry,)
+REGISTRIES = (intake.registry, sync.registry)
 """One per module that measures something."""
 
 
@@ -31,15 +31,16 @@ def main(arguments: Sequence[str]) -> None:
     if unknown:
         parser.error(f"there is no part {', '.join(sorted(unknown))}")
     options = Options(tuple(asked.sizes), asked.rounds, asked.stored)
-    print(_row("figure", "value", "limit", "ratio", "target", ""))
+    sys.stdout.write(_row("figure", "value", "limit", "ratio", "target", "", "") + "\n")
     figures: list[Figure] = []
     with stage.template():
         for name in asked.parts or parts:
             for figure in parts[name](options):
                 figures.append(figure)
-                print(_shown(figure), flush=True)
+                sys.stdout.write(_shown(figure) + "\n")
+                sys.stdout.flush()
     asked.json.write_text(json.dumps(_document(options, figures), indent=1) + "\n")
-    print(f"\nwritten to {asked.json}")
+    sys.stdout.write(f"\nwritten to {asked.json}\n")
 
 
 def _document(options: Options, figures: Sequence[Figure]) -> dict[str, object]:
@@ -66,5 +67,6 @@ def _shown(figure: Figure) -> str:
     )
 
 
-def _row(name: str, value: str, limit: str, ratio: str, target: str, met: str, note: str = "") -> str:
-    return f"{name:<46} {value:>18} {limit:>18} {ratio:>6} {target:>8} {met:<6} {note}".rstrip()
+def _row(*cells: str) -> str:
+    name, value, limit, ratio, target, met, note = cells
+    return f"{name:<50} {value:>12} {limit:>12} {ratio:>6} {target:>8} {met:<6} {note}".rstrip()

@@ -3,7 +3,6 @@
 Each part gets a database of its own, copied from one that is migrated once.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -134,7 +133,7 @@ CREATE OR REPLACE FUNCTION units_of(i int, p int) RETURNS int LANGUAGE sql IMMUT
 
 def make_orders(account: ProSkuSeller, token: str, size: int) -> Cohort:
     """Store orders of 1 to 4 items of which nothing has been heard yet."""
-    values = {"seller": account.seller_id, "token": token, "size": size}
+    values: dict[str, int | str] = {"seller": account.seller_id, "token": token, "size": size}
     with connection.cursor() as cursor:
         cursor.execute(_RULES)
         cursor.execute(f"WITH made AS ({_ORDERS}) SELECT min(id), max(id) - min(id) + 1 FROM made", values)
@@ -153,6 +152,30 @@ def tidy() -> None:
         cursor.execute("CHECKPOINT")
 
 
-def workers_database() -> dict[str, str]:
-    """What a child process must be told to use the same database."""
-    return {**os.environ, "BENCH_DATABASE": name_in_use()}
+_STORED = """
+INSERT INTO orders_shipment (order_id, seller_id, number, carrier, service, tracking_number, tracking_url, carrier_text,
+    despatched_at, changed_at, version, withdrawn, message)
+SELECT id, seller_id, reference || '-D', 'Royal Mail', 'Tracked 24', reference || 'GB', '', '', placed_at, placed_at,
+    md5(reference), false, 0 FROM orders_order WHERE reference LIKE %(like)s;
+INSERT INTO orders_shipmentitem (shipment_id, sku, quantity)
+SELECT s.id, i.sku, i.quantity FROM orders_shipment s JOIN orders_orderitem i USING (order_id) WHERE s.message = 0;
+INSERT INTO orders_orderevent (order_id, seller_id, kind, occurred_at, actor, data)
+SELECT id, seller_id, kind, placed_at, 'prosku:old', '{"number": "1", "carrier": "Royal Mail"}'
+FROM orders_order, unnest(ARRAY['shipment.recorded', 'order.shipped']) kind WHERE reference LIKE %(like)s;
+INSERT INTO integrations_archivedmessage (prosku_seller_id, seller_id, resource, digest, raw, state, reason, reference,
+    warehouse_number, word, order_id)
+SELECT %(account)s, seller_id, 'orders', encode(sha256(reference::bytea), 'hex'),
+    decode(repeat(md5(reference), 10), 'hex'), 'applied', '', reference, '', '', id
+FROM orders_order WHERE reference LIKE %(like)s;
+"""
+
+
+def store(account: ProSkuSeller, size: int) -> None:
+    """Store orders of the past, each with its shipment, events and archived message."""
+    with connection.cursor() as cursor:
+        # Nothing is checked: the rows are right, and there are millions of them.
+        cursor.execute("SET session_replication_role = replica")
+        for n in range(-(-size // 100_000)):
+            make_orders(account, f"P{n:03d}", min(100_000, size - n * 100_000))
+        cursor.execute(_STORED, {"like": "P%", "account": account.pk})
+        cursor.execute("SET session_replication_role = origin")

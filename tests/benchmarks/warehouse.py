@@ -61,17 +61,17 @@ def record(token: str, number: int) -> dict[str, object]:
     }
 
 
-def pages(token: str, size: int, form: str, per_page: int = PAGE) -> Iterator[bytes]:
-    """The answers that tell of the whole cohort."""
-    total = -(-size // per_page)
+def pages(token: str, size: int, form: str, per_page: int = PAGE, *, resource: str = "orders") -> Iterator[bytes]:
+    """The answers that tell of the whole cohort; a single empty one when there is nothing to tell."""
+    total = max(1, -(-size // per_page))
     for page in range(total):
         numbers = range(page * per_page, min(size, (page + 1) * per_page))
-        head = {
+        head: dict[str, int | str] = {
             "per_page": per_page,
             "current_page": page + 1,
             "total_pages": total,
-            "total_orders": size,
-            "last_change": "03/03/2026 20:00:00",
+            f"total_{resource}": size,
+            "last_change": "03/03/2026 20:00:00" if size else "",
         }
         records = [record(token, number) for number in numbers]
         yield json.dumps(head | {"orders": records}).encode() if form == "json" else _xml_page(head, records)
@@ -89,9 +89,8 @@ _ENTRIES = {"order_lines": "line", "despatch_notes": "despatch_note", "despatch_
 def _xml_page(head: dict[str, int | str], records: list[dict[str, object]]) -> bytes:
     inner = "".join(_xml(key, value) for key, value in head.items())
     orders = "\n".join(_xml("order", record) for record in records)
-    return (
-        f'<?xml version="1.0" encoding="utf-8"?>\n<APIResponse>{inner}<orders>{orders}</orders></APIResponse>'.encode()
-    )
+    declared = '<?xml version="1.0" encoding="utf-8"?>'
+    return f"{declared}\n<APIResponse>{inner}<orders>{orders}</orders></APIResponse>".encode()
 
 
 def _xml(name: str, value: object) -> str:
