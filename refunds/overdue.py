@@ -12,7 +12,7 @@ WHERE p.propose_overdue_after IS NOT NULL AND o.started AND NOT o.on_hold AND o.
   AND EXISTS (
     SELECT FROM orders_orderitem i WHERE i.order_id = o.id
       AND i.outstanding_quantity > (
-        SELECT coalesce(sum(ri.overdue_quantity), 0) FROM refunds_refunditem ri
+        SELECT coalesce(sum(ri.overdue_quantity + ri.left_waiting), 0) FROM refunds_refunditem ri
         JOIN refunds_refund r ON r.id = ri.refund_id AND r.status <> 'withdrawn' WHERE ri.item_id = i.id))
 ORDER BY o.id LIMIT %s
 """

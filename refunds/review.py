@@ -48,7 +48,7 @@ def approve(refund_id: int, *, by: User, seen: Seen) -> str:
     """Approve what was seen. Answers "approved", or "first" when a second person has to approve too."""
     with locked(refund_id, by, "refunds.approve_refund") as refund:
         expect(refund, {RefundStatus.PROPOSED}, "approved")
-        _expect_unchanged(refund, seen)
+        expect_unchanged(refund, seen)
         _expect_other_person(refund, by)
         _ask_for_enough(refund)
         if refund.approvals_needed > 1 and refund.approved_by_id is None:
@@ -67,8 +67,8 @@ def reject(refund_id: int, *, by: User, why: str, seen: Seen) -> None:
     """Say no to a proposal, or give up on a failed refund; its units and money are free again."""
     with locked(refund_id, by, "refunds.reject_refund") as refund:
         expect(refund, {*UNDECIDED, RefundStatus.FAILED}, "rejected")
-        _expect_unchanged(refund, seen)
-        move(refund, RefundStatus.REJECTED, decided_at=Now(), rejected_by=by, why=_reason(why))
+        expect_unchanged(refund, seen)
+        move(refund, RefundStatus.REJECTED, decided_at=Now(), rejected_by=by, why=given(why))
         _record(refund, "refund.rejected", by, why=why)
         attention.clear(AttentionItem.Kind.REFUND_FAILED, [f"refund:{refund.pk}"])
         # What this one held may be owed under another name, or be shipped without harm now.
@@ -79,7 +79,7 @@ def hold(refund_id: int, *, by: User, why: str) -> None:
     """Set a proposal aside until somebody releases it."""
     with locked(refund_id, by, "refunds.reject_refund") as refund:
         expect(refund, {RefundStatus.PROPOSED}, "put on hold")
-        move(refund, RefundStatus.ON_HOLD, why=_reason(why), approved_by=None, approved_at=None)
+        move(refund, RefundStatus.ON_HOLD, why=given(why), approved_by=None, approved_at=None)
         _record(refund, "refund.held", by, why=why)
 
 
@@ -95,9 +95,10 @@ def take_back(refund_id: int, *, by: User, why: str) -> None:
     """Take back an approval before the money moves: the refund is up for decision again."""
     with locked(refund_id, by, "refunds.approve_refund") as refund:
         expect(refund, {RefundStatus.APPROVED}, "taken back")
-        reason = _reason(why)
-        others = Refund.objects.filter(order_id=refund.order_id, origin=refund.origin, status__in=UNDECIDED)
-        if refund.origin == Refund.Origin.WAREHOUSE and others.exists():
+        reason = given(why)
+        by_itself = {"origin": Refund.Origin.WAREHOUSE, "edited_by": None}
+        others = Refund.objects.filter(order_id=refund.order_id, status__in=UNDECIDED, **by_itself)
+        if refund.origin == Refund.Origin.WAREHOUSE and refund.edited_by_id is None and others.exists():
             # One undecided refund per order: what this one held goes over to the one that is there.
             move(refund, RefundStatus.WITHDRAWN, decided_at=Now(), why=reason)
             _record(refund, "refund.withdrawn", by, why=why)
@@ -113,6 +114,8 @@ def retry(refund_id: int, *, by: User) -> None:
     """Send a failed refund again, as a new attempt with a new key: the provider said that no money moved."""
     with locked(refund_id, by, "refunds.settle_refund") as refund:
         expect(refund, {RefundStatus.FAILED}, "tried again")
+        if refund.origin == Refund.Origin.EXTERNAL:
+            raise Refused(f"{refund.number} was made at {refund.provider}: only there it can be tried again.")
         move(refund, RefundStatus.APPROVED)
         _record(refund, "refund.retried", by)
         attention.clear(AttentionItem.Kind.REFUND_FAILED, [f"refund:{refund.pk}"])
@@ -123,14 +126,19 @@ def actor(by: User) -> str:
     return f"staff:{by.get_username()}"
 
 
+def expect_right(by: User, permission: str) -> None:
+    """Refuse unless this person may do this now; asked in the transaction of the act."""
+    # Read afresh: the right may have been withdrawn since the page was loaded.
+    person = User.objects.get(pk=by.pk)
+    if not person.is_active or not person.has_perm(permission):
+        raise NotYours("You do not have the right to do this.")
+
+
 @contextmanager
 def locked(refund_id: int, by: User, permission: str) -> Iterator[Refund]:
     """The refund, locked behind its order, for a person whose right is read in the same transaction."""
     with transaction.atomic():
-        # Read afresh: the right may have been withdrawn since the page was loaded.
-        person = User.objects.get(pk=by.pk)
-        if not person.is_active or not person.has_perm(permission):
-            raise NotYours("You do not have the right to do this.")
+        expect_right(by, permission)
         order_id = Refund.objects.values_list("order_id", flat=True).filter(pk=refund_id).first()
         if order_id is None:
             raise Refused("There is no such refund.")
@@ -149,7 +157,8 @@ def expect(refund: Refund, states: set[str], act: str) -> None:
     raise AlreadyDecided(f"{refund.number} cannot be {act}: it is {refund.get_status_display().lower()}{name}.")
 
 
-def _expect_unchanged(refund: Refund, seen: Seen) -> None:
+def expect_unchanged(refund: Refund, seen: Seen) -> None:
+    """Refuse if the refund is no longer what stood on the person's screen."""
     if (refund.version, refund.amount) != (seen.version, seen.amount):
         now, then = text(refund.amount, refund.currency), text(seen.amount, refund.currency)
         raise Changed(
@@ -170,6 +179,8 @@ def _ask_for_enough(refund: Refund) -> None:
 def _expect_other_person(refund: Refund, by: User) -> None:
     if refund.proposed_by_id == by.pk:
         raise NotYours(f"You proposed {refund.number} yourself: somebody else must approve it.")
+    if refund.edited_by_id == by.pk:
+        raise NotYours(f"You edited {refund.number} last: somebody else must approve it.")
     if refund.approved_by_id == by.pk:
         raise NotYours(f"You have approved {refund.number} already: the second approval is somebody else's.")
 
@@ -180,7 +191,8 @@ def move(refund: Refund, new: str, **changes: Any) -> None:
         raise AlreadyDecided(f"{refund.number} was decided by somebody else just now.")
 
 
-def _reason(why: str) -> str:
+def given(why: str) -> str:
+    """The reason that a person gave; refused when there is none."""
     if not why.strip():
         raise Refused("Please give a reason: it stays on the timeline.")
     return why.strip()[:300]

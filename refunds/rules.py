@@ -1,4 +1,4 @@
-"""How much is to be given back for units that will not ship? (pure; amounts in minor units)
+"""How much is to be given back? (pure; amounts in minor units)
 
 Refunding k more of n units pays what k + already units are worth, less what was given for those already, so that
 any sequence of part refunds adds up to exactly what was paid.
@@ -12,7 +12,10 @@ from orders.money import share
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What other refunds of the same item hold. `by_units` counts only refunds of units, not of amounts alone."""
+    """What other refunds of the same item hold.
+
+    `by_units` counts what pays units: not an amount alone, except one that was paid at the provider past us.
+    """
 
     units: int = 0
     unshipped: int = 0
@@ -79,21 +82,43 @@ def part(item: Item, units: int) -> Part:
         raise ValueError(f"{upto} of {item.quantity} units cannot be refunded")
     amount = share(item.paid, upto, item.quantity) - item.held.amount_by_units
     tax = share(item.tax, upto, item.quantity) - item.held.tax_by_units
-    return Part(
-        item.id,
-        units,
-        amount=max(0, min(amount, item.paid - item.held.amount)),
-        tax=max(0, min(tax, item.tax - item.held.tax)),
-    )
+    amount = max(0, min(amount, item.paid - item.held.amount))
+    mixed = item.held.amount != item.held.amount_by_units
+    if mixed and amount == item.paid - item.held.amount:
+        # Amounts alone came before: whoever pays the last of the item pays the last of its tax.
+        tax = item.tax - item.held.tax
+    return Part(item.id, units, amount, tax=max(0, min(tax, item.tax - item.held.tax)))
 
 
-def work_out(items: Sequence[Item], purse: Purse, units: Mapping[int, int], *, shipping: bool) -> Sum:
+def amount_part(item: Item, amount: int) -> Part:
+    """An amount without units, as for damage, with its share of the tax. Raises ValueError beyond what is left."""
+    upto = item.held.amount + amount
+    if amount < 0 or upto > item.paid:
+        raise ValueError(f"{upto} of {item.paid} cannot be refunded")
+    tax = share(item.tax, upto, item.paid) - item.held.tax if item.paid else 0
+    return Part(item.id, 0, amount, tax=max(0, min(tax, item.tax - item.held.tax)))
+
+
+def work_out(
+    items: Sequence[Item],
+    purse: Purse,
+    units: Mapping[int, int],
+    *,
+    shipping: bool,
+    amounts: Mapping[int, int] | None = None,
+) -> Sum:
     """Work out a refund of these units (by item id), with what is left of the shipping charge if asked.
 
+    `amounts` are amounts without units, by item id, of items that are not in `units`.
     Shops that round per order leave a difference between the parts and the total: it goes with the refund that
     empties the order.
     """
-    parts = tuple(part(item, units[item.id]) for item in items if units.get(item.id))
+    alone = amounts or {}
+    parts = tuple(
+        part(item, units[item.id]) if units.get(item.id) else amount_part(item, alone[item.id])
+        for item in items
+        if units.get(item.id) or alone.get(item.id)
+    )
     charge = purse.shipping_charge - purse.held_shipping if shipping else 0
     given = {one.item_id: one.amount for one in parts}
     emptied = purse.held_shipping + charge == purse.shipping_charge and all(

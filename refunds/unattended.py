@@ -12,7 +12,7 @@ SELECT r.id, r.order_id, r.seller_id, r.number, r.amount, r.currency, l.unattend
 JOIN refunds_refundlimit l ON l.policy_id = r.seller_id AND l.currency = r.currency AND r.amount <= l.unattended_upto
 JOIN refunds_refundpolicy p ON p.seller_id = r.seller_id
 WHERE r.status = 'proposed' AND r.origin = 'warehouse' AND r.approvals_needed = 1 AND r.approved_by_id IS NULL
-  AND r.why = '' AND NOT EXISTS (
+  AND r.why = '' AND r.edited_by_id IS NULL AND NOT EXISTS (
     SELECT FROM orders_attentionitem a WHERE a.order_id = r.order_id AND a.closed_at IS NULL)
 """
 

@@ -40,8 +40,10 @@ class Entry:
     quantity: int
     amount: int
     tax: int
-    cancelled_upto: int
+    cancelled_upto: int = 0
     overdue: int = 0
+    left_out: int = 0
+    left_waiting: int = 0
 
 
 @dataclass(slots=True)
@@ -59,13 +61,19 @@ class Stored:
     amount: int
     shipping: int
     rounding: int
-    messages: list[int]
+    messages: list[int] = field(default_factory=list)
+    edited: bool = False
     entries: list[Entry] = field(default_factory=list)
 
     @property
     def open(self) -> bool:
-        """Whether the warehouse's next word still changes it: it is ours, and nobody has decided."""
-        return self.origin == Refund.Origin.WAREHOUSE and self.status in UNDECIDED
+        """Whether the warehouse's next word still changes it: it is ours, and nobody has edited it or decided."""
+        return self.origin == Refund.Origin.WAREHOUSE and self.status in UNDECIDED and not self.edited
+
+    @property
+    def movable(self) -> bool:
+        """Whether it stands, and no money has been sent for it yet."""
+        return self.status in UNDECIDED or self.status == RefundStatus.APPROVED
 
     @property
     def holds(self) -> bool:
@@ -140,33 +148,41 @@ class Book:
 def held(item_id: int, refunds: list[Stored]) -> Held:
     """What these refunds hold of one item."""
     mine = [(r, entry) for r in refunds for entry in r.entries if entry.item_id == item_id]
+    # Nobody knows for which units the provider was told to pay: what is owed for units is less by so much.
+    paying = [entry for r, entry in mine if entry.quantity or r.origin == Refund.Origin.EXTERNAL]
     return Held(
         units=sum(entry.quantity for _, entry in mine),
         unshipped=sum(entry.quantity for r, entry in mine if r.kind == Refund.Kind.PRE_SHIPMENT),
         amount=sum(entry.amount for _, entry in mine),
         tax=sum(entry.tax for _, entry in mine),
-        amount_by_units=sum(entry.amount for _, entry in mine if entry.quantity),
-        tax_by_units=sum(entry.tax for _, entry in mine if entry.quantity),
+        amount_by_units=sum(entry.amount for entry in paying),
+        tax_by_units=sum(entry.tax for entry in paying),
     )
 
 
 def rejected(item: Stock, refunds: list[Stored]) -> int:
-    """Of the units of this item that are cancelled now: how many a person has already said no to."""
+    """Of the units of this item that are cancelled now: how many a person has already said no to.
+
+    That is all of a rejected refund, and of any other what was left out of it by hand.
+    """
     return sum(
         min(units, max(0, item.cancelled - (entry.cancelled_upto - units)))
         for refund in refunds
-        if refund.status == RefundStatus.REJECTED
         for entry in refund.entries
-        if entry.item_id == item.id and entry.cancelled_upto and (units := entry.quantity - entry.overdue)
+        if entry.item_id == item.id and entry.cancelled_upto and (units := _refused(refund, entry))
     )
+
+
+def _refused(refund: Stored, entry: Entry) -> int:
+    rejected = entry.quantity - entry.overdue if refund.status == RefundStatus.REJECTED else 0
+    return rejected + entry.left_out
 
 
 def waited_for(item: Stock, refunds: list[Stored]) -> bool:
     """Whether a person has said that the customer goes on waiting for what is outstanding of this item."""
     return any(
-        entry.item_id == item.id and entry.overdue
+        entry.item_id == item.id and (entry.left_waiting or (entry.overdue and refund.status == RefundStatus.REJECTED))
         for refund in refunds
-        if refund.status == RefundStatus.REJECTED
         for entry in refund.entries
     )
 
@@ -231,7 +247,7 @@ def _load_refunds(books: dict[int, Book]) -> None:
         cursor.execute(
             """
             SELECT order_id, id, sequence, number, status, origin, kind, reason, reason_note, amount,
-                   shipping_amount, rounding_amount, messages
+                   shipping_amount, rounding_amount, messages, edited_by_id IS NOT NULL
             FROM refunds_refund WHERE order_id = ANY(%s::bigint[]) ORDER BY order_id, sequence
             """,
             [array("bigint", list(books))],
@@ -242,7 +258,8 @@ def _load_refunds(books: dict[int, Book]) -> None:
         if by_id:
             cursor.execute(
                 """
-                SELECT refund_id, item_id, quantity, amount, tax, cancelled_upto, overdue_quantity
+                SELECT refund_id, item_id, quantity, amount, tax, cancelled_upto, overdue_quantity, left_out,
+                    left_waiting
                 FROM refunds_refunditem WHERE refund_id = ANY(%s::bigint[]) ORDER BY refund_id, item_id
                 """,
                 [array("bigint", list(by_id))],

@@ -1,6 +1,7 @@
 """Propose, change and withdraw refunds after orders were applied, in the same transaction."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -13,12 +14,22 @@ from refunds.propose import books, write
 from refunds.propose.wanted import Wanted, overtaken, twice, wanted
 
 
-def propose(order_ids: Collection[int], *, actor: str, open_new: bool = True) -> int:
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """A refund that its caller is about to write into an order, and which others stand back for it (and why)."""
+
+    refund: books.Stored
+    instead_of: frozenset[int] = frozenset()
+    why: str = ""
+
+
+def propose(order_ids: Collection[int], *, actor: str, open_new: bool = True, joining: Joining | None = None) -> int:
     """Bring the undecided refunds of these orders in line with what will not ship; say how many are new.
 
     One undecided refund per order: it grows, shrinks or is withdrawn with the warehouse's word until somebody
     decides. What was decided stays; a unit that ships after money moved raises attention. A second call changes
-    nothing. With `open_new` off no refund is begun, but those there are still kept true.
+    nothing. With `open_new` off no refund is begun, but those there are still kept true. What is `joining` (the
+    one order) gets its room before the caller writes it.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("propose belongs inside the transaction that applied the messages")
@@ -28,6 +39,8 @@ def propose(order_ids: Collection[int], *, actor: str, open_new: bool = True) ->
     batch = write.Batch()
     concerns: list[attention.Concern] = []
     for book in shelf.values():
+        if joining is not None:
+            _make_room(book, joining, batch, actor)
         _withdraw_overtaken(book, batch, actor)
         _bring_in_line(book, wanted(book), batch, actor, open_new=open_new)
         both = twice(book)
@@ -37,6 +50,13 @@ def propose(order_ids: Collection[int], *, actor: str, open_new: bool = True) ->
     events.record(batch.facts)
     attention.settle(order_ids, [AttentionItem.Kind.SHIPPED_AFTER_REFUND], concerns)
     return len(batch.new)
+
+
+def _make_room(book: books.Book, joining: Joining, batch: write.Batch, actor: str) -> None:
+    for refund in book.refunds:
+        if refund.id in joining.instead_of and refund.movable:
+            _withdraw(book, refund, batch, actor, joining.why)
+    book.refunds.append(joining.refund)
 
 
 def _withdraw_overtaken(book: books.Book, batch: write.Batch, actor: str) -> None:
@@ -51,7 +71,8 @@ def _withdraw_overtaken(book: books.Book, batch: write.Batch, actor: str) -> Non
 
 def _ask_again(book: books.Book, refund: books.Stored, batch: write.Batch, actor: str) -> None:
     why = f"the warehouse said {book.word} after it had closed the order"
-    if refund.origin == Refund.Origin.WAREHOUSE and any(other.open for other in book.refunds):
+    by_itself = refund.origin == Refund.Origin.WAREHOUSE and not refund.edited
+    if by_itself and any(other.open for other in book.refunds):
         # One undecided refund per order: what this one held goes over to the one that is there.
         _withdraw(book, refund, batch, actor, why)
         return
@@ -80,6 +101,10 @@ def _bring_in_line(book: books.Book, want: Wanted, batch: write.Batch, actor: st
 
 
 def _why_not(book: books.Book, stored: books.Stored) -> str:
+    mine = {entry.item_id for entry in stored.entries}
+    beside = [r for r in book.refunds if r.holds and r.origin != Refund.Origin.WAREHOUSE]
+    if any(entry.item_id in mine and entry.amount for refund in beside for entry in refund.entries):
+        return "another refund pays for these units"
     waited = any(entry.overdue for entry in stored.entries)
     if waited and not book.overdue and book.outstanding_units:
         return "the order is waited for again"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from refunds.models import Refund, RefundStatus
+from refunds.models import Refund
 from refunds.propose.books import Book, Entry, Stock, Stored, held, rejected, waited_for
 from refunds.rules import Sum, work_out
 
@@ -35,7 +35,7 @@ def overtaken(book: Book) -> list[Stored]:
     """Refunds that no longer stand because the units ship, or will, and of which no money has moved yet."""
     stale: list[Stored] = []
     live = [refund for refund in book.refunds if refund.holds and not refund.open]
-    movable = [r for r in live if r.status in (RefundStatus.APPROVED, RefundStatus.PROPOSED, RefundStatus.ON_HOLD)]
+    movable = [refund for refund in live if refund.movable]
     for refund in reversed(movable):
         rest = [other for other in live if other is not refund and other not in stale]
         by_staff = refund.origin == Refund.Origin.STAFF
