@@ -261,4 +261,10 @@ REFUND_LEASE_SECONDS = env.number("REFUND_LEASE_SECONDS", 120, at_least=1)
 REFUND_QUIET_SECONDS = env.number("REFUND_QUIET_SECONDS", 60)
 PROSKU_OVERLAP_SECONDS = env.number("PROSKU_OVERLAP_SECONDS", 300)
 PROSKU_PAGE_SIZE = env.number("PROSKU_PAGE_SIZE", 200, at_least=1)
+# How long ProSKU's messages are kept that nothing rests on any more.
+ARCHIVE_KEEP_DAYS = env.number("ARCHIVE_KEEP_DAYS", 90, at_least=1)
+# Where shipping files are picked up, in one folder per seller code; empty means nowhere.
+SHIPPING_FILES_DIR = env.text("SHIPPING_FILES_DIR", "")
+# A silence shorter than this is no news, whatever is usual.
+SILENCE_MINUTES = env.number("SILENCE_MINUTES", 60, at_least=1)
 PROSKU_MAX_BODY_BYTES = env.number("PROSKU_MAX_BODY_BYTES", 20_000_000, at_least=1)

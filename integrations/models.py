@@ -1,5 +1,7 @@
 """Whom do we talk to outside, what did they send, and how did each run go?"""
 
+from zoneinfo import ZoneInfo
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -31,6 +33,10 @@ class ProSkuConnector(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
 
 
 class ProSkuSeller(models.Model):

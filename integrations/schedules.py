@@ -1,9 +1,17 @@
 """What runs by the clock? This table, and nothing else."""
 
-from django_q.models import Schedule
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django_q.models import Schedule, Task
 from django_q.tasks import async_task
 
 EVERY_MINUTE = {"schedule_type": Schedule.MINUTES, "minutes": 1}
+EVERY_FIVE_MINUTES = {"schedule_type": Schedule.MINUTES, "minutes": 5}
+NIGHTLY = {"schedule_type": Schedule.DAILY}
+NIGHT = 2
+"""The hour, in UTC, from which on nightly tasks run."""
+KEEP_RESULTS = timedelta(days=7)
 
 TABLE = {
     "poll ProSKU": ("integrations.tasks.poll_prosku", EVERY_MINUTE),
@@ -11,6 +19,10 @@ TABLE = {
     "execute approved refunds": ("refunds.tasks.execute_approved", EVERY_MINUTE),
     "propose overdue refunds": ("refunds.tasks.propose_overdue", {"schedule_type": Schedule.HOURLY}),
     "reconcile refunds in doubt": ("refunds.tasks.reconcile_doubts", EVERY_MINUTE),
+    "read shipping files": ("integrations.tasks.read_shipping_files", EVERY_MINUTE),
+    "listen for silence": ("integrations.tasks.listen", EVERY_FIVE_MINUTES),
+    "compare with ProSKU": ("integrations.tasks.compare", NIGHTLY),
+    "prune the past": ("integrations.tasks.prune", NIGHTLY),
     "heartbeat": ("integrations.tasks.beat", EVERY_MINUTE),
 }
 
@@ -18,10 +30,22 @@ TABLE = {
 def ensure() -> None:
     """Make the schedules what the table says. A second call changes nothing."""
     for name, (function, rhythm) in TABLE.items():
-        Schedule.objects.update_or_create(name=name, defaults={"func": function, **rhythm})
+        wanted = {"func": function, **rhythm}
+        first = {"next_run": _next_night()} if rhythm is NIGHTLY else {}
+        Schedule.objects.update_or_create(name=name, defaults=wanted, create_defaults=wanted | first)
     Schedule.objects.exclude(name__in=TABLE).delete()
 
 
 def nudge(name: str) -> None:
     """Run a scheduled task soon instead of at its minute. Losing the nudge costs a minute, doubling it nothing."""
     async_task(TABLE[name][0])
+
+
+def forget_results() -> int:
+    """Remove the queue's records of tasks that ended a week ago or earlier: nothing else does."""
+    return int(Task.objects.filter(stopped__lt=timezone.now() - KEEP_RESULTS).delete()[0])
+
+
+def _next_night() -> datetime:
+    tonight = timezone.now().replace(hour=NIGHT, minute=30, second=0, microsecond=0)
+    return tonight if tonight > timezone.now() else tonight + timedelta(days=1)

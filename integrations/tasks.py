@@ -2,8 +2,12 @@
 
 from django.utils import timezone
 
+from integrations import prune as prune_past
+from integrations import schedules
+from integrations.files import folder
 from integrations.models import Heartbeat
-from integrations.prosku import poll
+from integrations.prosku import compare as compare_with_prosku
+from integrations.prosku import poll, silence
 
 
 def poll_prosku() -> int:
@@ -14,6 +18,26 @@ def poll_prosku() -> int:
 def apply_waiting() -> int:
     """Apply messages whose order or status word has come; every minute."""
     return poll.apply_everywhere()
+
+
+def read_shipping_files() -> int:
+    """Read the shipping files that lie in their folder; every minute."""
+    return folder.read_all()
+
+
+def listen() -> int:
+    """Say which connectors have been silent for longer than they usually are; every five minutes."""
+    return silence.listen()
+
+
+def compare() -> int:
+    """Ask ProSKU for all open orders and keep where it and we disagree; every night."""
+    return sum(disagreements for _, disagreements in compare_with_prosku.compare_all())
+
+
+def prune() -> dict[str, int]:
+    """Remove what nobody needs any more of the archive, the runs and the queue; every night."""
+    return {**prune_past.prune(), "results": schedules.forget_results()}
 
 
 def beat() -> None:

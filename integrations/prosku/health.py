@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db.models import DateTimeField, F, Value
 from django.db.models.functions import Now
 
-from integrations.models import ProSkuConnector, ProSkuSeller
+from integrations.models import ProSkuConnector, ProSkuSeller, SyncRun
 from orders import attention
 from orders.models import AttentionItem
 
@@ -55,8 +55,9 @@ def unavailable(account: ProSkuSeller, error: str, retry_after: float | None) ->
         waiting = ProSkuSeller.objects.filter(connector=account.connector_id)
         pause = max(pause, _pause(runs - UNAVAILABLE_AT_MOST, None))
         text = f"{account.connector} has not answered {runs} runs in a row, the last time because {error}"
-        item = attention.Concern(Kind.SYNC_FAILING, _subject_of_connector(account), text, evidence={"runs": runs})
-        attention.raise_([item])
+        evidence = {"last good run": _last_good_run(connector=account.connector_id)}
+        subject = _subject_of_connector(account)
+        attention.raise_([attention.Concern(Kind.SYNC_FAILING, subject, text, evidence=evidence)])
     waiting.filter(next_poll_at__lt=Now() + pause).update(next_poll_at=Now() + pause)
 
 
@@ -113,7 +114,15 @@ def _count(model: type[ProSkuSeller] | type[ProSkuConnector], pk: int, counter: 
 
 
 def _raise(kind: str, account: ProSkuSeller, text: str) -> None:
-    attention.raise_([attention.Concern(kind, _subject(account), text, account.seller_id)])
+    # Who closed it is told again when it went well in between.
+    evidence = {"last good run": _last_good_run(pk=account.pk)}
+    attention.raise_([attention.Concern(kind, _subject(account), text, account.seller_id, evidence=evidence)])
+
+
+def _last_good_run(**whose: int) -> int | None:
+    accounts = ProSkuSeller.objects.filter(**whose)
+    good = SyncRun.objects.filter(prosku_seller__in=accounts, state=SyncRun.State.SUCCEEDED, file="")
+    return good.order_by("-pk").values_list("pk", flat=True).first()
 
 
 def _subject(account: ProSkuSeller) -> str:

@@ -16,6 +16,8 @@ from orders.snapshot import DespatchNote, LineReport, Meaning, NoteLine, OrderRe
 Fields = Mapping[str, Plain]
 Words = Mapping[str, tuple[Meaning, str]]
 
+FILE = "file"
+"""The resource of a row of a shipping file, which is written as a despatch note with its place in the file."""
 LONGEST_NAME = 100
 LONGEST_URL = 500
 MOST_UNITS = 1_000_000
@@ -46,8 +48,9 @@ def snapshot(record: Record, *, message: int, zone: ZoneInfo, words: Words) -> S
     """
     if record.fault:
         raise Unreadable(record.fault)
-    if record.resource == "despatches":
-        reference, number, note = parse_despatch(record.fields, zone)
+    if record.resource in ("despatches", FILE):
+        read = parse_row if record.resource == FILE else parse_despatch
+        reference, number, note = read(record.fields, zone)
         return Snapshot(message, record.digest, reference, number, (note,))
     reference, number, report, notes = parse_order(record.fields, zone, words)
     return Snapshot(message, record.digest, reference, number, notes, report)
@@ -60,6 +63,17 @@ def parse_despatch(fields: Fields, zone: ZoneInfo) -> tuple[str, str, DespatchNo
     if not (reference or number):
         raise Unreadable("the despatch note names no order", "additional_ref, order_number")
     return reference, number, _note(fields, zone, "")
+
+
+def parse_row(fields: Fields, zone: ZoneInfo) -> tuple[str, str, DespatchNote]:
+    """Read the despatch note that a row of a shipping file belongs to; what is wrong is said with the row's line."""
+    line = f"line {_text(fields, 'line')}"
+    if fault := _text(fields, "fault", longest=LONGEST_URL):
+        raise Unreadable(f"{line}: {fault}")
+    try:
+        return parse_despatch(fields, zone)
+    except Unreadable as error:
+        raise Unreadable(f"{line}: {error.reason}", error.place) from None
 
 
 def parse_order(fields: Fields, zone: ZoneInfo, words: Words) -> tuple[str, str, OrderReport, tuple[DespatchNote, ...]]:

@@ -47,6 +47,11 @@ def replay(
     return counts
 
 
+def rebuild_one(seller: Seller, order_id: int) -> None:
+    """Make one order anew from its messages. One whose messages cannot be applied any more is left as it is."""
+    _rebuild_safely(seller, [order_id])
+
+
 def _next_orders(seller: Seller, since: datetime | None, after: int) -> list[int]:
     told = ArchivedMessage.objects.filter(seller=seller, state__in=SETTLED, order__gt=after)
     if since:
