@@ -6,9 +6,11 @@ from django.apps import apps
 from django.contrib.admin import ModelAdmin as StockModelAdmin
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
+from django.urls import path
 
 from hemi_intake import landing
 from orders.theme import AdminSite, ModelAdmin
+from refunds import numbers_page
 
 MACHINERY = ("django_q", "axes")
 
@@ -18,6 +20,13 @@ class Site(AdminSite):
 
     site_title = site_header = "Hemi Intake"
     enable_nav_sidebar = True
+
+    def get_urls(self) -> list[Any]:
+        return [
+            path("numbers/", self.admin_view(numbers_page.page), {"site": self}, name="refunds_numbers"),
+            path("numbers/payments.csv", self.admin_view(numbers_page.download), name="refunds_report"),
+            *super().get_urls(),
+        ]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         shown = {

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from orders.money import BadAmount, parse, text
+from orders.theme import TextInput
 from refunds.models import RefundLimit
 
 _UNREADABLE = "The page did not say what you saw: open it again, then decide."
@@ -52,10 +53,10 @@ class RefundLimitForm(forms.ModelForm[RefundLimit]):
 
     AMOUNTS = ("second_approver_above", "unattended_upto", "daily_ceiling")
 
-    currency = forms.CharField(max_length=3, widget=forms.TextInput(attrs={"size": 4}))
-    second_approver_above = forms.CharField(label="Two people above", required=False, max_length=28)
-    unattended_upto = forms.CharField(label="Without a person up to", required=False, max_length=28)
-    daily_ceiling = forms.CharField(label="At most a day", required=False, max_length=28)
+    currency = forms.CharField(max_length=3, widget=TextInput)
+    second_approver_above = forms.CharField(label="Two people above", required=False, max_length=28, widget=TextInput)
+    unattended_upto = forms.CharField(label="Without a person up to", required=False, max_length=28, widget=TextInput)
+    daily_ceiling = forms.CharField(label="At most a day", required=False, max_length=28, widget=TextInput)
 
     class Meta:
         model = RefundLimit
@@ -67,8 +68,7 @@ class RefundLimitForm(forms.ModelForm[RefundLimit]):
             stored = self.initial.get(name)
             if stored is not None:
                 self.initial[name] = text(stored, self.initial["currency"])
-            widget = self.fields[name].widget
-            widget.attrs |= {"inputmode": "decimal", "placeholder": "–", "size": 10}
+            self.fields[name].widget.attrs |= {"inputmode": "decimal", "placeholder": "–"}
 
     def clean_currency(self) -> str:
         """The ISO 4217 code, however it was typed."""

@@ -13,7 +13,7 @@ from orders.templatetags.desk import money
 from refunds.models import CeilingLift, ReasonWords, RefundLimit, RefundPolicy
 
 MOST = 100
-_UNTRACKED = ("id", "seller", "policy", "currency", "channel")
+_UNTRACKED = ("id", "seller", "policy", "currency", "channel", "reason")
 _AMOUNTS = ("second_approver_above", "unattended_upto", "daily_ceiling")
 _WHAT = {"+": "added", "-": "removed"}
 

@@ -30,12 +30,14 @@ class Limits(TabularInline[RefundLimit, RefundPolicy]):
     model = RefundLimit
     form = RefundLimitForm
     extra = 0
+    verbose_name = "currency"
     verbose_name_plural = "limits, per currency"
 
 
 class Words(TabularInline[ReasonWords, RefundPolicy]):
     model = ReasonWords
     extra = 0
+    verbose_name = "wording"
     verbose_name_plural = "what customers are told as the reason, per channel"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q
 from django.http import HttpRequest
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils.html import format_html
 
 from orders.admin import told
@@ -17,7 +17,6 @@ from orders.models import OrderEvent, Seller
 from orders.page import Button, Page
 from orders.templatetags import desk
 from refunds import account, review
-from refunds.admin import numbers
 from refunds.admin.buttons import BUTTONS
 from refunds.models import Refund, RefundLimit, RefundStatus
 
@@ -50,14 +49,6 @@ class RefundPage(Page):
     def evidence_url(self, message_id: int) -> str:
         """The page of an archived message, "" where there is none; whoever knows the archive says so."""
         return ""
-
-    def get_urls(self) -> list[URLPattern]:
-        site = self.admin_site
-        return [
-            path("numbers/", site.admin_view(numbers.page), {"site": site}, name="refunds_numbers"),
-            path("report.csv", site.admin_view(numbers.download), name="refunds_report"),
-            *super().get_urls(),
-        ]
 
     def order(self, chosen: Mapping[str, str]) -> tuple[str, ...]:
         # Who waits longest comes first; what is over is read from its end.

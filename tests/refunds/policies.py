@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from orders.models import Seller
-from refunds.models import RefundLimit, RefundPolicy
+from orders.models import Order, Seller
+from refunds.models import Refund, RefundLimit, RefundPolicy
 
 
 def make_policy(seller: Seller, **fields: Any) -> RefundPolicy:
@@ -15,3 +15,11 @@ def make_limit(seller: Seller, currency: str = "GBP", **fields: Any) -> RefundLi
     """The seller's limits in one currency, in minor units; those it has are changed."""
     found, _ = RefundLimit.objects.update_or_create(policy=make_policy(seller), currency=currency, defaults=fields)
     return found
+
+
+def parts(order: Order) -> list[tuple[Any, ...]]:
+    """What is proposed for the order: reason, amount, shipping, status, and units with those overdue among them."""
+    return [
+        (r.reason, r.amount, r.shipping_amount, r.status, *r.items.values_list("quantity", "overdue_quantity"))
+        for r in Refund.objects.filter(order=order).order_by("sequence")
+    ]
