@@ -1,4 +1,4 @@
-"""Who may read our API? Other systems, each with a key of which we keep only a digest.
+"""Who may use our API? Other systems, each with a key of which we keep only a digest.
 
 A key is `hemi_<prefix>_<secret>`: the prefix finds the row and may stand in logs, the secret is 256 random bits.
 """
@@ -7,39 +7,84 @@ import hashlib
 import hmac
 import re
 import secrets
-from datetime import timedelta
-from typing import Any
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
 
-import structlog
-from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
-from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed
-from rest_framework.permissions import BasePermission
-from rest_framework.request import Request
 
-from integrations.models import ApiKey
+from integrations.models import ApiKey, Scope
+from orders.models import Seller
+
+READING = (Scope.ORDERS_READ, Scope.REFUNDS_READ, Scope.EVENTS_READ)
+"""What a key may do of which nothing else is said."""
 
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
+LONGEST_OVERLAP = timedelta(days=30)
 
 _FORM = re.compile(r"hemi_([0-9a-f]{8})_[0-9a-f]{64}", re.ASCII)
+_FIND = """
+    SELECT k.*, ARRAY(SELECT seller_id FROM integrations_apikey_sellers s WHERE s.apikey_id = k.id) AS seller_ids
+    FROM integrations_apikey k
+    WHERE (k.prefix = %(prefix)s OR (k.old_prefix = %(prefix)s AND k.old_prefix <> '' AND k.old_until > %(now)s))
+        AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > %(now)s)
+"""
 
 
 class NameTaken(Exception):
     """There is a key of this name already; the message is a sentence for people."""
 
 
-def create(name: str) -> tuple[ApiKey, str]:
+class NotUsable(Exception):
+    """The key has been revoked, or is past its end; the message is a sentence for people."""
+
+
+def create(
+    name: str,
+    *,
+    scopes: Sequence[str] = READING,
+    sellers: Collection[Seller] = (),
+    networks: Sequence[str] = (),
+    expires_at: datetime | None = None,
+    per_minute: int = 1200,
+) -> tuple[ApiKey, str]:
     """Make a key and return its row and, for the only time, the key itself. The same name again: NameTaken."""
-    prefix = secrets.token_hex(4)
-    plain = f"hemi_{prefix}_{secrets.token_hex(32)}"
+    prefix, plain = _new()
     try:
         with transaction.atomic():
-            return ApiKey.objects.create(name=name, prefix=prefix, digest=_digest(plain)), plain
+            key = ApiKey.objects.create(
+                name=name,
+                prefix=prefix,
+                digest=_digest(plain),
+                scopes=sorted({Scope(scope) for scope in scopes}),
+                networks=[str(ip_network(network)) for network in networks],
+                expires_at=expires_at,
+                per_minute=per_minute,
+            )
+            key.sellers.set(sellers)
     except IntegrityError:
         raise NameTaken(f"There is an API key named {name!r} already: choose another name.") from None
+    return key, plain
+
+
+def rotate(key: ApiKey, *, overlap: timedelta) -> str:
+    """Give a key a new secret and return it, for the only time. The one before stays valid as long as `overlap`.
+
+    A second call makes another one; the key before the last is then of no use any more.
+    """
+    prefix, plain = _new()
+    moved = ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(
+        old_prefix=F("prefix"),
+        old_digest=F("digest"),
+        old_until=timezone.now() + min(overlap, LONGEST_OVERLAP),
+        prefix=prefix,
+        digest=_digest(plain),
+    )
+    if not moved:
+        raise NotUsable(f"{key.name} is revoked: make a new key.")
+    return plain
 
 
 def revoke(key: ApiKey) -> bool:
@@ -48,40 +93,43 @@ def revoke(key: ApiKey) -> bool:
 
 
 def authenticate(plain: str) -> ApiKey | None:
-    """The row of a valid key, or None. Its use is noted at most once a minute."""
+    """The row of a valid key with the ids of its sellers (`seller_ids`), or None. Use is noted once a minute."""
     form = _FORM.fullmatch(plain)
-    key = ApiKey.objects.filter(prefix=form[1], revoked_at=None).first() if form else None
-    if key is None or not hmac.compare_digest(key.digest, _digest(plain)):
+    if form is None:
         return None
     now = timezone.now()
+    key = next(iter(ApiKey.objects.raw(_FIND, {"prefix": form[1], "now": now})), None)
+    if key is None:
+        return None
+    known = key.digest if key.prefix == form[1] else key.old_digest
+    if not hmac.compare_digest(known, _digest(plain)):
+        return None
     if key.last_used_at is None or key.last_used_at <= now - USE_IS_NOTED_EVERY:
         stale = Q(last_used_at=None) | Q(last_used_at__lte=now - USE_IS_NOTED_EVERY)
         ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=now)
     return key
 
 
-class ApiKeyAuthentication(BaseAuthentication):
-    """Reads `Authorization: Bearer <key>`; `request.auth` is then the key's row."""
-
-    def authenticate(self, request: Request) -> tuple[AnonymousUser, ApiKey] | None:
-        scheme, _, plain = request.headers.get("Authorization", "").partition(" ")
-        if not scheme:
-            return None
-        key = authenticate(plain.strip()) if scheme.lower() == "bearer" else None
-        if key is None:
-            raise AuthenticationFailed("This key is not valid: it is mistyped, unknown or revoked.")
-        structlog.contextvars.bind_contextvars(api_key=key.prefix)
-        return AnonymousUser(), key
-
-    def authenticate_header(self, request: Request) -> str:
-        return "Bearer"
+def may_come_from(key: ApiKey, address: str) -> bool:
+    """Whether the key may be used from this network address."""
+    if not key.networks:
+        return True
+    try:
+        caller = ip_address(address)
+    except ValueError:
+        return False
+    caller = getattr(caller, "ipv4_mapped", None) or caller
+    return any(caller in ip_network(network) for network in key.networks)
 
 
-class KeyRequired(BasePermission):
-    """Lets in who shows a valid key, and nobody else."""
+def actor(key: ApiKey) -> str:
+    """How a key is named on the timeline."""
+    return f"key:{key.name}"
 
-    def has_permission(self, request: Request, view: Any) -> bool:
-        return isinstance(request.auth, ApiKey)
+
+def _new() -> tuple[str, str]:
+    prefix = secrets.token_hex(4)
+    return prefix, f"hemi_{prefix}_{secrets.token_hex(32)}"
 
 
 def _digest(plain: str) -> str:

@@ -3,6 +3,7 @@
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -210,12 +211,36 @@ class Disagreement(models.Model):
         return f"{self.reference}: {self.get_kind_display().lower()}"
 
 
+class Scope(models.TextChoices):
+    """What a key may do."""
+
+    ORDERS_READ = "orders:read", "Read orders, shipments, sellers, channels, attention and sync runs"
+    ORDERS_WRITE = "orders:write", "Take in, change, hold, release, cancel and annotate orders"
+    REFUNDS_READ = "refunds:read", "Read refunds"
+    REFUNDS_PROPOSE = "refunds:propose", "Propose refunds, for people to decide on"
+    EVENTS_READ = "events:read", "Read what happened, in the sequence in which it was committed"
+    WEBHOOKS_MANAGE = "webhooks:manage", "Manage webhook endpoints"
+
+
 class ApiKey(models.Model):
     """A key for other systems. Only a digest is kept; the key itself is shown once."""
 
     name = models.CharField(max_length=100, unique=True)
     prefix = models.CharField(max_length=12, unique=True)
     digest = models.CharField(max_length=64, unique=True)
+    scopes = ArrayField(models.CharField(max_length=20, choices=Scope.choices), default=list)
+    sellers = models.ManyToManyField(Seller, blank=True, related_name="+", help_text="None means all.")
+    networks = ArrayField(
+        models.CharField(max_length=43), default=list, blank=True, help_text="In CIDR notation; none means all."
+    )
+    per_minute = models.PositiveIntegerField(default=1200, help_text="How many requests it may make in a minute.")
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    # The key before the last rotation, which is valid for a while longer.
+    old_prefix = models.CharField(max_length=12, blank=True, db_default="")
+    old_digest = models.CharField(max_length=64, blank=True, db_default="")
+    old_until = models.DateTimeField(null=True, blank=True)
+
     created_at = models.DateTimeField(db_default=Now())
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
@@ -223,9 +248,29 @@ class ApiKey(models.Model):
     class Meta:
         ordering = ("name",)
         verbose_name = "API key"
+        indexes = (models.Index("old_prefix", name="key_before_rotation", condition=~Q(old_prefix="")),)
 
     def __str__(self) -> str:
         return self.name
+
+
+class ApiAnswer(models.Model):
+    """What a write was answered, by the key that the caller gave it: the same request again gets the same answer."""
+
+    api_key = models.ForeignKey(ApiKey, models.CASCADE, related_name="answers")
+    key = models.CharField(max_length=255, help_text="The Idempotency-Key.")
+    digest = models.CharField(max_length=64, help_text="Of method, address and body.")
+    status = models.PositiveSmallIntegerField()
+    body = models.BinaryField()
+    media_type = models.CharField(max_length=60)
+    answered_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = (models.UniqueConstraint("api_key", "key", name="request_is_answered_once"),)
+        indexes = (models.Index("answered_at", name="answer_by_moment"),)
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class Heartbeat(models.Model):

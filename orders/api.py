@@ -187,6 +187,7 @@ class OrderViewSet(ReadOnlyModelViewSet[Order]):
     serializer_class = OrderSerializer
     filterset_class = OrderFilters
     lookup_value_converter = "int"
+    scope = "orders:read"
 
 
 class ShipmentViewSet(ReadOnlyModelViewSet[Shipment]):
@@ -196,3 +197,4 @@ class ShipmentViewSet(ReadOnlyModelViewSet[Shipment]):
     serializer_class = ShipmentSerializer
     filterset_class = ShipmentFilters
     lookup_value_converter = "int"
+    scope = "orders:read"

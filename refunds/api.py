@@ -59,3 +59,4 @@ class RefundViewSet(ReadOnlyModelViewSet[Refund]):
     serializer_class = RefundSerializer
     filterset_class = RefundFilters
     lookup_value_converter = "int"
+    scope = "refunds:read"

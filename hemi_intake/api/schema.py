@@ -22,7 +22,7 @@ class ProblemsDeclared(AutoSchema):
 class KeyDeclared(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """Describes the key to the document and to the page to try it."""
 
-    target_class = "integrations.api_keys.ApiKeyAuthentication"
+    target_class = "integrations.api.access.ApiKeyAuthentication"
     name = "ApiKey"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:

@@ -1,24 +1,61 @@
 """Which other systems hold a key to our API?"""
 
+from datetime import timedelta
+from ipaddress import ip_network
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
 
 from integrations import api_keys
-from integrations.models import ApiKey
+from integrations.models import ApiKey, Scope
+from orders.models import Seller
 from orders.page import Button, Page
 from orders.templatetags import desk
 
 
-class NameForm(forms.Form):
-    """What the key is for."""
+class KeyForm(forms.Form):
+    """What the key is for, and what it may do."""
 
     name = forms.CharField(max_length=80, help_text="Who will use it, such as “finance export”.")
+    scopes = forms.MultipleChoiceField(
+        choices=Scope.choices,
+        initial=api_keys.READING,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Give it no more than it needs.",
+    )
+    sellers = forms.ModelMultipleChoiceField(
+        Seller.objects.all(), required=False, help_text="It sees and writes only these; none chosen means all."
+    )
+    expires_at = forms.DateTimeField(label="Valid until", required=False, help_text="UTC; empty means for good.")
+    networks = forms.CharField(
+        required=False,
+        max_length=500,
+        help_text="Where it may be used from, as 203.0.113.0/24, several with blanks between; empty means anywhere.",
+    )
+    per_minute = forms.IntegerField(
+        label="Requests a minute", initial=1200, min_value=1, max_value=100_000, help_text="More are refused."
+    )
+
+    def clean_networks(self) -> list[str]:
+        try:
+            return [str(ip_network(network)) for network in self.cleaned_data["networks"].split()]
+        except ValueError as wrong:
+            raise forms.ValidationError(f"{wrong}.") from None
+
+
+class OverlapForm(forms.Form):
+    """How long the key that is in use stays valid beside the new one."""
+
+    hours = forms.IntegerField(
+        label="Hours of overlap", initial=24, min_value=0, max_value=720, help_text="0 ends the old key at once."
+    )
 
 
 class ApiKeyPage(Page):
@@ -40,15 +77,28 @@ class ApiKeyPage(Page):
         ),
     )
 
+    def get_urls(self) -> list[URLPattern]:
+        rotate = self.admin_site.admin_view(self.rotate_view)
+        return [path("<int:row_id>/rotate/", rotate, name="integrations_apikey_rotate"), *super().get_urls()]
+
+    def context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        names = dict(Scope.choices)
+        return {
+            "scopes": [(scope, names.get(scope, scope)) for scope in row.scopes],
+            "sellers": row.sellers.all(),
+            "old_is_valid": row.old_until is not None and row.old_until > timezone.now(),
+            "may_rotate": row.revoked_at is None and self.has_change_permission(request, row),
+        }
+
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form, plain = NameForm(request.POST or None), ""
+        form, plain = KeyForm(request.POST or None), ""
         if request.method == "POST" and form.is_valid():
             try:
-                key, plain = api_keys.create(form.cleaned_data["name"])
+                key, plain = api_keys.create(**form.cleaned_data)
             except api_keys.NameTaken as taken:
                 form.add_error("name", str(taken))
             else:
@@ -63,9 +113,35 @@ class ApiKeyPage(Page):
         # The admin lets nobody keep its answers, so the key stays in no cache.
         return TemplateResponse(request, "admin/integrations/apikey/new.html", shown)
 
+    def rotate_view(self, request: HttpRequest, row_id: int) -> HttpResponse:
+        """Ask how long the key in use stays valid, then show its successor, once."""
+        row = self._row(request, row_id)
+        if not self.has_change_permission(request, row):
+            raise PermissionDenied
+        form, plain = OverlapForm(request.POST or None), ""
+        if request.method == "POST" and form.is_valid():
+            try:
+                plain = api_keys.rotate(row, overlap=timedelta(hours=form.cleaned_data["hours"]))
+            except api_keys.NotUsable as refused:
+                messages.error(request, str(refused))
+                return HttpResponseRedirect(self.url_of(row))
+            messages.success(request, f"{row.name} has a new secret.")
+        shown = {
+            **self.admin_site.each_context(request),
+            "title": f"Rotate {row.name}",
+            "opts": self.opts,
+            "form": form,
+            "plain": plain,
+        }
+        return TemplateResponse(request, "admin/integrations/apikey/new.html", shown)
+
     @admin.display(description="State")
     def state(self, row: ApiKey) -> str:
-        return desk.state("failed", "Revoked") if row.revoked_at else desk.state("applied", "Valid")
+        if row.revoked_at:
+            return desk.state("failed", "Revoked")
+        if row.expires_at and row.expires_at <= timezone.now():
+            return desk.state("failed", "Expired")
+        return desk.state("applied", "Valid")
 
     @admin.display(description="Made")
     def made(self, row: ApiKey) -> str:

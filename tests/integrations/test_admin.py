@@ -8,12 +8,15 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from integrations import api_keys
 from integrations.admin.archive import LONGEST, readable
 from integrations.models import ApiKey, ArchivedMessage, ProSkuConnector, ProSkuSeller
 from tests.builders import make_order, make_seller, make_staff
 
 pytestmark = pytest.mark.django_db
 KEY = "company-ref-8841"
+
+NEW_KEY = {"name": "finance", "scopes": ["orders:read"], "per_minute": 100}
 
 
 def manager() -> Client:
@@ -67,7 +70,7 @@ def test_an_api_key_is_shown_once() -> None:
     client = manager()
     address = reverse("admin:integrations_apikey_add")
 
-    made = client.post(address, {"name": "finance"})
+    made = client.post(address, NEW_KEY)
 
     plain = re.search(r"hemi_[0-9a-f]{8}_[0-9a-f]{64}", made.content.decode())
     assert plain is not None
@@ -75,14 +78,14 @@ def test_an_api_key_is_shown_once() -> None:
     key = ApiKey.objects.get()
     for page in (address, reverse("admin:integrations_apikey_change", args=[key.pk])):
         assert plain[0] not in client.get(page).content.decode()
-    again = client.post(address, {"name": "finance"}).content.decode()
+    again = client.post(address, NEW_KEY).content.decode()
     assert "choose another name" in again
     assert ApiKey.objects.count() == 1
 
 
 def test_revoking_a_key_needs_a_manager_and_a_post() -> None:
     client = manager()
-    client.post(reverse("admin:integrations_apikey_add"), {"name": "finance"})
+    client.post(reverse("admin:integrations_apikey_add"), NEW_KEY)
     revoke = reverse("admin:integrations_apikey_do", args=[ApiKey.objects.get().pk, "revoke"])
     approver = Client()
     approver.force_login(make_staff("paul", "Approver"))
@@ -130,3 +133,27 @@ def test_a_message_is_indented_when_it_can_be_read_and_shown_as_it_came_otherwis
 def test_a_message_that_is_far_too_long_or_cannot_be_unpacked_still_opens() -> None:
     assert readable(zlib.compress(b"x" * (LONGEST + 5))).endswith("… and 5 more characters")
     assert readable(b"nonsense") == "(this message cannot be unpacked)"
+
+
+def test_a_rotated_key_is_shown_once_and_the_one_before_stays_valid() -> None:
+    client = manager()
+    client.post(reverse("admin:integrations_apikey_add"), NEW_KEY)
+    key = ApiKey.objects.get()
+
+    page = client.post(reverse("admin:integrations_apikey_rotate", args=[key.pk]), {"hours": 24}).content.decode()
+
+    plain = re.search(r"hemi_[0-9a-f]{8}_[0-9a-f]{64}", page)
+    assert plain is not None
+    assert api_keys.authenticate(plain[0]) == key
+    rotated = ApiKey.objects.get()
+    assert (rotated.old_prefix, rotated.old_digest) == (key.prefix, key.digest)
+    assert "valid until" in client.get(reverse("admin:integrations_apikey_change", args=[key.pk])).content.decode()
+
+
+def test_only_managers_rotate_keys() -> None:
+    key, _ = api_keys.create("finance")
+    approver = Client()
+    approver.force_login(make_staff("paul", "Approver"))
+
+    assert approver.post(reverse("admin:integrations_apikey_rotate", args=[key.pk]), {"hours": 0}).status_code == 403
+    assert ApiKey.objects.get().digest == key.digest

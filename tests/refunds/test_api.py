@@ -127,5 +127,5 @@ def test_a_page_costs_the_same_statements_whatever_it_holds() -> None:
         with CaptureQueriesContext(connection) as asked:
             found = rows(reader, f"/api/v1/refunds/?page_size={rows_wanted}")
         assert len(found) == rows_wanted
-        # The key, the refunds, their items, and the order items of those.
-        assert len(asked) == 4
+        # The key, its use, the refunds, their items, and the order items of those.
+        assert len(asked) == 5

@@ -1,0 +1,1 @@
+"""Who may use the API how often, and what do other systems write through it?"""
