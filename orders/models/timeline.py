@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 
 from orders.models.order import Order
 from orders.models.sellers import Seller
+from orders.models.transactions import TransactionId
 
 
 class OrderEvent(models.Model):
@@ -20,10 +21,14 @@ class OrderEvent(models.Model):
     actor = models.CharField(max_length=160)
     data = models.JSONField(default=dict)
     message = models.BigIntegerField(null=True, blank=True, help_text="The archived message that is the evidence.")
+    transaction_id = TransactionId()
 
     class Meta:
         ordering = ("id",)
-        indexes = (models.Index("order", "id", name="timeline"),)
+        indexes = (
+            models.Index("order", "id", name="timeline"),
+            models.Index("transaction_id", "id", name="timeline_as_it_became_visible"),
+        )
 
     def __str__(self) -> str:
         return self.kind
