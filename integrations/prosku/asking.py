@@ -1,0 +1,96 @@
+"""What may a person ask of an account: to be read now, and whether its connection works?"""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from integrations.http import NotAllowed, Patience
+from integrations.models import ProSkuSeller, SyncRun
+from integrations.prosku.client import KeyRefused, ProSkuClient, Unavailable, UnreadableAnswer, WrongAddress
+from integrations.prosku.progress import in_words
+from integrations.secrets import Undecryptable
+
+ONE_TRY = Patience(connect=5, read=15, in_all=20, tries=1)
+NOTABLE = timedelta(seconds=30)
+LATE = timedelta(minutes=5)
+RUNS_SHOWN = 10
+
+
+# What a person can do about each way in which a connection fails.
+ADVICE: dict[type[Exception], str] = {
+    KeyRefused: "{said}. Enter the company reference that ProSKU shows for this seller.",
+    WrongAddress: "{said}. Check the connector's address, {address}.",
+    NotAllowed: "{said}. Change the connector's address, {address}.",
+    Undecryptable: "The key cannot be used: {said}. Enter it again.",
+    Unavailable: "{said}. That is ProSKU's side or the network's: try again later.",
+    UnreadableAnswer: "Something answers, but not as ProSKU does: {said}.",
+    ValueError: "Nothing was asked: {said}.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """An account's health: a state and a sentence, how old its newest applied change is, and its last runs."""
+
+    state: str
+    says: str
+    lag: timedelta | None
+    runs: list[SyncRun]
+
+
+def sync_now(account: ProSkuSeller) -> str:
+    """Make the account due at once, also when it is paused: a person asks. A second call changes nothing."""
+    if not (account.active and account.connector.active and account.seller.active):
+        return f"{account} is switched off: switch it on first."
+    ProSkuSeller.objects.filter(pk=account.pk).update(next_poll_at=Now(), paused_because="")
+    return f"{account} is read within a minute."
+
+
+def probe(account: ProSkuSeller) -> str:
+    """Ask ProSKU for one record and say in words what came of it. Nothing is kept or changed."""
+    connector, began = account.connector, time.monotonic()
+    try:
+        key = account.key.reveal()
+        with ProSkuClient(connector.base_url, key, form=connector.format, patience=ONE_TRY) as client:
+            fetched = next(client.pages("orders", None, connector.zone, 1))
+    except tuple(ADVICE) as error:
+        said = f"{error}".rstrip(".")
+        return ADVICE[type(error)].format(said=said, address=connector.base_url)
+    took = time.monotonic() - began
+    total = "" if fetched.page.total is None else f" and counts {fetched.page.total} orders"
+    return f"ProSKU answers in {took:.1f} s, in {connector.format.upper()}{total}. {_clock(fetched.date)}"
+
+
+def glance(account: ProSkuSeller, now: datetime) -> Glance:
+    """How the account is doing."""
+    runs = list(account.runs.all()[:RUNS_SHOWN])
+    newest = max((at for at in (account.despatches_cursor, account.orders_cursor) if at), default=None)
+    return Glance(*_health(account, runs, now), now - newest if newest else None, runs)
+
+
+def _health(account: ProSkuSeller, runs: list[SyncRun], now: datetime) -> tuple[str, str]:
+    if not (account.active and account.connector.active and account.seller.active):
+        return "off", "Switched off."
+    if account.paused_because:
+        return "failed", f"Paused: {account.paused_because}."
+    if account.failures:
+        wait = max(account.next_poll_at - now, timedelta())
+        return "failed", f"{account.failures} runs in a row failed; asked again in {in_words(wait)}."
+    if not runs or runs[0].state == SyncRun.State.RUNNING:
+        return ("running", "Being read now.") if runs else ("pending", "Not read yet.")
+    late = now - account.next_poll_at
+    if late > LATE:
+        return "failed", f"Overdue for {in_words(late)}: is the queue running?"
+    return "succeeded", "Well."
+
+
+def _clock(date: datetime | None) -> str:
+    if date is None:
+        return "It does not say what time it is."
+    ahead = date - timezone.now()
+    if abs(ahead) < NOTABLE:
+        return "Its clock agrees with ours."
+    return f"Its clock is {in_words(abs(ahead))} {'ahead of' if ahead > timedelta() else 'behind'} ours."

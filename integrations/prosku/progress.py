@@ -1,0 +1,43 @@
+"""How far is a run, how fast is it, and how long will it still take? (pure)"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from integrations.models import SyncRun
+
+COUNTS = ("pages", "messages", "duplicates", "applied", "parked", "rejected", "proposed")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A run's counts so far; `rate` in messages a second; `left` is None when nobody can tell."""
+
+    running: bool
+    counts: dict[str, int]
+    expected: int
+    took: timedelta
+    rate: float
+    left: timedelta | None
+
+
+def progress(run: SyncRun, now: datetime) -> Progress:
+    """How the run stands at `now`. ProSKU says per list how much there is, so what is left may grow once."""
+    running = run.state == SyncRun.State.RUNNING
+    took = max((run.finished_at or now) - run.started_at, timedelta())
+    seconds = took.total_seconds()
+    rate = run.messages / seconds if seconds else 0.0
+    left = None
+    if running and rate and run.expected:
+        left = timedelta(seconds=max(run.expected - run.messages, 0) / rate)
+    counts = {name: getattr(run, name) for name in COUNTS}
+    return Progress(running, counts, run.expected, took, rate, left)
+
+
+def in_words(span: timedelta) -> str:
+    """A span as people say it: 4 s, 12 min, 3 h."""
+    seconds = round(span.total_seconds())
+    if seconds < 100:
+        return f"{seconds} s"
+    if seconds < 100 * 60:
+        return f"{round(seconds / 60)} min"
+    return f"{round(seconds / 3600)} h" if seconds < 48 * 3600 else f"{round(seconds / 86400)} days"
