@@ -142,7 +142,7 @@ class ArchivedMessage(models.Model):
         PARKED = "parked", "Parked"
         REJECTED = "rejected", "Rejected"
 
-    prosku_seller = models.ForeignKey(ProSkuSeller, models.PROTECT, related_name="archive")
+    prosku_seller = models.ForeignKey(ProSkuSeller, models.PROTECT, related_name="archive", db_index=False)
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
     run = models.ForeignKey(SyncRun, models.PROTECT, null=True, related_name="archive")
     resource = models.CharField(max_length=20)
@@ -153,7 +153,7 @@ class ArchivedMessage(models.Model):
     reference = models.CharField(max_length=100, blank=True)
     warehouse_number = models.CharField(max_length=100, blank=True)
     word = models.CharField(max_length=100, blank=True, help_text="The unknown status word it waits for.")
-    order = models.ForeignKey(Order, models.PROTECT, null=True, related_name="+")
+    order = models.ForeignKey(Order, models.PROTECT, null=True, related_name="+", db_index=False)
     received_at = models.DateTimeField(db_default=Now())
     settled_at = models.DateTimeField(null=True)
 

@@ -211,7 +211,11 @@ class Migration(migrations.Migration):
                 (
                     "order",
                     models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="orders.order"
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orders.order",
                     ),
                 ),
                 (
@@ -223,6 +227,7 @@ class Migration(migrations.Migration):
                 (
                     "prosku_seller",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="archive",
                         to="integrations.proskuseller",

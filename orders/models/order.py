@@ -15,7 +15,7 @@ from orders.models.sellers import SalesChannel, Seller
 class Order(models.Model):
     """What a customer bought, what it cost, and what the warehouse said of it."""
 
-    seller = models.ForeignKey(Seller, models.PROTECT, related_name="orders")
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="orders", db_index=False)
     channel = models.ForeignKey(SalesChannel, models.PROTECT, related_name="orders")
     reference = models.CharField(max_length=100)
     source = models.CharField(max_length=12, choices=SalesChannel.Kind.choices)
@@ -105,7 +105,7 @@ class Order(models.Model):
 class OrderItem(models.Model):
     """One line of an order: a SKU, how many, what they cost, and what became of each unit."""
 
-    order = models.ForeignKey(Order, models.PROTECT, related_name="items")
+    order = models.ForeignKey(Order, models.PROTECT, related_name="items", db_index=False)
     position = models.PositiveSmallIntegerField()
     sku = models.CharField(max_length=100)
     name = models.CharField(max_length=250, blank=True)

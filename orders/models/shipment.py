@@ -12,7 +12,7 @@ class Shipment(models.Model):
     """One despatch note, as it stands now."""
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="shipments")
-    seller = models.ForeignKey(Seller, models.PROTECT, related_name="shipments")
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="shipments", db_index=False)
     number = models.CharField(max_length=100)
     carrier = models.CharField(max_length=100, blank=True)
     service = models.CharField(max_length=100, blank=True)
@@ -41,7 +41,7 @@ class Shipment(models.Model):
 class ShipmentItem(models.Model):
     """Units of one SKU on a shipment. The SKU is the warehouse's word: it may be one that the order lacks."""
 
-    shipment = models.ForeignKey(Shipment, models.CASCADE, related_name="items")
+    shipment = models.ForeignKey(Shipment, models.CASCADE, related_name="items", db_index=False)
     sku = models.CharField(max_length=100)
     quantity = models.PositiveIntegerField()
 

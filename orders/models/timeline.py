@@ -13,7 +13,7 @@ from orders.models.transactions import TransactionId
 class OrderEvent(models.Model):
     """One fact on an order's timeline: audit log, what staff read, and outbox. Never updated, never deleted."""
 
-    order = models.ForeignKey(Order, models.PROTECT, related_name="events")
+    order = models.ForeignKey(Order, models.PROTECT, related_name="events", db_index=False)
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
     kind = models.CharField(max_length=40)
     occurred_at = models.DateTimeField()

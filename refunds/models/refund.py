@@ -81,7 +81,7 @@ class Refund(models.Model):
         AT_PROVIDER = "made_at_provider", "Refunded at the payment provider"
         OTHER = "other", "Other"
 
-    order = models.ForeignKey(Order, models.PROTECT, related_name="refunds")
+    order = models.ForeignKey(Order, models.PROTECT, related_name="refunds", db_index=False)
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
     sequence = models.PositiveSmallIntegerField()
     number = models.CharField(max_length=110)
@@ -229,7 +229,7 @@ class Refund(models.Model):
 class RefundItem(models.Model):
     """The part of a refund that belongs to one order item. `quantity` 0 is an amount without units (damage)."""
 
-    refund = models.ForeignKey(Refund, models.PROTECT, related_name="items")
+    refund = models.ForeignKey(Refund, models.PROTECT, related_name="items", db_index=False)
     item = models.ForeignKey(OrderItem, models.PROTECT, related_name="refund_items")
     quantity = models.PositiveIntegerField()
     amount = models.BigIntegerField()
