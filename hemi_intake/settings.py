@@ -255,6 +255,8 @@ REFUND_GATEWAYS = {
     "sandbox": "integrations.gateways.sandbox.SandboxGateway",
 }
 STRIPE_API_KEY = env.text("STRIPE_API_KEY", "")
+# Of the endpoint /providers/stripe/events, as Stripe shows it; empty means that its news is refused.
+STRIPE_WEBHOOK_SECRET = env.text("STRIPE_WEBHOOK_SECRET", "")
 STRIPE_API_BASE = env.text("STRIPE_API_BASE", "")
 PAYMENT_SANDBOX_URL = env.text("PAYMENT_SANDBOX_URL", "")
 PAYMENT_SANDBOX_KEY = env.text("PAYMENT_SANDBOX_KEY", "")

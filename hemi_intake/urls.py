@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from hemi_intake import health
+from integrations.providers import stripe_events
 
 handler400 = "hemi_intake.api.refusals.bad_request"
 handler500 = "hemi_intake.api.refusals.server_error"
@@ -13,6 +14,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("api/", include("hemi_intake.api_urls")),
+    path("providers/stripe/events", stripe_events.receive, name="stripe-events"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
 ]

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from integrations.providers.models import ProviderEvent, RefusedNews  # noqa: F401 - more of this app's models
 from integrations.secrets import EncryptedField
 from orders.models import Order, Seller
 from orders.snapshot import Meaning

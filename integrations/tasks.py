@@ -8,6 +8,7 @@ from integrations.files import folder
 from integrations.models import Heartbeat
 from integrations.prosku import compare as compare_with_prosku
 from integrations.prosku import poll, silence
+from integrations.providers import stripe_news
 
 
 def poll_prosku() -> int:
@@ -23,6 +24,11 @@ def apply_waiting() -> int:
 def read_shipping_files() -> int:
     """Read the shipping files that lie in their folder; every minute."""
     return folder.read_all()
+
+
+def take_in_news() -> int:
+    """Take in what payment providers said by themselves; every minute."""
+    return stripe_news.take_in()
 
 
 def listen() -> int:

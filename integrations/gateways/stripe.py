@@ -124,26 +124,36 @@ def _amount(request: RefundRequest) -> int:
         raise Declined(str(error)) from None
 
 
-def _kind(request: RefundRequest) -> Literal["payment_intent", "charge"]:
-    if request.payment.startswith("pi_"):
+def _kind(payment: str) -> Literal["payment_intent", "charge"]:
+    if payment.startswith("pi_"):
         return "payment_intent"
-    if request.payment.startswith(("ch_", "py_")):
+    if payment.startswith(("ch_", "py_")):
         return "charge"
-    raise Declined(f"{request.payment!r} is no payment of Stripe: those begin with pi_, ch_ or py_.")
+    raise Declined(f"{payment!r} is no payment of Stripe: those begin with pi_, ch_ or py_.")
+
+
+def refunds_of(payment: str) -> list[dict[str, Any]]:
+    """All refunds of a payment as Stripe tells them, whoever made them. Raises Declined, Unclear."""
+    with _unclear_unless_answered():
+        return _listed(_client(), payment)
+
+
+def _listed(client: stripe.StripeClient, payment: str) -> list[dict[str, Any]]:
+    params: RefundListParams = {"limit": 100}
+    params[_kind(payment)] = payment
+    listed = list(islice(client.v1.refunds.list(params).auto_paging_iter(), _MOST_REFUNDS + 1))
+    if len(listed) > _MOST_REFUNDS:
+        raise Unclear(f"Stripe lists more than {_MOST_REFUNDS} refunds of {payment}.")
+    return [refund.to_dict() for refund in listed]
 
 
 def _refunds_of_payment(client: stripe.StripeClient, request: RefundRequest) -> list[Found]:
-    params: RefundListParams = {"limit": 100}
-    params[_kind(request)] = request.payment
-    listed = list(islice(client.v1.refunds.list(params).auto_paging_iter(), _MOST_REFUNDS + 1))
-    if len(listed) > _MOST_REFUNDS:
-        raise Unclear(f"Stripe lists more than {_MOST_REFUNDS} refunds of {request.payment}.")
-    return [_found(refund.to_dict()) for refund in listed]
+    return [_found(refund) for refund in _listed(client, request.payment)]
 
 
 def _check_payment(client: stripe.StripeClient, request: RefundRequest, refunds: list[Found]) -> None:
     """Refuse another currency or more than is left: Stripe takes the amount in the payment's currency, unasked."""
-    service = client.v1.payment_intents if _kind(request) == "payment_intent" else client.v1.charges
+    service = client.v1.payment_intents if _kind(request.payment) == "payment_intent" else client.v1.charges
     match service.retrieve(request.payment).to_dict():
         case {"amount": int(amount), "currency": str(currency)}:
             paid = Found(request.payment, "", from_stripe(amount, currency.upper()), currency.upper(), alive=True)
@@ -162,7 +172,7 @@ def _create(client: stripe.StripeClient, request: RefundRequest, amount: int) ->
     # Our reason stays here: Stripe's `reason` is one of three words, and "fraudulent" blocks the customer's card.
     metadata = {"hemi_key": request.key, "hemi_refund": request.number}
     params: RefundCreateParams = {"amount": amount, "metadata": metadata}
-    params[_kind(request)] = request.payment
+    params[_kind(request.payment)] = request.payment
     return _found(client.v1.refunds.create(params, {"idempotency_key": request.key}).to_dict())
 
 

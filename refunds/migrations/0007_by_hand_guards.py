@@ -9,7 +9,7 @@ _before = import_module("refunds.migrations.0002_guards")
 
 def _function(name: str) -> str:
     """One function of the first guards, as a statement that replaces it."""
-    begin = (_before.MOVES + _before.TOTALS).split(f"CREATE FUNCTION {name}(")[1]
+    begin = (_before.MOVES + _before.TOTALS + _before.ATTEMPTS).split(f"CREATE FUNCTION {name}(")[1]
     return f"CREATE OR REPLACE FUNCTION {name}(" + begin.split("END $$;")[0] + "END $$;\n"
 
 
@@ -20,7 +20,8 @@ def _changed(name: str, old: str, new: str) -> str:
     return statement.replace(old, new)
 
 
-# The money has moved already: such a refund begins as executed, and nobody here has approved it.
+# The money has moved already: such a refund begins as executed, and nobody here has approved it. What failed here and
+# was paid there is withdrawn.
 GUARD = _changed(
     "refunds_guard",
     "IF TG_OP = 'INSERT' THEN\n",
@@ -41,6 +42,9 @@ GUARD = _changed(
     END IF;
     IF TG_OP = 'INSERT' THEN
 """,
+).replace(
+    "('failed', 'approved'), ('failed', 'rejected'),",
+    "('failed', 'approved'), ('failed', 'rejected'), ('failed', 'withdrawn'),",
 )
 
 # The items of a refund that was made elsewhere come with it, all at once, and never again.
@@ -53,11 +57,20 @@ ITEMS = _changed(
                        AND NOT EXISTS (SELECT FROM changed n WHERE n.id = ri.id)))) THEN""",
 )
 
+# Beside it stands the attempt of somebody else, which has paid.
+ATTEMPT = _changed(
+    "refunds_attempt_guard",
+    "WHERE id = NEW.refund_id AND status = 'executing') THEN",
+    """WHERE id = NEW.refund_id AND (status = 'executing'
+                           OR (origin = 'external' AND status = 'executed' AND NEW.outcome = 'paid'))) THEN""",
+)
+
 PLAN = "ALTER FUNCTION refunds_items_changed() SET enable_seqscan = off;\n"
 
 FORWARDS = (
     GUARD
     + ITEMS
+    + ATTEMPT
     + PLAN
     + """
 CREATE TRIGGER revisions_stay BEFORE UPDATE OR DELETE ON refunds_refundrevision
@@ -69,6 +82,7 @@ BACKWARDS = (
     "DROP TRIGGER revisions_stay ON refunds_refundrevision;\n"
     + _function("refunds_guard")
     + _function("refunds_items_changed")
+    + _function("refunds_attempt_guard")
     + PLAN
 )
 

@@ -35,7 +35,7 @@ MOVES: dict[str, frozenset[str]] = {
     S.APPROVED: frozenset({S.EXECUTING, S.WITHDRAWN, S.PROPOSED}),
     S.EXECUTING: frozenset({S.EXECUTED, S.FAILED, S.IN_DOUBT}),
     S.IN_DOUBT: frozenset({S.EXECUTING, S.EXECUTED, S.FAILED}),
-    S.FAILED: frozenset({S.APPROVED, S.REJECTED}),
+    S.FAILED: frozenset({S.APPROVED, S.REJECTED, S.WITHDRAWN}),
     S.EXECUTED: frozenset({S.FAILED}),
     S.REJECTED: frozenset(),
     S.WITHDRAWN: frozenset(),

@@ -76,6 +76,11 @@ class Stored:
         return self.status in UNDECIDED or self.status == RefundStatus.APPROVED
 
     @property
+    def unpaid(self) -> bool:
+        """Whether it stands, and the provider has not paid it nor been asked to just now."""
+        return self.movable or (self.status == RefundStatus.FAILED and self.origin != Refund.Origin.EXTERNAL)
+
+    @property
     def holds(self) -> bool:
         return self.status not in RELEASED
 

@@ -54,7 +54,7 @@ def propose(order_ids: Collection[int], *, actor: str, open_new: bool = True, jo
 
 def _make_room(book: books.Book, joining: Joining, batch: write.Batch, actor: str) -> None:
     for refund in book.refunds:
-        if refund.id in joining.instead_of and refund.movable:
+        if refund.id in joining.instead_of and refund.unpaid:
             _withdraw(book, refund, batch, actor, joining.why)
     book.refunds.append(joining.refund)
 

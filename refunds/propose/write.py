@@ -38,7 +38,7 @@ def flush(batch: Batch) -> None:
         if batch.withdrawn:
             cursor.execute(
                 """UPDATE refunds_refund SET status = 'withdrawn', decided_at = now(), updated_at = now()
-                WHERE id = ANY(%s) AND status IN ('proposed', 'on_hold', 'approved')""",
+                WHERE id = ANY(%s) AND status IN ('proposed', 'on_hold', 'approved', 'failed')""",
                 [batch.withdrawn],
             )
         if batch.taken_back:
