@@ -34,8 +34,7 @@ def has_room(refund: Refund) -> bool:
     Answers no with an attention item, which closes when the ceiling is lifted or the day is over.
     """
     # The row stays locked until the claim has committed its attempt: two workers never see the same room.
-    limits = RefundLimit.objects.select_for_update(no_key=True).filter(daily_ceiling__isnull=False)
-    limit = limits.filter(policy=refund.seller_id, currency=refund.currency).first()
+    limit = _locked(refund.seller_id, refund.currency)
     if limit is None or limit.daily_ceiling is None:
         return True
     day, spent, lifted = today(refund.seller_id, refund.currency)
@@ -77,8 +76,8 @@ def lift(seller: Seller, currency: str, *, by: User, why: str) -> CeilingLift:
             raise review.NotYours("You do not have the right to do this.")
         if not why.strip():
             raise review.Refused("Please give a reason: it stays on record.")
-        limits = RefundLimit.objects.select_for_update(no_key=True).filter(daily_ceiling__isnull=False)
-        if not limits.filter(policy=seller.pk, currency=currency).exists():
+        limit = _locked(seller.pk, currency)
+        if limit is None or limit.daily_ceiling is None:
             raise review.Refused(f"{seller} has no daily ceiling in {currency}.")
         day, _, lifted = today(seller.pk, currency)
         if lifted:
@@ -107,6 +106,12 @@ def reconsider(seller_id: int) -> None:
     """Close what was said about the seller's ceilings: they changed, and the next claim says it again if need be."""
     said = AttentionItem.objects.filter(kind=KIND, seller=seller_id, closed_at__isnull=True)
     attention.clear(KIND, list(said.values_list("subject", flat=True)))
+
+
+def _locked(seller_id: int, currency: str) -> RefundLimit | None:
+    # Without an order of its own the query would join, and lock, the policy and the seller too.
+    limits = RefundLimit.objects.select_for_update(no_key=True, of=("self",)).order_by("id")
+    return limits.filter(policy=seller_id, currency=currency).first()
 
 
 def _subject(seller_id: int, currency: str, day: date) -> str:

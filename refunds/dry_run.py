@@ -38,7 +38,9 @@ WHERE o.seller_id = %(seller)s
 ORDER BY 2 DESC, 1 DESC LIMIT %(most)s
 """
 _HAPPENED = """
-SELECT id, amount, status, CASE WHEN approved_by_rule = '' THEN approvals_needed ELSE 0 END FROM refunds_refund
+SELECT r.id, coalesce(before.amount, r.amount), status, CASE WHEN approved_by_rule = '' THEN approvals_needed ELSE 0 END
+FROM refunds_refund r LEFT JOIN LATERAL (
+    SELECT v.amount FROM refunds_refundrevision v WHERE v.refund_id = r.id ORDER BY v.version LIMIT 1) before ON true
 WHERE order_id = ANY(%s) AND origin = 'warehouse' AND proposed_at >= now() - %s * interval '24 hours'
 """
 

@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from orders import attention, events
 from orders.models import AttentionItem, Order
 from orders.money import text
-from refunds.models import UNDECIDED, Refund, RefundLimit, RefundStatus
+from refunds.models import UNDECIDED, Refund, RefundLimit, RefundPolicy, RefundStatus
 from refunds.propose import propose
 
 
@@ -169,6 +169,8 @@ def expect_unchanged(refund: Refund, seen: Seen) -> None:
 
 def _ask_for_enough(refund: Refund) -> None:
     """Ask for a second person if the policy does by now; one who was asked for stays asked for."""
+    # A manager who saves the policy at this moment is waited for: the database would refuse one person too few.
+    RefundPolicy.objects.select_for_update(no_key=True).filter(pk=refund.seller_id).order_by("pk").first()
     limit = RefundLimit.objects.filter(policy=refund.seller_id, currency=refund.currency).first()
     needed = limit.rule().approvals(refund.amount) if limit else 1
     if needed > refund.approvals_needed:

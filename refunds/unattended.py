@@ -30,6 +30,14 @@ def approve_by_rule(*, at_most: int = 200) -> int:
             [at_most],
         )
         order_ids = [row[0] for row in cursor.fetchall()]
+        # A policy that is being saved is waited for, then read: nothing is approved by what no longer holds.
+        cursor.execute(
+            """
+            SELECT p.seller_id FROM refunds_refundpolicy p
+            WHERE p.seller_id IN (SELECT seller_id FROM orders_order WHERE id = ANY(%s)) ORDER BY 1 FOR SHARE
+            """,
+            [order_ids],
+        )
         cursor.execute(f"{_CANDIDATES} AND r.order_id = ANY(%s) ORDER BY r.id", [order_ids])
         lines = [(row, _rule(*row[5:])) for row in cursor.fetchall()]
         cursor.execute(

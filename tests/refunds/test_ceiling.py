@@ -1,6 +1,5 @@
 """Does a seller stop paying back when it has paid back enough for one day?"""
 
-import threading
 from datetime import timedelta
 from typing import Any
 
@@ -224,31 +223,3 @@ def test_a_payment_made_by_hand_counts_and_is_never_refused() -> None:
     execute.record_payment(refund.pk, by=anna, reference="BACS 1")
 
     assert ceiling.today(seller.pk, "GBP")[1] == 2999
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("run", range(10))
-def test_two_workers_never_share_the_same_room(run: int) -> None:
-    seller, anna = make_seller(), manager("anna")
-    make_limit(seller, daily_ceiling=3 * 2999)
-    refunds = [waiting(seller, number, anna) for number in range(1, 9)]
-    ready, claimed = threading.Barrier(8), []
-
-    def work(refund: Refund) -> None:
-        try:
-            ready.wait()
-            if execute.claim_refund(refund.pk, old="approved") is not None:
-                claimed.append(refund.pk)
-        finally:
-            connection.close()
-
-    workers = [threading.Thread(target=work, args=(refund,)) for refund in refunds]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-
-    assert len(claimed) == 3
-    assert ceiling.today(seller.pk, "GBP")[1] == 3 * 2999
-    assert sorted(statuses(seller)) == ["approved"] * 5 + ["executing"] * 3
-    assert len(said(seller)) == 1
