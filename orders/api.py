@@ -11,7 +11,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from orders import money
+from orders import money, statuses
 from orders.models import Order, OrderItem, SalesChannel, Shipment, ShipmentItem
 from orders.statuses import Detail, Status
 
@@ -125,7 +125,9 @@ class OrderSerializer(serializers.Serializer[Order]):
     placed_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
     status = serializers.ChoiceField(Status.choices)
-    status_detail = Known(help_text=f"One of: {', '.join(filter(None, Detail.values))}.")
+    status_detail = serializers.SerializerMethodField(
+        help_text=f"While processing, one of: {', '.join(filter(None, Detail.values))}."
+    )
     currency = serializers.CharField()
     prices_include_tax = serializers.BooleanField()
     customer = CustomerSerializer(source="*")
@@ -142,6 +144,9 @@ class OrderSerializer(serializers.Serializer[Order]):
     notes = Known()
     items = OrderItemSerializer(many=True)
     shipments = OrderShipmentSerializer(many=True)
+
+    def get_status_detail(self, order: Order) -> str | None:
+        return statuses.detail(order.status, order.status_detail) or None
 
     @extend_schema_field(DiscountSerializer(many=True))
     def get_discounts(self, order: Order) -> list[dict[str, str]]:

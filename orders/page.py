@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
+from django.utils.text import capfirst
 
 from orders import listing
 from orders.listing import Filter, Rows
@@ -135,7 +136,7 @@ class Page(ModelAdmin[Any]):
             kept.pop(name, None)
         shown = {
             **self.admin_site.each_context(request),
-            "title": str(self.opts.verbose_name_plural).capitalize(),
+            "title": capfirst(str(self.opts.verbose_name_plural)),
             "opts": self.opts,
             "page": self,
             "q": text,

@@ -31,6 +31,11 @@ class Detail(TextChoices):
     MARSHALLED = "marshalled", "Marshalled"
 
 
+def detail(status: str, heard: str) -> str:
+    """The detail that the warehouse named last, as long as it says anything: only within `processing`."""
+    return heard if status == Status.PROCESSING else ""
+
+
 def outstanding() -> GeneratedField:
     """Units of an item that are neither shipped nor cancelled; never below 0."""
     return GeneratedField(

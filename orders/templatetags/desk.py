@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from orders import money as amounts
-from orders import wording
+from orders import statuses, wording
 from orders.statuses import Detail, Status
 
 register = template.Library()
@@ -91,7 +91,7 @@ def state(value: str, label: str, detail: str = "") -> SafeString:
 @register.simple_tag
 def status(row: Any) -> SafeString:
     """The derived status of an order or an item; an order's with its detail."""
-    detail = getattr(row, "status_detail", "")
+    detail = statuses.detail(row.status, getattr(row, "status_detail", ""))
     known = Detail(detail).label if detail and detail in Detail.values else detail
     return state(row.status, Status(row.status).label, known)
 

@@ -210,3 +210,16 @@ def test_a_page_costs_the_same_statements_whatever_it_holds(kind: str, statement
         assert len(found) == rows_wanted
         # One of them reads the key, one counts its use.
         assert len(asked) == statements
+
+
+def test_an_order_names_its_place_in_the_warehouse_only_while_processing() -> None:
+    order = make_order("W-1", items=(("TEE", 2, 5998),), started=True, status_detail="picking")
+    reader = make_reader()
+
+    def told() -> tuple[str, str | None]:
+        answer = reader.get(f"/api/v1/orders/{order.pk}/").json()
+        return answer["status"], answer["status_detail"]
+
+    assert told() == ("processing", "picking")
+    Order.objects.filter(pk=order.pk).update(shipped_units=2, outstanding_units=0)
+    assert told() == ("shipped", None)
