@@ -22,6 +22,7 @@ class _Table:
     keys: tuple[tuple[str, str], ...]
     columns: tuple[str, ...]
     source: str
+    parent: bool = False
 
     def taken(self) -> str:
         keys = [f"{expression} AS {name}" for name, expression in self.keys]
@@ -29,13 +30,19 @@ class _Table:
         mine = "o.id >= {order} AND o.id < {order} + {size}"
         return f"SELECT {', '.join(keys + columns)} FROM {self.source} WHERE {mine} ORDER BY {self.alias}.id"
 
-    def temporary(self) -> str:
-        names = [name for name, _ in self.keys] + [f"{self.alias}.{column}" for column in self.columns]
-        keys = ", ".join(f"0::bigint AS {name}" for name in names[: len(self.keys)])
-        return (
-            f"CREATE TEMP TABLE t_{self.name} ON COMMIT DROP AS SELECT {keys}, "
-            f"{', '.join(names[len(self.keys) :])} FROM {self.name} {self.alias} WITH NO DATA"
-        )
+    @property
+    def names(self) -> list[str]:
+        return [*(name for name, _ in self.keys), *self.columns]
+
+    def temporary(self) -> list[str]:
+        """An empty table for the rows; those that others belong to get their ids there, without an index."""
+        keys = [f"0::bigint AS {name}" for name, _ in self.keys]
+        table = f"CREATE TEMP TABLE t_{self.name} ON COMMIT DROP AS"
+        made = [f"{table} SELECT {', '.join([*keys, *self.columns])} FROM {self.name} WITH NO DATA"]
+        if self.parent:
+            serial = f"nextval(pg_get_serial_sequence('{self.name}', 'id'))"
+            made.append(f"ALTER TABLE t_{self.name} ADD id bigint DEFAULT {serial}")
+        return made
 
 
 _TABLES = (
@@ -70,6 +77,7 @@ _TABLES = (
             *("changed_at", "version", "withdrawn", "message"),
         ),
         "orders_shipment s JOIN orders_order o ON o.id = s.order_id",
+        parent=True,
     ),
     _Table(
         "orders_shipmentitem",
@@ -95,6 +103,7 @@ _TABLES = (
             *("approvals_needed", "why", "provider_reference"),
         ),
         "refunds_refund r JOIN orders_order o ON o.id = r.order_id",
+        parent=True,
     ),
     _Table(
         "refunds_refunditem",
@@ -138,10 +147,10 @@ def write(rows: Rows, cohort: Cohort) -> float:
     began = perf_counter()
     with plain.transaction(), plain.cursor() as cursor:
         for table in _TABLES:
-            cursor.execute(table.temporary())
-            with cursor.copy(f"COPY t_{table.name} FROM STDIN") as copy:
+            for statement in table.temporary():
+                cursor.execute(statement)
+            with cursor.copy(f"COPY t_{table.name} ({', '.join(table.names)}) FROM STDIN") as copy:
                 copy.write(copied[table.name])
-        cursor.execute("ANALYZE t_orders_order, t_orders_orderitem, t_orders_shipment, t_refunds_refund")
         for statement in statements:
             cursor.execute(statement)
     return perf_counter() - began
@@ -166,12 +175,10 @@ def _update(table: str, columns: tuple[str, ...], first: str, more: str) -> str:
 
 def _insert_with_parts(
     table: str, columns: dict[str, tuple[str, ...]], parts: str, parent: str, item: str
-) -> tuple[str, str, str]:
-    """Ids are given out in the temporary table, so that the parts find their parent without an index."""
+) -> tuple[str, str]:
     mine, theirs = ", ".join(columns[table]), ", ".join(f"p.{column}" for column in columns[parts])
     item_column, item_value = (f", {item}_id", f", p.{item} + {{item}}") if item else ("", "")
     return (
-        f"ALTER TABLE t_{table} ADD id bigint DEFAULT nextval(pg_get_serial_sequence('{table}', 'id'))",
         f"""INSERT INTO {table} (id, order_id, seller_id, {mine})
             SELECT id, n + {{order}}, {{seller}}, {mine} FROM t_{table}""",
         f"""INSERT INTO {parts} ({parent}{item_column}, {", ".join(columns[parts])})

@@ -104,7 +104,7 @@ def measure_idle(options: Options) -> Iterator[Figure]:
                     f"queries of an idle poll{name}",
                     len(queries),
                     "",
-                    target=20,
+                    target=12,
                     at_most=True,
                     note=f"{took * 1000:.0f} ms",
                 )
