@@ -79,6 +79,11 @@ def style(request: HttpRequest) -> str:
     return static("hemi_intake/desk.css")
 
 
+def icon(request: HttpRequest) -> str:
+    """The address of the icon that browsers show beside the title."""
+    return static("hemi_intake/icon.svg")
+
+
 def script(request: HttpRequest) -> str:
     """The address of our own script."""
     return static("hemi_intake/desk.js")
@@ -88,6 +93,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Hemi Intake",
     "SITE_HEADER": "Hemi Intake",
     "SITE_SYMBOL": "package_2",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": icon}],
     "SITE_URL": None,
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,

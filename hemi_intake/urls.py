@@ -8,6 +8,8 @@ from hemi_intake import health
 from integrations.providers import stripe_events
 
 handler400 = "hemi_intake.api.refusals.bad_request"
+handler403 = "hemi_intake.error_pages.forbidden"
+handler404 = "hemi_intake.error_pages.not_found"
 handler500 = "hemi_intake.api.refusals.server_error"
 
 urlpatterns = [

@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler
 
+from hemi_intake import error_pages
 from hemi_intake.api import problems
 
 
@@ -46,14 +46,14 @@ def handle(failure: Exception, context: dict[str, Any]) -> Response | None:
 def server_error(request: HttpRequest) -> HttpResponse:
     """What anyone gets to see of a fault of ours: a problem from the API, a page elsewhere."""
     if not request.path_info.startswith("/api/"):
-        return defaults.server_error(request)
+        return error_pages.failed(500)
     return _bare(500, "Something failed here, and our logs have it under this request id.")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The answer to a request that Django itself refuses, such as one for a host that is not ours."""
     if not request.path_info.startswith("/api/"):
-        return defaults.bad_request(request, exception)
+        return error_pages.failed(400)
     return _bare(400, "The server refused this request.")
 
 

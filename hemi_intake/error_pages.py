@@ -1,0 +1,33 @@
+"""What does a person see instead of a page? (programs below /api/ get a problem: hemi_intake/api/refusals.py)"""
+
+from typing import Any
+
+import structlog
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """For an address that leads nowhere, or to something that is gone."""
+    return _page(request, 404, "There is nothing at this address")
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """For a page or an act that this person's role does not include."""
+    return _page(request, 403, "Your role does not include this")
+
+
+def failed(status: int) -> HttpResponse:
+    """For a fault of ours, or a request that Django itself refuses: asks neither the database nor the session."""
+    told = {"request_id": structlog.contextvars.get_contextvars().get("request_id")}
+    return HttpResponse(render_to_string(f"{status}.html", told), status=status)
+
+
+def _page(request: HttpRequest, status: int, title: str) -> HttpResponse:
+    """With the menu around it for those who are logged in, bare for everybody else."""
+    context: dict[str, Any] = {"frame": "error.html"}
+    if request.path_info.startswith("/admin/") and admin.site.has_permission(request):
+        context = {**admin.site.each_context(request), "frame": "admin/base_site.html"}
+    return render(request, f"{status}.html", context | {"title": title}, status=status)
