@@ -89,6 +89,7 @@ class FakeStripe(ThreadingHTTPServer):
         refund = {
             "id": f"re_{len(self.refunds) + 1}",
             "object": "refund",
+            "created": 1772618400,
             "amount": amount,
             "currency": self.payments[payment]["currency"],
             "payment_intent": payment,
