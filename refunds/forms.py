@@ -6,7 +6,7 @@ from django import forms
 
 from orders.money import BadAmount, parse, text
 from orders.theme import TextInput
-from refunds.models import RefundLimit
+from refunds.models import ReasonWords, RefundLimit
 
 _UNREADABLE = "The page did not say what you saw: open it again, then decide."
 
@@ -48,6 +48,25 @@ class LiftForm(WhyForm):
     currency = forms.CharField(widget=forms.HiddenInput, max_length=3)
 
 
+def _name_fields(form: forms.Form | forms.ModelForm[Any]) -> None:
+    # In a table the head names a column for the eye alone.
+    for field in form.fields.values():
+        widget: Any = field.widget
+        getattr(widget, "widget", widget).attrs["aria-label"] = str(field.label)
+
+
+class ReasonWordsForm(forms.ModelForm[ReasonWords]):
+    """What is said instead of our own words."""
+
+    class Meta:
+        model = ReasonWords
+        fields = ("channel", "reason", "words")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _name_fields(self)
+
+
 class RefundLimitForm(forms.ModelForm[RefundLimit]):
     """The amounts of one currency, typed and shown as decimals, kept in minor units."""
 
@@ -69,6 +88,7 @@ class RefundLimitForm(forms.ModelForm[RefundLimit]):
             if stored is not None:
                 self.initial[name] = text(stored, self.initial["currency"])
             self.fields[name].widget.attrs |= {"inputmode": "decimal", "placeholder": "–"}
+        _name_fields(self)
 
     def clean_currency(self) -> str:
         """The ISO 4217 code, however it was typed."""

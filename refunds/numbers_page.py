@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from orders.models import Seller
-from orders.templatetags.desk import money
+from orders.money import text
 from orders.theme import AdminSite
 from refunds import numbers, report
 from refunds.models import Refund
@@ -81,7 +81,7 @@ def _numbers(first: date, last: date, seller_id: int | None) -> dict[str, Any]:
     shares = numbers.shares(first, last, seller_id=seller_id)
     reasons = dict(Refund.Reason.choices)
     return {
-        "sums": [(currency, many, money(amount, currency)) for currency, (many, amount) in sorted(sums.items())],
+        "sums": [(currency, many, text(amount, currency)) for currency, (many, amount) in sorted(sums.items())],
         "rows": [(row, reasons.get(row.reason, row.reason)) for row in rows[:SHOWN]],
         "more": len(rows) - SHOWN,
         "steps": [

@@ -18,7 +18,7 @@ from orders.templatetags.desk import money
 from orders.theme import TabularInline
 from refunds import ceiling, dry_run, review
 from refunds.admin.changes import changes
-from refunds.forms import LiftForm, RefundLimitForm
+from refunds.forms import LiftForm, ReasonWordsForm, RefundLimitForm
 from refunds.models import ReasonWords, Refund, RefundLimit, RefundPolicy, RefundStatus
 from refunds.reconsider import reconsider
 
@@ -36,6 +36,7 @@ class Limits(TabularInline[RefundLimit, RefundPolicy]):
 
 class Words(TabularInline[ReasonWords, RefundPolicy]):
     model = ReasonWords
+    form = ReasonWordsForm
     extra = 0
     verbose_name = "wording"
     verbose_name_plural = "what customers are told as the reason, per channel"
