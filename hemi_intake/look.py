@@ -30,6 +30,13 @@ _MENU = (
         (
             ("Sync runs", "sync", "integrations_syncrun_changelist", "integrations.view_syncrun", ""),
             ("Messages", "mail", "integrations_archivedmessage_changelist", "integrations.view_archivedmessage", ""),
+            (
+                "Disagreements",
+                "compare_arrows",
+                "integrations_disagreement_changelist",
+                "integrations.view_disagreement",
+                "",
+            ),
             ("Connectors", "cable", "integrations_proskuconnector_changelist", "integrations.view_proskuconnector", ""),
             ("ProSKU sellers", "key", "integrations_proskuseller_changelist", "integrations.view_proskuseller", ""),
             ("Status words", "translate", "integrations_statusword_changelist", "integrations.view_statusword", ""),

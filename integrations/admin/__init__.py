@@ -4,9 +4,18 @@ from django.contrib import admin
 
 from integrations.admin.archive import MessagePage
 from integrations.admin.connectors import ConnectorPage, ProSkuSellerPage, StatusWordPage
+from integrations.admin.disagreements import DisagreementPage
 from integrations.admin.keys import ApiKeyPage
 from integrations.admin.runs import SyncRunPage
-from integrations.models import ApiKey, ArchivedMessage, ProSkuConnector, ProSkuSeller, StatusWord, SyncRun
+from integrations.models import (
+    ApiKey,
+    ArchivedMessage,
+    Disagreement,
+    ProSkuConnector,
+    ProSkuSeller,
+    StatusWord,
+    SyncRun,
+)
 
 admin.site.register(ProSkuConnector, ConnectorPage)
 admin.site.register(ProSkuSeller, ProSkuSellerPage)
@@ -14,3 +23,4 @@ admin.site.register(StatusWord, StatusWordPage)
 admin.site.register(SyncRun, SyncRunPage)
 admin.site.register(ArchivedMessage, MessagePage)
 admin.site.register(ApiKey, ApiKeyPage)
+admin.site.register(Disagreement, DisagreementPage)

@@ -13,9 +13,10 @@ from django.urls import reverse
 
 from integrations.admin.runs import link_to_run
 from integrations.models import ArchivedMessage, ProSkuSeller
+from integrations.prosku.again import WHOLE_ANSWER, again
 from orders.find import find
 from orders.listing import Rows, by_field, by_row
-from orders.page import Page, Section
+from orders.page import Button, Page, Section
 from orders.templatetags import desk
 from refunds.models import Refund
 
@@ -41,6 +42,15 @@ class MessagePage(Page):
     sort = ("-id",)
     page_template = "admin/integrations/archivedmessage/page.html"
     search_hint = "Order reference, e-mail, SKU, despatch number"
+    buttons = (
+        Button(
+            "again",
+            "Apply again",
+            "orders.close_attention",
+            lambda row, _user, _: _apply_again(row),
+            when=lambda row, _: row.resource != WHOLE_ANSWER and row.state != ArchivedMessage.State.APPLIED,
+        ),
+    )
     empty = "No messages here. What a warehouse sends is kept here, word for word."
     filters = (
         by_field("state", "State", ArchivedMessage.State.choices),
@@ -80,6 +90,13 @@ class MessagePage(Page):
     @admin.display(description="Reason")
     def why(self, row: ArchivedMessage) -> str:
         return row.reason or "–"
+
+
+def _apply_again(row: ArchivedMessage) -> str:
+    again([row.pk])
+    row.refresh_from_db()
+    reason = f": {row.reason}" if row.reason else ""
+    return f"{str(row).capitalize()} was read again and is now {row.get_state_display().lower()}{reason}."
 
 
 def evidence_url(message_id: int) -> str:

@@ -4,14 +4,19 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
-from django.urls import reverse
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 
+from integrations import schedules
+from integrations.admin.files import upload_urls
+from integrations.admin.watch import around_connector, around_seller, sync_now
 from integrations.models import ProSkuConnector, ProSkuSeller, StatusWord
+from integrations.prosku.asking import NotConnected, probe
 from orders.listing import Rows, by_field, by_row
 from orders.models import Seller
-from orders.page import Page
+from orders.page import Button, Page
 from orders.snapshot import Meaning
 from orders.templatetags import desk
 
@@ -23,10 +28,17 @@ class ConnectorPage(Page):
     list_display = ("name", "base_url", "format", "time_zone", "active", "sellers_shown")
     sort = ("id",)
     fields = ("name", "base_url", "format", "time_zone", "active")
+    change_form_outer_after_template = "admin/integrations/proskuconnector/around.html"
     empty = "No connector yet. Add one with the address of your ProSKU, then give it sellers with their keys."
 
     def for_list(self, rows: Rows) -> Rows:
         return rows.prefetch_related("sellers")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        around = {"around": around_connector(self._row(request, object_id))}
+        return super().change_view(request, object_id, form_url, around | (extra_context or {}))
 
     @admin.display(description="Sellers")
     def sellers_shown(self, row: ProSkuConnector) -> str:
@@ -87,11 +99,27 @@ class ProSkuSellerPage(Page):
         "paused_because",
     )
     readonly_fields = ("despatches_cursor", "orders_cursor", "next_poll_at", "failures", "paused_because")
+    change_form_outer_after_template = "admin/integrations/proskuseller/around.html"
+    buttons = (
+        Button("sync_now", "Sync now", "integrations.change_proskuseller", lambda row, _user, _: sync_now(row)),
+        Button("probe", "Test connection", "integrations.change_proskuseller", lambda row, _user, _: probe(row)),
+    )
+    refusals = (NotConnected,)
     empty = "No seller has access to a ProSKU yet. Add a connector first, then its sellers with their keys."
     filters = (by_row("connector", "Connector", ProSkuConnector), by_row("seller", "Seller", Seller))
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         return super().get_queryset(request).select_related("connector", "seller")
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*upload_urls(self), *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        row = self._row(request, object_id)
+        around = {"around": around_seller(row), "account": row, "offers": self.offers(request, row)}
+        return super().change_view(request, object_id, form_url, around | (extra_context or {}))
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         # Whoever may only look gets no key field: the stock page would show the column.
@@ -124,6 +152,11 @@ class StatusWordPage(Page):
     fields = ("word", "meaning", "detail")
     filters = (by_field("meaning", "Meaning", [(word.value, word.value.replace("_", " ")) for word in Meaning]),)
     empty = "No words yet. A word that the warehouse uses for the first time appears under attention."
+
+    def save_model(self, request: HttpRequest, obj: StatusWord, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if obj.meaning:
+            transaction.on_commit(lambda: schedules.nudge("apply waiting messages"))
 
     @admin.display(description="Meaning")
     def meaning_shown(self, row: StatusWord) -> str:

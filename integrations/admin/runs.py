@@ -3,17 +3,31 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
-from django.urls import reverse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 
 from integrations.models import ProSkuSeller, SyncRun
+from integrations.prosku.progress import in_words, progress
 from orders.listing import Rows, by_field, by_row
 from orders.page import Page
 from orders.templatetags import desk
 
 SHOWN = 50
-COUNTS = ("pages", "messages", "duplicates", "applied", "parked", "rejected", "proposed")
+
+
+def so_far(row: SyncRun) -> dict[str, Any]:
+    """How the run stands, in words."""
+    stands = progress(row, timezone.now())
+    return {
+        "stands": stands,
+        "took": in_words(stands.took),
+        "rate": f"{stands.rate:.0f}" if stands.rate >= 10 else f"{stands.rate:.1f}",
+        "left": "" if stands.left is None else in_words(stands.left),
+    }
 
 
 class SyncRunPage(Page):
@@ -34,11 +48,18 @@ class SyncRunPage(Page):
 
     def context(self, request: HttpRequest, row: SyncRun) -> dict[str, Any]:
         brought = row.archive.defer("raw").order_by("-id") if _may_read(request) else row.archive.none()
-        return {
-            "counts": [(name, getattr(row, name)) for name in COUNTS],
-            "brought": list(brought[:SHOWN]),
-            "took": _took(row),
-        }
+        return {**so_far(row), "brought": list(brought[:SHOWN])}
+
+    def get_urls(self) -> list[URLPattern]:
+        counts = self.admin_site.admin_view(self.counts_view)
+        return [path("<int:row_id>/counts/", counts, name="integrations_syncrun_counts"), *super().get_urls()]
+
+    def counts_view(self, request: HttpRequest, row_id: int) -> HttpResponse:
+        """The part of the page that changes while the run goes on."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        row = self._row(request, row_id)
+        return render(request, "admin/integrations/syncrun/counts.html", {"row": row, **so_far(row)})
 
     @admin.display(description="Run")
     def run(self, row: SyncRun) -> str:

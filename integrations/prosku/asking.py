@@ -1,14 +1,17 @@
 """What may a person ask of an account: to be read now, and whether its connection works?"""
 
 import time
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models.functions import Now
+from django.db.models import Window
+from django.db.models.functions import Now, RowNumber
 from django.utils import timezone
 
 from integrations.http import NotAllowed, Patience
-from integrations.models import ProSkuSeller, SyncRun
+from integrations.models import Disagreement, ProSkuSeller, SyncRun
 from integrations.prosku.client import KeyRefused, ProSkuClient, Unavailable, UnreadableAnswer, WrongAddress
 from integrations.prosku.progress import in_words
 from integrations.secrets import Undecryptable
@@ -17,6 +20,10 @@ ONE_TRY = Patience(connect=5, read=15, in_all=20, tries=1)
 NOTABLE = timedelta(seconds=30)
 LATE = timedelta(minutes=5)
 RUNS_SHOWN = 10
+
+
+class NotConnected(Exception):
+    """ProSKU does not answer as it should; the message says what that means and what to do."""
 
 
 # What a person can do about each way in which a connection fails.
@@ -35,10 +42,12 @@ ADVICE: dict[type[Exception], str] = {
 class Glance:
     """An account's health: a state and a sentence, how old its newest applied change is, and its last runs."""
 
+    account: ProSkuSeller
     state: str
     says: str
     lag: timedelta | None
     runs: list[SyncRun]
+    disagreements: int
 
 
 def sync_now(account: ProSkuSeller) -> str:
@@ -50,7 +59,7 @@ def sync_now(account: ProSkuSeller) -> str:
 
 
 def probe(account: ProSkuSeller) -> str:
-    """Ask ProSKU for one record and say in words what came of it. Nothing is kept or changed."""
+    """Ask ProSKU for one record and say in words how it answers. Nothing is kept or changed. Raises NotConnected."""
     connector, began = account.connector, time.monotonic()
     try:
         key = account.key.reveal()
@@ -58,7 +67,7 @@ def probe(account: ProSkuSeller) -> str:
             fetched = next(client.pages("orders", None, connector.zone, 1))
     except tuple(ADVICE) as error:
         said = f"{error}".rstrip(".")
-        return ADVICE[type(error)].format(said=said, address=connector.base_url)
+        raise NotConnected(ADVICE[type(error)].format(said=said, address=connector.base_url)) from None
     took = time.monotonic() - began
     total = "" if fetched.page.total is None else f" and counts {fetched.page.total} orders"
     return f"ProSKU answers in {took:.1f} s, in {connector.format.upper()}{total}. {_clock(fetched.date)}"
@@ -66,9 +75,25 @@ def probe(account: ProSkuSeller) -> str:
 
 def glance(account: ProSkuSeller, now: datetime) -> Glance:
     """How the account is doing."""
-    runs = list(account.runs.all()[:RUNS_SHOWN])
+    return glances([account], now)[0]
+
+
+def glances(accounts: Sequence[ProSkuSeller], now: datetime) -> list[Glance]:
+    """How these accounts are doing; two queries, however many they are."""
+    place = Window(RowNumber(), partition_by="prosku_seller", order_by="-id")
+    runs: dict[int, list[SyncRun]] = {account.pk: [] for account in accounts}
+    newest = SyncRun.objects.filter(prosku_seller__in=runs).annotate(place=place).filter(place__lte=RUNS_SHOWN)
+    for run in newest.order_by("-id"):
+        runs[run.prosku_seller_id].append(run)
+    open_ones = Disagreement.objects.filter(prosku_seller__in=runs, settled_at__isnull=True)
+    disagree = Counter(open_ones.values_list("prosku_seller", flat=True))
+    return [_glance(account, runs[account.pk], disagree[account.pk], now) for account in accounts]
+
+
+def _glance(account: ProSkuSeller, runs: list[SyncRun], disagreements: int, now: datetime) -> Glance:
     newest = max((at for at in (account.despatches_cursor, account.orders_cursor) if at), default=None)
-    return Glance(*_health(account, runs, now), now - newest if newest else None, runs)
+    state, says = _health(account, [run for run in runs if not run.file], now)
+    return Glance(account, state, says, now - newest if newest else None, runs, disagreements)
 
 
 def _health(account: ProSkuSeller, runs: list[SyncRun], now: datetime) -> tuple[str, str]:

@@ -63,7 +63,9 @@ def tell(account: ProSkuSeller, records: Sequence[Record], *, at_once: int) -> N
 def end_of(account: ProSkuSeller) -> dict[str, list[object]]:
     """The picture, with the attention that hangs on no order; of refunds those that stand, whatever came before."""
     standing = Refund.objects.filter(seller=account.seller).exclude(status="withdrawn").order_by("order__reference")
-    refunds = list(standing.values_list("order__reference", "status", "reason", "amount", "shipping_amount"))
+    refunds: list[object] = list(
+        standing.values_list("order__reference", "status", "reason", "amount", "shipping_amount")
+    )
     mine = AttentionItem.objects.filter(seller=account.seller, order=None, closed_at__isnull=True)
     return {**picture(account.seller), "refunds": refunds, "waiting": list(mine.values_list("kind", flat=True))}
 

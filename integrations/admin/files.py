@@ -1,0 +1,69 @@
+"""How does a shipping file get in through the browser?"""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+
+from integrations.files.intake import MOST_BYTES, Report, take_in
+from integrations.files.rows import NoShippingFile
+from integrations.models import ProSkuSeller
+from orders.page import Page
+
+RIGHT = "integrations.change_proskuseller"
+LINES_SHOWN = 500
+
+
+class FileForm(forms.Form):
+    """The file."""
+
+    file = forms.FileField(
+        label="Shipping file",
+        max_length=200,
+        help_text="CSV with order reference, SKU, quantity, carrier, tracking number, despatch time, despatch number.",
+    )
+
+    def clean_file(self) -> Any:
+        """Refuse what is too large before it is read."""
+        file = self.cleaned_data["file"]
+        if file.size > MOST_BYTES:
+            raise forms.ValidationError(f"The file is larger than {MOST_BYTES // 1_000_000} MB.")
+        return file
+
+
+def upload_urls(page: Page) -> list[URLPattern]:
+    """The address of the upload page of one account."""
+
+    def view(request: HttpRequest, row_id: int) -> HttpResponse:
+        if not request.user.has_perm(RIGHT):  # type: ignore[union-attr]
+            raise PermissionDenied
+        return _upload(request, page, page._row(request, row_id))  # noqa: SLF001 - a page's own view
+
+    return [path("<int:row_id>/file/", page.admin_site.admin_view(view), name="integrations_proskuseller_file")]
+
+
+def _upload(request: HttpRequest, page: Page, account: ProSkuSeller) -> HttpResponse:
+    form = FileForm(request.POST or None, request.FILES or None)
+    report: Report | None = None
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            report = take_in(account, file.name, file.read())
+        except NoShippingFile as refused:
+            form.add_error("file", f"{refused}."[:1].upper() + f"{refused}."[1:])
+        else:
+            messages.success(request, f"{report.name}: {report.rows} rows read.")
+    shown = {
+        **page.admin_site.each_context(request),
+        "title": f"Shipping file for {account}",
+        "opts": page.opts,
+        "account": account,
+        "form": form,
+        "report": report,
+        "lines": report.lines[:LINES_SHOWN] if report else [],
+    }
+    return TemplateResponse(request, "admin/integrations/proskuseller/file.html", shown)
