@@ -16,7 +16,7 @@ from django.utils.module_loading import import_string
 from orders import attention, events
 from orders.models import AttentionItem, Order
 from refunds import ceiling, review
-from refunds.gateway import Declined, Gateway, Receipt, RefundRequest, Unclear
+from refunds.gateway import Declined, Gateway, OtherCurrency, Receipt, RefundRequest, Unclear
 from refunds.models import ReasonWords, Refund, RefundAttempt, RefundStatus
 
 log = logging.getLogger(__name__)
@@ -148,7 +148,7 @@ def call(claim: Claim) -> None:
     try:
         receipt = gateway_for(refund.provider).refund(claim.request)
     except Declined as declined:
-        settle_declined(claim, str(declined))
+        settle_declined(claim, str(declined), other_currency=isinstance(declined, OtherCurrency))
     except Unclear as unclear:
         settle_unclear(claim, str(unclear))
     except Exception:
@@ -174,9 +174,9 @@ def settle_paid(claim: Claim, receipt: Receipt) -> bool:
     )
 
 
-def settle_declined(claim: Claim, detail: str) -> bool:
+def settle_declined(claim: Claim, detail: str, *, other_currency: bool = False) -> bool:
     """The provider said no: no money moved, and a person must look."""
-    return _settle(claim, RefundStatus.FAILED, Outcome.DECLINED, detail=detail)
+    return _settle(claim, RefundStatus.FAILED, Outcome.DECLINED, detail=detail, other_currency=other_currency)
 
 
 def settle_unclear(claim: Claim, detail: str) -> bool:
@@ -186,7 +186,16 @@ def settle_unclear(claim: Claim, detail: str) -> bool:
     return _settle(claim, RefundStatus.IN_DOUBT, Outcome.UNCLEAR, detail=detail, lease_until=quiet)
 
 
-def _settle(claim: Claim, new: str, outcome: str, *, detail: str = "", reference: str = "", **changes: Any) -> bool:
+def _settle(
+    claim: Claim,
+    new: str,
+    outcome: str,
+    *,
+    detail: str = "",
+    reference: str = "",
+    other_currency: bool = False,
+    **changes: Any,
+) -> bool:
     with transaction.atomic():
         order_id = Refund.objects.values_list("order_id", flat=True).get(pk=claim.refund_id)
         Order.objects.select_for_update(no_key=True).get(pk=order_id)
@@ -197,7 +206,7 @@ def _settle(claim: Claim, new: str, outcome: str, *, detail: str = "", reference
             outcome=outcome, finished_at=Now(), detail=detail[:500], provider_reference=reference
         )
         Refund.objects.move(refund.pk, refund.status, new, **{"lease": None, "lease_until": None, **changes})
-        record_outcome(refund, new, detail=detail, reference=reference)
+        record_outcome(refund, new, detail=detail, reference=reference, other_currency=other_currency)
     return True
 
 
@@ -208,24 +217,38 @@ _KINDS = {
 }
 
 
-def record_outcome(refund: Refund, status: str, *, detail: str, reference: str, by: User | None = None) -> None:
+def record_outcome(
+    refund: Refund,
+    status: str,
+    *,
+    detail: str,
+    reference: str,
+    by: User | None = None,
+    other_currency: bool = False,
+) -> None:
     """Put what the provider did on the timeline, and raise or clear the attention that goes with it."""
     data = {"detail": detail[:300]} if detail else {}
     if reference:
         data["reference"] = reference
     _record(refund, _KINDS[RefundStatus(status)], by=by, **data)
-    subject = f"refund:{refund.pk}"
-    wanted = {
-        RefundStatus.FAILED: (AttentionItem.Kind.REFUND_FAILED, f"{refund.number} failed: {detail}"),
-        RefundStatus.IN_DOUBT: (AttentionItem.Kind.REFUND_IN_DOUBT, f"{refund.number} is in doubt: {detail}"),
-    }.get(RefundStatus(status))
-    for kind in (AttentionItem.Kind.REFUND_FAILED, AttentionItem.Kind.REFUND_IN_DOUBT):
-        if wanted is None or kind != wanted[0]:
+    subject, kinds = f"refund:{refund.pk}", AttentionItem.Kind
+    wanted = {}
+    if status == RefundStatus.FAILED:
+        wanted[kinds.REFUND_FAILED] = f"{refund.number} failed: {detail}"
+    if status == RefundStatus.IN_DOUBT:
+        wanted[kinds.REFUND_IN_DOUBT] = f"{refund.number} is in doubt: {detail}"
+    if other_currency:
+        wanted[kinds.CURRENCY_MISMATCH] = f"{refund.number} is in another currency than its payment: {detail}"
+    for kind in (*review.FAILURES, kinds.REFUND_IN_DOUBT):
+        if kind not in wanted:
             attention.clear(kind, [subject])
-    if wanted is not None:
-        kind, summary = wanted
-        evidence = {"refund": refund.number, "attempts": refund.attempts.count()}
-        attention.raise_([attention.Concern(kind, subject, summary, refund.seller_id, refund.order_id, evidence)])
+    evidence = {"refund": refund.number, "attempts": refund.attempts.count()} if wanted else {}
+    attention.raise_(
+        [
+            attention.Concern(kind, subject, summary, refund.seller_id, refund.order_id, evidence)
+            for kind, summary in wanted.items()
+        ]
+    )
 
 
 def record_payment(refund_id: int, *, by: User, reference: str) -> None:

@@ -13,7 +13,7 @@ from django.db import transaction
 from orders import attention, events
 from orders.models import AttentionItem, Order
 from orders.money import text
-from refunds import execute
+from refunds import execute, review
 from refunds.models import Refund, RefundAttempt, RefundItem, RefundStatus
 from refunds.propose import Joining, books, propose
 from refunds.spread import Share, spread
@@ -101,7 +101,7 @@ def _write(of_order: books.Book, outside: Outside, found: Share) -> Refund:
     why = f"it was refunded at {outside.provider}: {outside.reference}"
     actor = f"provider:{outside.provider}"
     propose([of_order.id], actor=actor, joining=Joining(stored, found.instead_of, why))
-    attention.clear(Kind.REFUND_FAILED, [f"refund:{refund_id}" for refund_id in sorted(found.instead_of)])
+    review.forget_failure(sorted(found.instead_of))
     refund.save()
     # In one statement: the database takes the items of such a refund once.
     RefundItem.objects.bulk_create(

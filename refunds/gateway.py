@@ -34,6 +34,10 @@ class Declined(Exception):
     """The provider refused: no money moved, and none will move for this key."""
 
 
+class OtherCurrency(Declined):
+    """The provider refused because the customer paid in another currency than ours has on record."""
+
+
 class Unclear(Exception):
     """We do not know whether money moved: never send again before the provider has been asked."""
 

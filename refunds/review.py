@@ -4,7 +4,7 @@ Every verb locks the order first, then the refund, the same way the intake does.
 with a sentence (`Refused`) and changes nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +18,9 @@ from orders.models import AttentionItem, Order
 from orders.money import text
 from refunds.models import UNDECIDED, Refund, RefundLimit, RefundPolicy, RefundStatus
 from refunds.propose import propose
+
+FAILURES = (AttentionItem.Kind.REFUND_FAILED, AttentionItem.Kind.CURRENCY_MISMATCH)
+"""What a failed refund raises, and what goes away when it goes on."""
 
 
 class Refused(Exception):
@@ -70,7 +73,7 @@ def reject(refund_id: int, *, by: User, why: str, seen: Seen) -> None:
         expect_unchanged(refund, seen)
         move(refund, RefundStatus.REJECTED, decided_at=Now(), rejected_by=by, why=given(why))
         _record(refund, "refund.rejected", by, why=why)
-        attention.clear(AttentionItem.Kind.REFUND_FAILED, [f"refund:{refund.pk}"])
+        forget_failure([refund.pk])
         # What this one held may be owed under another name, or be shipped without harm now.
         propose([refund.order_id], actor=actor(by))
 
@@ -118,7 +121,14 @@ def retry(refund_id: int, *, by: User) -> None:
             raise Refused(f"{refund.number} was made at {refund.provider}: only there it can be tried again.")
         move(refund, RefundStatus.APPROVED)
         _record(refund, "refund.retried", by)
-        attention.clear(AttentionItem.Kind.REFUND_FAILED, [f"refund:{refund.pk}"])
+        forget_failure([refund.pk])
+
+
+def forget_failure(refund_ids: Iterable[int]) -> None:
+    """Close what the failures of these refunds raised: they have gone on."""
+    subjects = [f"refund:{refund_id}" for refund_id in refund_ids]
+    for kind in FAILURES:
+        attention.clear(kind, subjects)
 
 
 def actor(by: User) -> str:

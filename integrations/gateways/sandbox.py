@@ -8,11 +8,16 @@ from django.conf import settings
 
 from integrations.gateways.transport import Answer, NoAnswer, send
 from integrations.gateways.verdict import Found, verdict
-from refunds.gateway import Declined, Receipt, RefundRequest, Unclear
+from refunds.gateway import Declined, OtherCurrency, Receipt, RefundRequest, Unclear
 
 # Only these are about the refund. A wrong key, a full queue or a broken server say nothing about it: such a refund
 # is asked for again later, and must not count as refused for good.
-_REFUSALS = {"unknown_payment", "declined", "other_currency", "exceeds_payment"}
+_REFUSALS = {
+    "unknown_payment": Declined,
+    "declined": Declined,
+    "other_currency": OtherCurrency,
+    "exceeds_payment": Declined,
+}
 
 
 class SandboxGateway:
@@ -32,7 +37,7 @@ class SandboxGateway:
         document = _document(answer)
         match document:
             case {"error": {"code": str(code), "message": str(message)}} if code in _REFUSALS:
-                return self._already_paid_or_declined(request, message)
+                return self._already_paid_or_declined(request, message, _REFUSALS[code])
         if answer.status not in (200, 201):
             raise Unclear(f"The payment sandbox answered {answer.status}.")
         receipt = verdict([_found(document)], request)
@@ -48,11 +53,11 @@ class SandboxGateway:
                 return verdict([_found(refund) for refund in listed], request)
         raise Unclear(f"The payment sandbox could not say what it paid (it answered {answer.status}).")
 
-    def _already_paid_or_declined(self, request: RefundRequest, message: str) -> Receipt:
+    def _already_paid_or_declined(self, request: RefundRequest, message: str, refusal: type[Declined]) -> Receipt:
         # "Nothing left to refund" may be said because an earlier sending of this very refund was paid.
         if receipt := self.find(request):
             return receipt
-        raise Declined(f"The payment sandbox refused: {message[:300]}")
+        raise refusal(f"The payment sandbox refused: {message[:300]}")
 
     def _send(self, method: str, path: str, *, body: str | None = None, key: str | None = None) -> Answer:
         headers = {"Authorization": f"Bearer {settings.PAYMENT_SANDBOX_KEY}", "Content-Type": "application/json"}

@@ -16,7 +16,7 @@ from integrations.gateways.stripe_amounts import NotInStripe, from_stripe, to_st
 from integrations.gateways.transport import NoAnswer, send
 from integrations.gateways.verdict import Found, verdict
 from orders import money
-from refunds.gateway import Declined, Receipt, RefundRequest, Unclear
+from refunds.gateway import Declined, OtherCurrency, Receipt, RefundRequest, Unclear
 
 if TYPE_CHECKING:
     from stripe.params import RefundCreateParams, RefundListParams
@@ -160,7 +160,9 @@ def _check_payment(client: stripe.StripeClient, request: RefundRequest, refunds:
         case _:
             raise Unclear(f"Stripe's answer about {request.payment} tells no amount and currency.")
     if paid.currency != request.currency:
-        raise Declined(f"{request.payment} was paid in {paid.currency}; {request.number} is in {request.currency}.")
+        raise OtherCurrency(
+            f"{request.payment} was paid in {paid.currency}; {request.number} is in {request.currency}."
+        )
     left = paid.amount - sum(refund.amount for refund in refunds if refund.alive)
     if request.amount > left:
         raise Declined(

@@ -7,7 +7,7 @@ from refunds import execute, reconcile, review
 from refunds.models import Refund
 from tests.integrations.gateways.provider import Sandbox
 from tests.refunds.paying import attempts, in_doubt, pass_time, payable
-from tests.refunds.people import approved, kinds, make_refund, manager, open_attention
+from tests.refunds.people import approved, kinds, make_refund, manager, open_attention, seen
 from tests.refunds.raw_sql import rows
 from tests.warehouse import despatched, tell
 
@@ -128,6 +128,23 @@ def test_a_declined_refund_has_failed_and_somebody_is_told(sandbox: Sandbox) -> 
     assert open_attention(refund.order) == ["refund_failed"]
     assert kinds(refund.order)[-1] == "refund.failed"
     assert sandbox.paid_back() == []
+
+
+@pytest.mark.parametrize("go_on", ["retry", "reject"])
+def test_a_payment_in_another_currency_is_said_until_the_refund_goes_on(sandbox: Sandbox, go_on: str) -> None:
+    sandbox.pay(5998, "EUR")
+    refund = approved(make_refund(payment_provider="sandbox", payment_reference=sandbox.payment))
+
+    execute.execute_approved()
+
+    refund.refresh_from_db()
+    assert (refund.status, attempts(refund), sandbox.paid_back()) == ("failed", [(1, "declined")], [])
+    assert open_attention(refund.order) == ["currency_mismatch", "refund_failed"]
+    if go_on == "retry":
+        review.retry(refund.pk, by=manager("anna"))
+    else:
+        review.reject(refund.pk, by=manager("anna"), why="paid in EUR", seen=seen(refund))
+    assert open_attention(refund.order) == []
 
 
 def test_a_failed_refund_is_tried_again_with_a_new_key(sandbox: Sandbox) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from pytest_django import Settings
 
-from refunds.gateway import Declined, Receipt, RefundRequest, Unclear
+from refunds.gateway import Declined, OtherCurrency, Receipt, RefundRequest, Unclear
 from tests.integrations.gateways.provider import Provider
 
 Case = Callable[[Provider, Settings], None]
@@ -111,7 +111,7 @@ def more_than_is_left_is_declined(provider: Provider, settings: Settings) -> Non
 def another_currency_than_the_payments_is_declined(provider: Provider, settings: Settings) -> None:
     provider.pay(5997, "GBP")
 
-    refused(Declined, provider.gateway.refund, request_for(provider, currency="EUR"), provider.key)
+    refused(OtherCurrency, provider.gateway.refund, request_for(provider, currency="EUR"), provider.key)
 
     assert provider.paid_back() == []
 
