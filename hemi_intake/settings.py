@@ -272,4 +272,3 @@ ARCHIVE_KEEP_DAYS = env.number("ARCHIVE_KEEP_DAYS", 90, at_least=1)
 SHIPPING_FILES_DIR = env.text("SHIPPING_FILES_DIR", "")
 # A silence shorter than this is no news, whatever is usual.
 SILENCE_MINUTES = env.number("SILENCE_MINUTES", 60, at_least=1)
-PROSKU_MAX_BODY_BYTES = env.number("PROSKU_MAX_BODY_BYTES", 20_000_000, at_least=1)
