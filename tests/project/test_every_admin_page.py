@@ -19,6 +19,7 @@ from orders.models import AttentionItem, Order
 from refunds.models import Refund
 from tests.builders import PLACED_AT, make_staff
 from tests.refunds.people import make_refund
+from tests.refunds.policies import make_limit
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +32,7 @@ def world(times: int = 1) -> None:
     connector = ProSkuConnector.objects.get_or_create(name="main", base_url="https://prosku.example")[0]
     for n in range(times):
         refund = make_refund(reference=f"W-{Order.objects.count()}")
+        make_limit(refund.seller, daily_ceiling=10_000)
         access = ProSkuSeller.objects.create(connector=connector, seller=refund.seller, key="secret")
         run = SyncRun.objects.create(
             prosku_seller=access, state="succeeded", lease_until=PLACED_AT, finished_at=PLACED_AT
