@@ -230,8 +230,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 Q_CLUSTER: dict[str, Any] = {
     "name": "hemi_intake",
     "orm": "default",
-    "workers": env.number("QUEUE_WORKERS", 2, at_least=1),
-    "queue_limit": 2,
+    "workers": env.number("QUEUE_WORKERS", 3, at_least=2),
+    "queue_limit": 3,
     "bulk": 1,
     "poll": 1,
     "timeout": 300,
@@ -272,3 +272,8 @@ ARCHIVE_KEEP_DAYS = env.number("ARCHIVE_KEEP_DAYS", 90, at_least=1)
 SHIPPING_FILES_DIR = env.text("SHIPPING_FILES_DIR", "")
 # A silence shorter than this is no news, whatever is usual.
 SILENCE_MINUTES = env.number("SILENCE_MINUTES", 60, at_least=1)
+# Whether webhooks may go to plain http and to private, loopback and link-local addresses: only where nobody else may
+# name an address, or for a demo.
+WEBHOOK_ALLOW_PRIVATE_NETWORKS = env.flag("WEBHOOK_ALLOW_PRIVATE_NETWORKS", default=False)
+# How long it is kept what was delivered, with what the endpoints answered.
+WEBHOOK_KEEP_DAYS = env.number("WEBHOOK_KEEP_DAYS", 30, at_least=4)

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 
 from integrations.providers.models import ProviderEvent, RefusedNews  # noqa: F401 - more of this app's models
 from integrations.secrets import EncryptedField
+from integrations.webhooks import models as webhooks  # noqa: F401 - Django looks for models in this module
 from orders.models import Order, Seller
 from orders.snapshot import Meaning
 from orders.statuses import Detail

@@ -20,6 +20,7 @@ TABLE = {
     "propose overdue refunds": ("refunds.tasks.propose_overdue", {"schedule_type": Schedule.HOURLY}),
     "reconcile refunds in doubt": ("refunds.tasks.reconcile_doubts", EVERY_MINUTE),
     "take in providers' news": ("integrations.tasks.take_in_news", EVERY_MINUTE),
+    "deliver webhooks": ("integrations.tasks.deliver_webhooks", EVERY_MINUTE),
     "read shipping files": ("integrations.tasks.read_shipping_files", EVERY_MINUTE),
     "listen for silence": ("integrations.tasks.listen", EVERY_FIVE_MINUTES),
     "compare with ProSKU": ("integrations.tasks.compare", NIGHTLY),

@@ -9,6 +9,7 @@ from integrations.models import Heartbeat
 from integrations.prosku import compare as compare_with_prosku
 from integrations.prosku import poll, silence
 from integrations.providers import stripe_news
+from integrations.webhooks import deliver, forget
 
 
 def poll_prosku() -> int:
@@ -36,6 +37,11 @@ def listen() -> int:
     return silence.listen()
 
 
+def deliver_webhooks() -> int:
+    """Publish and deliver until the next run begins; every minute, so that somebody is always listening."""
+    return deliver.deliver()
+
+
 def compare() -> int:
     """Ask ProSKU for all open orders and keep where it and we disagree; every night."""
     return sum(disagreements for _, disagreements in compare_with_prosku.compare_all())
@@ -43,7 +49,7 @@ def compare() -> int:
 
 def prune() -> dict[str, int]:
     """Remove what nobody needs any more of the archive, the runs and the queue; every night."""
-    return {**prune_past.prune(), "results": schedules.forget_results()}
+    return {**prune_past.prune(), "deliveries": forget.forget(), "results": schedules.forget_results()}
 
 
 def beat() -> None:

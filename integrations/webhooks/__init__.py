@@ -1,0 +1,1 @@
+"""How do other systems hear of what happened? The timeline is the outbox; what is due is in rows."""

@@ -1,0 +1,82 @@
+"""Which deliveries are due, and may be sent by us alone? In order per order: its earlier news come first.
+
+Everything that changes an endpoint's deliveries holds the lock of the endpoint's row for that moment. So a claim sees
+whatever an earlier claim took, and two workers never send news of one order at the same time.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from integrations.webhooks.message import News
+from integrations.webhooks.models import WebhookEndpoint
+from orders.columns import unnest
+
+LEASE = 60
+"""Seconds in which a claimed delivery is sent and its end recorded; well above the deadline of a try."""
+
+_DUE = """
+SELECT p.id FROM integrations_webhookendpoint p
+WHERE p.active AND p.id <> ALL(%s::bigint[]) AND (p.resting_until IS NULL OR p.resting_until <= now())
+    AND EXISTS (SELECT FROM integrations_webhookdelivery d
+        WHERE d.endpoint_id = p.id AND d.state = 'pending' AND d.next_attempt_at <= now())
+FOR NO KEY UPDATE SKIP LOCKED
+"""
+_CLAIM = """
+WITH taken AS (
+    UPDATE integrations_webhookdelivery d
+    SET attempts = d.attempts + 1, lease_until = clock_timestamp() + %s * interval '1 second'
+    FROM {source} CROSS JOIN LATERAL (
+        SELECT d.id FROM integrations_webhookdelivery d
+        WHERE d.endpoint_id = t.endpoint_id AND d.state = 'pending' AND d.next_attempt_at <= now()
+            AND (d.lease_until IS NULL OR d.lease_until <= now())
+            AND NOT EXISTS (SELECT FROM integrations_webhookdelivery o
+                WHERE o.endpoint_id = d.endpoint_id AND o.order_id = d.order_id AND o.state = 'pending'
+                    AND o.id <> d.id AND (o.event_id < d.event_id OR o.lease_until > now()))
+        ORDER BY d.next_attempt_at, d.event_id LIMIT t.free) due
+    WHERE d.id = due.id
+    RETURNING d.id, d.endpoint_id, d.event_id, d.kind, d.attempts, d.lease_until, d.created_at),
+tried AS (
+    INSERT INTO integrations_webhookattempt (delivery_id, answer, error)
+    SELECT id, '', '' FROM taken RETURNING id, delivery_id)
+SELECT t.id, t.endpoint_id, a.id, t.attempts, t.lease_until, t.kind, coalesce(e.occurred_at, t.created_at),
+    e.id, e.order_id, coalesce(o.reference, ''), coalesce(s.code, ''),
+    coalesce(e.data ->> 'refund', ''), coalesce(e.data ->> 'number', '')
+FROM taken t JOIN tried a ON a.delivery_id = t.id
+LEFT JOIN orders_orderevent e ON e.id = t.event_id
+LEFT JOIN orders_order o ON o.id = e.order_id
+LEFT JOIN orders_seller s ON s.id = e.seller_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery that is ours until `lease_until`, which no other claim has: whoever settles it shows it."""
+
+    delivery_id: int
+    endpoint: WebhookEndpoint
+    attempt_id: int
+    attempts: int
+    lease_until: datetime
+    news: News
+
+
+Shares = Callable[[Sequence[WebhookEndpoint]], dict[int, int]]
+
+
+def claim(shares: Shares, full: Sequence[int]) -> list[Claimed]:
+    """Take what is due, from each endpoint as many as `shares` says; `full` are those that take none now."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_DUE, [list(full)])
+        rows = WebhookEndpoint.objects.in_bulk([row[0] for row in cursor.fetchall()])
+        wanted = {pk: share for pk, share in shares(list(rows.values())).items() if share > 0}
+        if not wanted:
+            return []
+        source, parameters = unnest([("endpoint_id", "bigint", list(wanted)), ("free", "int", list(wanted.values()))])
+        cursor.execute(_CLAIM.format(source=source), [LEASE, *parameters])
+        return [
+            Claimed(pk, rows[endpoint], attempt, attempts, lease, News(*news))
+            for pk, endpoint, attempt, attempts, lease, *news in cursor.fetchall()
+        ]

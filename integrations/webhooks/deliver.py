@@ -1,0 +1,182 @@
+"""How do news leave? One thread speaks to the database, many to the endpoints, so that none waits for another."""
+
+import logging
+import queue
+import ssl
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from django.db import connection
+from django.utils import timezone
+
+from integrations.secrets import Undecryptable
+from integrations.webhooks import message, post, signing
+from integrations.webhooks.claim import Claimed, claim
+from integrations.webhooks.models import WebhookEndpoint
+from integrations.webhooks.publish import publish
+from integrations.webhooks.settle import Done, settle
+from integrations.webhooks.verdict import Ended
+
+FIRST, WIDE, AILING = 64, 64, 64
+"""Threads for the first message to an endpoint, for what goes to it at the same time, and for endpoints that have not
+proved lately that they answer. So neither a slow endpoint nor many dead ones take the way of the others."""
+AT_ONCE = 16
+"""So many messages are on their way to one endpoint at most; one to an endpoint that has just failed."""
+POLL = 0.5
+RUN = 150
+"""Seconds after which a run ends by itself if no other has begun; well below the time-out of a task."""
+
+log = logging.getLogger(__name__)
+
+_BEGIN = """
+INSERT INTO integrations_webhookmark AS m (id, run) VALUES (1, 1)
+ON CONFLICT (id) DO UPDATE SET run = m.run + 1 RETURNING run
+"""
+
+
+def deliver() -> int:
+    """Publish and deliver until the next run has begun, and say how many tries were made.
+
+    The clock starts a run every minute, and each run ends when it sees a younger one: so somebody is always
+    listening, and a nudge costs nothing. Without any endpoint a run ends at once.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_BEGIN)
+        (run,) = cursor.fetchone()
+    ends = time.monotonic() + RUN
+
+    def over() -> bool:
+        if time.monotonic() >= ends:
+            return True
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT run FROM integrations_webhookmark")
+            if cursor.fetchone()[0] != run:
+                return True
+        return not WebhookEndpoint.objects.filter(active=True).exists()
+
+    return deliver_until(over)
+
+
+def deliver_until(over: Callable[[], bool]) -> int:
+    """Publish and deliver until `over` says so, then wait for what is on its way and record it."""
+    courier = _Courier()
+    try:
+        while True:
+            publish()
+            started = courier.start()
+            if over():
+                break
+            settle(courier.collect(0.0 if started else POLL))
+        while courier.busy:
+            settle(courier.collect(POLL))
+    finally:
+        courier.close()
+    return courier.tries
+
+
+@dataclass(slots=True)
+class _Lane:
+    """The way to one endpoint. It widens with each accepted message, and narrows to one at a failure."""
+
+    sender: post.Sender
+    busy: int = 0
+    limit: int = 1
+    proven: bool = False
+
+
+@dataclass(slots=True)
+class _Courier:
+    """What is on its way. Only the thread of the database touches this; the others hand back how tries ended."""
+
+    tries: int = 0
+    busy: int = 0
+    _lanes: dict[int, _Lane] = field(default_factory=dict)
+    _back: "queue.SimpleQueue[Done]" = field(default_factory=queue.SimpleQueue)
+    _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(FIRST + WIDE + AILING, "webhooks"))
+    _tls: ssl.SSLContext = field(default_factory=post.tls)
+
+    def start(self) -> int:
+        """Claim what is due and there is room for, and send it off; say how much."""
+        claimed = claim(self._shares, [pk for pk, lane in self._lanes.items() if lane.busy >= lane.limit])
+        for one in claimed:
+            lane = self._lanes[one.endpoint.pk]
+            lane.busy += 1
+            self._pool.submit(self._try, lane.sender, one)
+        self.busy += len(claimed)
+        self.tries += len(claimed)
+        return len(claimed)
+
+    def collect(self, wait: float) -> list[Done]:
+        """The tries that have ended; waits so many seconds for the first one."""
+        done: list[Done] = []
+        try:
+            done.append(self._back.get(timeout=wait) if wait else self._back.get_nowait())
+            while True:
+                done.append(self._back.get_nowait())
+        except queue.Empty:
+            pass
+        for lane in self._lanes.values():
+            lane.sender.cut_overdue()
+        for one in done:
+            lane = self._lanes[one.claimed.endpoint.pk]
+            lane.busy -= 1
+            lane.proven = one.ended.accepted
+            lane.limit = min(2 * lane.limit, AT_ONCE) if lane.proven else 1
+        self.busy -= len(done)
+        return done
+
+    def close(self) -> None:
+        """Wait for the threads, and give back the connections that were kept."""
+        self._pool.shutdown()
+        for lane in self._lanes.values():
+            lane.sender.close()
+
+    def _shares(self, rows: Sequence[WebhookEndpoint]) -> dict[int, int]:
+        """How many messages each of these endpoints may take now."""
+        lanes = {row.pk: self._lane(row) for row in rows}
+        every = self._lanes.values()
+        first = FIRST - sum(lane.proven and lane.busy > 0 for lane in every)
+        wide = WIDE - sum(lane.busy - 1 for lane in every if lane.proven and lane.busy)
+        ailing = AILING - sum(lane.busy for lane in every if not lane.proven)
+        shares: dict[int, int] = {}
+        for pk, lane in sorted(lanes.items(), key=lambda item: item[1].busy):
+            if not lane.proven:
+                shares[pk] = int(lane.busy == 0 and ailing > 0)
+                ailing -= shares[pk]
+                continue
+            one = int(lane.busy == 0 and first > 0)
+            more = max(min(lane.limit - lane.busy - one, wide, WIDE // len(lanes)), 0) if lane.busy or one else 0
+            first, wide = first - one, wide - more
+            shares[pk] = one + more
+        return shares
+
+    def _lane(self, row: WebhookEndpoint) -> _Lane:
+        lane = self._lanes.get(row.pk)
+        if lane is None:
+            lane = self._lanes[row.pk] = _Lane(post.Sender(row.url, self._tls))
+        elif lane.sender.url != row.url:
+            lane.sender.close()
+            lane.sender, lane.limit, lane.proven = post.Sender(row.url, self._tls), 1, False
+        return lane
+
+    def _try(self, sender: post.Sender, one: Claimed) -> None:
+        # Whatever happens to one message, its thread must hand something back.
+        try:
+            ended = _send(sender, one)
+        except Exception as error:
+            log.exception("a webhook could not be sent")
+            ended = Ended(0, error=f"Our own fault: {type(error).__name__}.")
+        self._back.put(Done(one, ended))
+
+
+def _send(sender: post.Sender, one: Claimed) -> Ended:
+    try:
+        keys = one.endpoint.signing_secrets(timezone.now())
+    except Undecryptable as sealed:
+        return Ended(0, error=str(sealed))
+    body = message.body(one.news)
+    name = message.name(one.delivery_id, one.news.event_id)
+    signed = signing.headers(name, int(time.time()), body, keys)
+    return sender.post({"Content-Type": "application/json", "User-Agent": "hemi-intake", **signed}, body)

@@ -1,0 +1,158 @@
+"""What may people and keys do with endpoints? Make, change, rotate, switch, test, and send again."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from integrations.webhooks import addresses, message, publish, signing
+from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
+from orders.models import Seller
+from orders.wording import SENTENCES
+
+KINDS = sorted(SENTENCES)
+NOUNS = sorted({kind.partition(".")[0] for kind in KINDS})
+OVERLAP = timedelta(hours=24)
+"""So long the previous secret goes on signing beside the new one."""
+
+
+class Refused(Exception):
+    """This cannot be done; the message is a sentence for people, `field` what of the input it is about."""
+
+    def __init__(self, sentence: str, field: str = "") -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What an endpoint wants to hear. `sellers` None is every seller, also those that come later."""
+
+    name: str
+    url: str
+    kinds: Sequence[str]
+    sellers: Collection[Seller] | None
+
+
+def create(wish: Wish) -> tuple[WebhookEndpoint, str]:
+    """Make an endpoint and return its row and, for the only time, its secret. Raises Refused."""
+    check(wish)
+    secret = signing.new_secret()
+    try:
+        with transaction.atomic():
+            row = WebhookEndpoint.objects.create(**_columns(wish), secret=secret)
+            row.sellers.set(wish.sellers or ())
+    except IntegrityError:
+        raise _name_taken(wish) from None
+    return row, secret
+
+
+def change(row: WebhookEndpoint, wish: Wish) -> None:
+    """Let an endpoint be called otherwise, lie elsewhere, or hear other news from now on. Raises Refused."""
+    check(wish)
+    try:
+        with transaction.atomic():
+            WebhookEndpoint.objects.filter(pk=row.pk).update(**_columns(wish))
+            row.sellers.set(wish.sellers or ())
+    except IntegrityError:
+        raise _name_taken(wish) from None
+
+
+def check(wish: Wish) -> None:
+    """Refuse an address that is never called, and kinds that there are not. A name that is not known may come."""
+    try:
+        addresses.resolve(addresses.parse(wish.url))
+    except addresses.NotAllowed as never:
+        raise Refused(str(never), "url") from None
+    except addresses.Unresolved:
+        pass
+    unknown = [kind for kind in wish.kinds if not is_kind(kind)]
+    if unknown or not wish.kinds:
+        said = f"There is no kind {unknown[0]!r}." if unknown else "Choose at least one kind of event."
+        raise Refused(f"{said} Take * for everything, or one like {NOUNS[0]}.* or {KINDS[0]}.", "kinds")
+    if wish.sellers is not None and not wish.sellers:
+        raise Refused("Choose at least one seller.", "sellers")
+
+
+def is_kind(pattern: str) -> bool:
+    """Whether this is a kind of event, all of a noun (`refund.*`), or everything (`*`)."""
+    return pattern == "*" or pattern in SENTENCES or pattern in {f"{noun}.*" for noun in NOUNS}
+
+
+def rotate(row: WebhookEndpoint) -> str:
+    """Give an endpoint a new secret, shown only now. The present one signs beside it for a day more."""
+    secret = signing.new_secret()
+    with transaction.atomic():
+        locked = _lock(row)
+        locked.previous_secret, locked.secret = locked.secret, secret
+        locked.previous_until = Now() + OVERLAP
+        locked.save(update_fields=("secret", "previous_secret", "previous_until"))
+    return secret
+
+
+def switch_off(row: WebhookEndpoint, *, why: str) -> bool:
+    """Send an endpoint nothing more, and say whether it was we who did. What waits stays."""
+    return WebhookEndpoint.objects.filter(pk=row.pk, active=True).update(active=False, disabled_reason=why[:300]) == 1
+
+
+def switch_on(row: WebhookEndpoint) -> bool:
+    """Send what waits and what comes from now on, and say whether it was we who did."""
+    health = {"active": True, "disabled_reason": "", "failures": 0, "failing_since": None, "resting_until": None}
+    return WebhookEndpoint.objects.filter(pk=row.pk, active=False).update(**health) == 1
+
+
+def test(row: WebhookEndpoint) -> WebhookDelivery:
+    """Send an endpoint a message that means nothing, at once. Each call sends another one. Raises Refused."""
+    with transaction.atomic():
+        _wake(row)
+        return WebhookDelivery.objects.create(endpoint=row, kind=message.TEST)
+
+
+def resend(delivery: WebhookDelivery) -> None:
+    """Send one message again at once, under the same id, with all its tries. On its way already: nothing changes."""
+    with transaction.atomic():
+        _wake(delivery.endpoint)
+        free = Q(lease_until=None) | Q(lease_until__lte=Now())
+        again = {"state": WebhookDelivery.State.PENDING, "attempts": 0, "settled_at": None, "lease_until": None}
+        WebhookDelivery.objects.filter(free, pk=delivery.pk).update(**again, next_attempt_at=Now())
+
+
+def resend_since(row: WebhookEndpoint, at: datetime) -> int:
+    """Send everything an endpoint wants of what was recorded since then, also what it missed; say how much."""
+    with transaction.atomic():
+        _wake(row)
+        return publish.publish_again(row.pk, at)
+
+
+def remove(row: WebhookEndpoint) -> None:
+    """Forget an endpoint with everything that was on its way."""
+    with transaction.atomic():
+        _lock(row).delete()
+
+
+def _wake(row: WebhookEndpoint) -> None:
+    locked = _lock(row)
+    if not locked.active:
+        raise Refused(f"{locked.name} is switched off: switch it on first.")
+    locked.resting_until = None
+    locked.save(update_fields=("resting_until",))
+
+
+def _lock(row: WebhookEndpoint) -> WebhookEndpoint:
+    return WebhookEndpoint.objects.select_for_update(no_key=True).get(pk=row.pk)
+
+
+def _columns(wish: Wish) -> dict[str, object]:
+    return {
+        "name": wish.name,
+        "url": wish.url,
+        "kinds": list(dict.fromkeys(wish.kinds)),
+        "every_seller": wish.sellers is None,
+    }
+
+
+def _name_taken(wish: Wish) -> Refused:
+    return Refused(f"There is an endpoint named {wish.name!r} already: choose another name.", "name")
