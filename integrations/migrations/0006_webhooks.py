@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("integrations", "0004_api_keys"),
+        ("integrations", "0005_providers"),
         ("orders", "0007_event_transactions"),
     ]
 
