@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from integrations.admin.archive import readable
 from integrations.models import Disagreement, ProSkuSeller
 from integrations.prosku.compare import NotTaken, take_theirs
-from orders.listing import Filter, Rows, by_field, by_row
+from orders.listing import Rows, by_field, by_row
 from orders.page import Button, Page
 from orders.templatetags import desk
 
@@ -30,7 +30,7 @@ class DisagreementPage(Page):
         ),
     )
     refusals = (NotTaken,)
-    filters: tuple[Filter, ...] = (
+    filters = (
         by_field("kind", "About", Disagreement.Kind.choices),
         by_row("from", "ProSKU seller", ProSkuSeller, "prosku_seller", read=("seller", "connector")),
     )

@@ -39,7 +39,7 @@ def upload_urls(page: Page) -> list[URLPattern]:
     """The address of the upload page of one account."""
 
     def view(request: HttpRequest, row_id: int) -> HttpResponse:
-        if not request.user.has_perm(RIGHT):  # type: ignore[union-attr]
+        if not request.user.has_perm(RIGHT):
             raise PermissionDenied
         return _upload(request, page, page._row(request, row_id))  # noqa: SLF001 - a page's own view
 

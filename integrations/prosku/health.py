@@ -87,6 +87,7 @@ def compare_clocks(account: ProSkuSeller, served_at: datetime | None) -> None:
     """Keep how far ProSKU's clock is ahead of our database's; say so when it is far off."""
     if served_at is None:
         return
+    was_off = abs(account.clock_skew or timedelta()) > MOST_SKEW
     ahead = Value(served_at, DateTimeField()) - Now()
     ProSkuSeller.objects.filter(pk=account.pk).update(clock_skew=ahead)
     account.refresh_from_db(fields=["clock_skew"])
@@ -97,7 +98,7 @@ def compare_clocks(account: ProSkuSeller, served_at: datetime | None) -> None:
         text = f"The clock of {account.connector} is {abs(minutes)} min {way} ours. Times it tells are off by as much."
         subject = _subject_of_connector(account)
         attention.raise_([attention.Concern(Kind.CLOCK_SKEW, subject, text, evidence={"minutes": minutes})])
-    else:
+    elif was_off:
         attention.clear(Kind.CLOCK_SKEW, [_subject_of_connector(account)])
 
 

@@ -128,12 +128,13 @@ def _read_resource(reading: Reading, client: ProSkuClient, resource: str) -> boo
     newest, messages = known, 0
     for fetched in client.pages(resource, start, zone, settings.PROSKU_PAGE_SIZE):
         records = fetched.page.records
-        if fetched.number == 1:
+        if resource == "orders" and fetched.number == 1:
             health.compare_clocks(account, fetched.date)
-            runs.expect(run, fetched.page.total or len(records))
         kept = archive.keep(account, run, resource, records)
         counts = settle(account, kept)
         counts.update(pages=1, messages=len(records), duplicates=len(records) - len(kept))
+        if fetched.number == 1:
+            counts["expected"] = fetched.page.total or len(records)
         runs.advance(run, counts)
         messages += len(records)
         newest = max((at for at in (newest, _newest_change(fetched, zone)) if at), default=None)

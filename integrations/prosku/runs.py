@@ -34,16 +34,11 @@ def begin_file(account: ProSkuSeller, name: str, rows: int) -> SyncRun:
 
 def advance(run: SyncRun, counts: Counter[str]) -> None:
     """Add to the run's counts and extend its lease. Raises RunLost when it is no longer ours."""
-    names = ("pages", "messages", "duplicates", "applied", "parked", "rejected", "proposed")
+    names = ("expected", "pages", "messages", "duplicates", "applied", "parked", "rejected", "proposed")
     changes = {name: F(name) + counts[name] for name in names if counts[name]}
     alive = SyncRun.objects.filter(pk=run.pk, state=SyncRun.State.RUNNING)
     if alive.update(lease_until=Now() + LEASE, **changes) != 1:
         raise RunLost(f"run {run.pk} was taken over")
-
-
-def expect(run: SyncRun, messages: int) -> None:
-    """Note that ProSKU has so many messages more to read, so that the time left can be told."""
-    SyncRun.objects.filter(pk=run.pk).update(expected=F("expected") + messages)
 
 
 def finish(run: SyncRun, *, error: str = "", stopped: str = "") -> None:

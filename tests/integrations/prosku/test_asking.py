@@ -5,15 +5,18 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from integrations.models import ProSkuConnector, ProSkuSeller, SyncRun
 from integrations.prosku import poll
 from integrations.prosku.asking import NotConnected, glance, probe, sync_now
+from integrations.prosku.intake import sync
 from integrations.prosku.progress import in_words, progress
 from integrations.prosku.sandbox import Sandbox
 from integrations.prosku.sandbox.answers import Fault
-from tests.integrations.prosku.world import CALM, DISTURBED, World, fresh, make_world
+from tests.integrations.prosku.world import CALM, DISTURBED, QUICK, World, fresh, make_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BEGAN = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
@@ -114,3 +117,15 @@ def test_the_glance_tells_health_lag_and_the_last_runs(world: World) -> None:
     assert glance(fresh(world.disturbed), timezone.now()).says == "Paused: ProSKU refuses the key (status 401)."
     late = glance(account, account.next_poll_at + timedelta(hours=3))
     assert late.says == "Overdue for 3 h: is the queue running?"
+
+
+def test_a_poll_that_finds_nothing_new_costs_one_request_a_list_and_few_queries(world: World) -> None:
+    world.run()
+    asked = len(world.prosku.requests)
+    account = fresh(world.disturbed)
+
+    with CaptureQueriesContext(connection) as queries:
+        sync(account, patience=QUICK)
+
+    assert len(world.prosku.requests) == asked + 2
+    assert len(queries) <= 21, [query["sql"][:90] for query in queries]
