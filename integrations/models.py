@@ -14,6 +14,7 @@ from integrations.webhooks import models as webhooks  # noqa: F401 - Django look
 from orders.models import Order, Seller
 from orders.snapshot import Meaning
 from orders.statuses import Detail
+from orders.zones import known_zone
 
 
 class ProSkuConnector(models.Model):
@@ -26,7 +27,9 @@ class ProSkuConnector(models.Model):
     name = models.SlugField(max_length=60, unique=True)
     base_url = models.URLField(max_length=300, help_text="HTTPS; plain HTTP only to this machine.")
     format = models.CharField(max_length=4, choices=Format.choices, default=Format.XML)
-    time_zone = models.CharField(max_length=40, default="Europe/London", help_text="The warehouse's local time.")
+    time_zone = models.CharField(
+        max_length=40, default="Europe/London", validators=[known_zone], help_text="The warehouse's local time."
+    )
     active = models.BooleanField(default=True)
     unavailable = models.PositiveIntegerField(default=0, help_text="Runs in a row to which it gave no answer.")
 

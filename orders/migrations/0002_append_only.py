@@ -5,7 +5,8 @@ from django.db import migrations
 FORWARDS = """
 CREATE FUNCTION orders_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'integrity_constraint_violation';
+    RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP
+        USING ERRCODE = 'integrity_constraint_violation';
 END $$;
 
 CREATE TRIGGER events_are_never_changed BEFORE UPDATE OR DELETE ON orders_orderevent

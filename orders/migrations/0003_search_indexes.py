@@ -11,7 +11,7 @@ CREATE INDEX item_search_sku ON orders_orderitem (upper(sku) text_pattern_ops);
 CREATE INDEX shipment_search_number ON orders_shipment (upper(number) text_pattern_ops);
 CREATE INDEX shipment_search_tracking ON orders_shipment (upper(tracking_number) text_pattern_ops)
     WHERE tracking_number <> '';
--- No column that the warehouse's news change in an item is indexed: with room on its page, none of the indexes is touched.
+-- No column that the warehouse's news change in an item is indexed: with room on its page, no index is touched.
 ALTER TABLE orders_orderitem SET (fillfactor = 50);
 """
 

@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from orders.zones import known_zone
+
 
 class Seller(models.Model):
     """A brand whose orders we run."""
@@ -10,7 +12,9 @@ class Seller(models.Model):
     code = models.SlugField(max_length=40, unique=True, help_text="How other systems name this seller.")
     name = models.CharField(max_length=120)
     currency = models.CharField(max_length=3, default="GBP", help_text="ISO 4217, such as GBP.")
-    time_zone = models.CharField(max_length=40, default="Europe/London", help_text="IANA name of the zone.")
+    time_zone = models.CharField(
+        max_length=40, default="Europe/London", validators=[known_zone], help_text="IANA name of the zone."
+    )
     active = models.BooleanField(default=True)
 
     class Meta:
