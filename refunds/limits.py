@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from refunds.models import Refund
 from refunds.propose import books
-from refunds.rules import Item, Purse, Sum, part, work_out
+from refunds.rules import Item, Purse, Sum, work_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,6 @@ class ItemLimit:
     def units_left(self, kind: str) -> int:
         """Units that may be refunded as this kind: those not shipped, or those shipped."""
         return self.unshipped_left if kind == Refund.Kind.PRE_SHIPMENT else self.shipped_left
-
-    def steps(self) -> list[int]:
-        """What 1, 2, … of the units left are worth, in minor units."""
-        left = min(max(self.unshipped_left, self.shipped_left), 500)
-        return [part(self.item, units).amount for units in range(1, left + 1)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,11 +66,19 @@ def seen(refund: Refund) -> dict[str, Any]:
 
 def may_approve(refund: Refund, user: User) -> bool:
     """Whether this proposal is this person's to approve: not their own, and not approved by them before."""
-    return refund.status == RefundStatus.PROPOSED and user.pk not in (refund.proposed_by_id, refund.approved_by_id)
+    return refund.status == RefundStatus.PROPOSED and user.pk not in (
+        refund.proposed_by_id,
+        refund.edited_by_id,
+        refund.approved_by_id,
+    )
 
 
 def _stands(*states: str) -> Any:
     return lambda refund, user: refund.status in states
+
+
+def _can_be_sent_again(refund: Refund, user: User) -> bool:
+    return refund.status == RefundStatus.FAILED and refund.origin != Refund.Origin.EXTERNAL
 
 
 def _paid_by_hand(refund: Refund, user: User) -> bool:
@@ -86,7 +94,7 @@ BUTTONS = (
     Button("release", "Release", DECIDE, _release, _stands(RefundStatus.ON_HOLD)),
     Button("record-payment", "Enter payment", SETTLE, _record_payment, _paid_by_hand, ReferenceForm, tone="good"),
     Button("take-back", "Take approval back", APPROVE, _take_back, _stands(RefundStatus.APPROVED), WhyForm),
-    Button("retry", "Try again", SETTLE, _retry, _stands(RefundStatus.FAILED)),
+    Button("retry", "Try again", SETTLE, _retry, _can_be_sent_again),
     Button("was-paid", "It was paid", SETTLE, _was_paid, _stands(RefundStatus.IN_DOUBT), ReferenceForm, tone="good"),
     Button("was-not-paid", "It was not paid", SETTLE, _was_not_paid, _stands(RefundStatus.IN_DOUBT), tone="bad"),
 )

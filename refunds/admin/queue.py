@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 
 from orders.admin import told
@@ -18,12 +18,13 @@ from orders.page import Button, Page
 from orders.templatetags import desk
 from refunds import account, review
 from refunds.admin.buttons import BUTTONS
-from refunds.models import Refund, RefundLimit, RefundStatus
+from refunds.admin.by_hand import PROPOSE, ByHand
+from refunds.models import UNDECIDED, Refund, RefundLimit, RefundStatus
 
 DECISIONS = ("approve", "reject", "hold")
 
 
-class RefundPage(Page):
+class RefundPage(ByHand, Page):
     """A refund: the proposal, why it was made, the decision on it, and what the provider did."""
 
     list_display = ("number", "seller", "state", "amount_shown", "units", "reason", "proposed", "approvals")
@@ -50,6 +51,9 @@ class RefundPage(Page):
         """The page of an archived message, "" where there is none; whoever knows the archive says so."""
         return ""
 
+    def get_urls(self) -> list[URLPattern]:
+        return [*self.urls_by_hand(), *super().get_urls()]
+
     def order(self, chosen: Mapping[str, str]) -> tuple[str, ...]:
         # Who waits longest comes first; what is over is read from its end.
         waits = chosen["status"] in (RefundStatus.PROPOSED, RefundStatus.ON_HOLD, RefundStatus.APPROVED)
@@ -74,7 +78,9 @@ class RefundPage(Page):
             "events": told(events, self.evidence_url),
             "limit": limit,
             "refundable": row.order.total_paid - row.order.committed_amount,
-            "own": row.proposed_by_id == request.user.pk,
+            "own": request.user.pk in (row.proposed_by_id, row.edited_by_id),
+            "revisions": list(row.revisions.select_related("edited_by")),
+            "may_edit": row.status in UNDECIDED and request.user.has_perm(PROPOSE),
             "approved_already": row.approved_by_id == request.user.pk and row.status == RefundStatus.PROPOSED,
             "next": next_in_queue(request, row),
         }
@@ -111,7 +117,7 @@ class RefundPage(Page):
 
 def next_in_queue(request: HttpRequest, row: Refund) -> Refund | None:
     """The proposal to decide on after this one, by this person; from the front again after the last."""
-    mine = Q(approved_by=request.user.pk) | Q(proposed_by=request.user.pk)
+    mine = Q(approved_by=request.user.pk) | Q(proposed_by=request.user.pk) | Q(edited_by=request.user.pk)
     queue = Refund.objects.filter(status=RefundStatus.PROPOSED).exclude(pk=row.pk).exclude(mine)
     queue = queue.order_by("proposed_at", "id")
     later = Q(proposed_at__gt=row.proposed_at) | Q(proposed_at=row.proposed_at, id__gt=row.pk)

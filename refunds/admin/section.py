@@ -12,4 +12,5 @@ def refunds_of_order(request: HttpRequest, order: Order) -> Section | None:
     if not request.user.has_perm("refunds.view_refund"):
         return None
     rows = Refund.objects.filter(order=order).order_by("-sequence").prefetch_related("items__item")
-    return Section("Refunds", "admin/refunds/refund/of_order.html", list(rows))
+    may_propose = request.user.has_perm("refunds.propose_refund")
+    return Section("Refunds", "admin/refunds/refund/of_order.html", {"rows": list(rows), "may_propose": may_propose})

@@ -8,6 +8,7 @@ from django.db import IntegrityError, connection, transaction
 
 from orders.models import Order, OrderItem
 from refunds import execute, external, review
+from refunds.gateway import Receipt
 from refunds.models import Refund, RefundItem
 from refunds.propose_by_hand import propose_by_hand
 from refunds.wish import Scope, Wish
@@ -38,7 +39,7 @@ def executed(refund: Refund, reference: str = "re_9") -> Refund:
     """A refund of ours that the provider has paid."""
     claim = execute.claim_refund(refund.pk, old="approved")
     assert claim is not None
-    execute.settle_paid(claim, execute.Receipt(reference, refund.amount, refund.currency))
+    execute.settle_paid(claim, Receipt(reference, refund.amount, refund.currency))
     return Refund.objects.get(pk=refund.pk)
 
 

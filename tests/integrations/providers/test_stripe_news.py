@@ -11,6 +11,7 @@ from integrations.providers import stripe_news
 from integrations.providers.models import ProviderEvent
 from orders.models import Order
 from refunds import execute
+from refunds.gateway import Receipt
 from refunds.models import Refund
 from tests.builders import make_order
 from tests.integrations.gateways.provider import Stripe
@@ -20,7 +21,7 @@ from tests.refunds.raw_sql import rows
 
 pytestmark = pytest.mark.django_db
 
-PAID = {"payment_provider": "stripe", "payment_reference": "pi_1"}
+PAID: dict[str, Any] = {"payment_provider": "stripe", "payment_reference": "pi_1"}
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +35,7 @@ def ours(*, paid: bool = True) -> tuple[Refund, str]:
     claim = execute.claim_refund(sent.pk, old="approved")
     assert claim is not None
     if paid:
-        execute.settle_paid(claim, execute.Receipt("re_1", sent.amount, sent.currency))
+        execute.settle_paid(claim, Receipt("re_1", sent.amount, sent.currency))
     return sent, claim.request.key
 
 
@@ -96,9 +97,10 @@ def test_the_failure_of_a_refund_that_we_are_sending_is_waited_for() -> None:
     assert states() == [("pending", "a payment of ours is under way")]
     attempt = sent.attempts.get()
     lease = Refund.objects.values_list("lease", flat=True).get(pk=sent.pk)
+    assert lease is not None
     request = execute.request_of(sent, attempt, "pi_1")
     claim = execute.Claim(sent.pk, attempt.pk, lease, request)
-    execute.settle_paid(claim, execute.Receipt("re_1", 2999, "GBP"))
+    execute.settle_paid(claim, Receipt("re_1", 2999, "GBP"))
     due_again()
 
     sent.refresh_from_db()
