@@ -7,7 +7,6 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
 
 from integrations.models import ArchivedMessage
 from integrations.prosku.replay import replay
@@ -16,7 +15,7 @@ from orders.models import Order, OrderEvent, Seller, Shipment
 from refunds import review
 from refunds.models import Refund
 from tests.builders import make_staff
-from tests.integrations.prosku.world import CALM, DISTURBED, make_world, note, picture
+from tests.integrations.prosku.world import CALM, DISTURBED, make_world, note, picture, wipe
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,24 +24,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def prosku() -> Iterator[Sandbox]:
     with Sandbox(keys=(DISTURBED, CALM)) as sandbox:
         yield sandbox
-
-
-def wipe() -> None:
-    """Lose everything that the warehouse said, as a wrong UPDATE at the console would."""
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM orders_shipmentitem")
-        cursor.execute("DELETE FROM orders_shipment")
-        cursor.execute(
-            """UPDATE orders_orderitem SET shipped_quantity = 0, cancelled_quantity = 0, reported_ordered = NULL,
-            reported_despatched = NULL, reported_cancelled = NULL, reported_at = NULL, report_version = '',
-            started = false, on_hold = false"""
-        )
-        cursor.execute(
-            """UPDATE orders_order SET warehouse_number = '', warehouse_word = '', word_at = NULL,
-            warehouse_meaning = '', reported_at = NULL, report_version = '', report_message = NULL, closed_at = NULL,
-            closed_as = '', closed_message = NULL, started = false, on_hold = false, status_detail = '',
-            shipped_units = 0, cancelled_units = 0, outstanding_units = ordered_units"""
-        )
 
 
 def timeline() -> list[tuple[int, str]]:

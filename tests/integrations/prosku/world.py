@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from django.db import connection
+
 from integrations import http
 from integrations.models import ArchivedMessage, ProSkuConnector, ProSkuSeller, StatusWord, SyncRun
 from integrations.prosku.intake import sync
@@ -124,6 +126,24 @@ def picture(seller: Seller) -> dict[str, list[object]]:
         "refunds": list(Refund.objects.filter(seller=seller).order_by("number").values_list(*refunds)),
         "archive": list(archive.order_by("resource", "reference", "digest").values_list("resource", "digest", "state")),
     }
+
+
+def wipe() -> None:
+    """Lose everything that the warehouse said, as a wrong UPDATE at the console would."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM orders_shipmentitem")
+        cursor.execute("DELETE FROM orders_shipment")
+        cursor.execute(
+            """UPDATE orders_orderitem SET shipped_quantity = 0, cancelled_quantity = 0, reported_ordered = NULL,
+            reported_despatched = NULL, reported_cancelled = NULL, reported_at = NULL, report_version = '',
+            started = false, on_hold = false"""
+        )
+        cursor.execute(
+            """UPDATE orders_order SET warehouse_number = '', warehouse_word = '', word_at = NULL,
+            warehouse_meaning = '', reported_at = NULL, report_version = '', report_message = NULL, closed_at = NULL,
+            closed_as = '', closed_message = NULL, started = false, on_hold = false, status_detail = '',
+            shipped_units = 0, cancelled_units = 0, outstanding_units = ordered_units"""
+        )
 
 
 def open_attention(kind: str = "") -> list[str]:
