@@ -1,8 +1,8 @@
 """What does a worker do that is killed in the middle of its work? (a process of its own: `python -m`)
 
 Reads lines from its input: at which event to be killed with -9 (0: not at all). For each it forks a worker that does
-one round of the clock's tasks, and answers "killed" or how many events the round had. An event is a call of any
-function, or a line of our own code.
+one round of the clock's tasks, and answers "killed" or how many events the round had, and at which of them a claim was
+called and settled. An event is a call of any function, or a line of our own code.
 """
 
 import os
@@ -25,17 +25,20 @@ class Killer:
 
     def __init__(self, at: int) -> None:
         self.at, self.seen = at, 0
+        self.claimed = self.settled = 0
 
     def __call__(self, frame: FrameType, event: str, argument: Any) -> Any:
         if event in ("call", "line"):
             self.seen += 1
             if self.seen == self.at:
                 os.kill(os.getpid(), signal.SIGKILL)
+        if frame.f_code is execute.call.__code__:
+            self.claimed, self.settled = self.claimed or self.seen, self.seen
         return self if any(part in frame.f_code.co_filename for part in OURS) else None
 
 
-def work(at: int) -> int:
-    """One round of the tasks; how many events it had."""
+def work(at: int) -> str:
+    """One round of the tasks; how many events it had, and between which of them a claim was called and settled."""
     killer = Killer(at)
     sys.settrace(killer)
     try:
@@ -43,7 +46,7 @@ def work(at: int) -> int:
         tasks.reconcile_doubts()
     finally:
         sys.settrace(None)
-    return killer.seen
+    return f"{killer.seen} {killer.claimed} {killer.settled}"
 
 
 def main() -> None:
@@ -58,7 +61,7 @@ def main() -> None:
         reader, writer = os.pipe()
         worker = os.fork()
         if worker == 0:
-            os.write(writer, str(work(int(line))).encode())
+            os.write(writer, work(int(line)).encode())
             os._exit(0)
         os.close(writer)
         _, status = os.waitpid(worker, 0)

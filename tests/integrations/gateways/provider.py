@@ -57,8 +57,12 @@ class Sandbox:
     def pay(self, amount: int, currency: str) -> None:
         self.call("POST", "/payments", {"reference": self.payment, "amount": amount, "currency": currency})
 
-    def misbehave(self, do: str, *, on: str = "refund", times: int | None = 1) -> None:
-        self.call("POST", "/_sandbox/misbehave", {"on": on, "do": do, "times": times, "seconds": 60})
+    def misbehave(self, do: str, *, on: str = "refund", times: int | None = 1, seconds: float = 60) -> None:
+        self.call("POST", "/_sandbox/misbehave", {"on": on, "do": do, "times": times, "seconds": seconds})
+
+    def switches(self) -> list[dict[str, Any]]:
+        """What the server still does wrong; `times` counts down."""
+        return list(self.call("GET", "/_sandbox/misbehave")["switches"])
 
     def behave(self) -> None:
         self.call("DELETE", "/_sandbox/misbehave")
