@@ -17,6 +17,9 @@ from django.conf import settings
 
 TETHER = Path(__file__).with_name("tether.py")
 ANNOUNCES_WITHIN = 30
+LONG_ENOUGH = 20.0
+"""Seconds after which a process has begun well: what ends later is an accident, not a process that cannot run."""
+MOST_ACCIDENTS = 3
 MARK = "HEMI_DEMO_RUN"
 
 
@@ -38,7 +41,8 @@ class Child:
     grace: float
     announces: bool
     process: subprocess.Popen[bytes]
-    restarts: int = 0
+    began: float
+    in_a_row: int = 0
 
 
 class Children:
@@ -62,16 +66,17 @@ class Children:
         return url
 
     def watch(self) -> list[str]:
-        """Start again what ended, once each, and return the names. Raises Ended the second time."""
+        """Start again what ended, and return the names. Raises Ended when one ends soon after its start too often."""
         started = []
         for child in self._children:
             if child.process.poll() is None:
                 continue
             _clear(child)
-            if child.restarts:
+            child.in_a_row = 1 if time.monotonic() - child.began > LONG_ENOUGH else child.in_a_row + 1
+            if child.in_a_row > MOST_ACCIDENTS:
                 raise _ended(child)
-            child.restarts += 1
             child.process = self._spawn(child.command, child.environment, child.log, announces=child.announces)
+            child.began = time.monotonic()
             if child.announces:
                 _announcement(child)
             started.append(child.name)
@@ -99,7 +104,7 @@ class Children:
     ) -> Child:
         log = self._logs / f"{name}.log"
         process = self._spawn(command, environment, log, announces=announces)
-        child = Child(name, command, environment, log, grace, announces, process)
+        child = Child(name, command, environment, log, grace, announces, process, time.monotonic())
         self._children.append(child)
         return child
 

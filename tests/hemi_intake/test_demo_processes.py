@@ -1,4 +1,4 @@
-"""Do the demo's child processes come back once, and does none of them outlive it?"""
+"""Do the demo's child processes come back, and does none of them outlive it?"""
 
 import os
 import secrets
@@ -41,20 +41,36 @@ def run() -> str:
     return secrets.token_hex(8)
 
 
-def test_a_process_that_ended_is_started_again_once_and_then_its_log_is_named(tmp_path: Path, run: str) -> None:
+def kill(run: str) -> None:
+    until(lambda: list(processes._marked(run)))
+    os.kill(next(processes._marked(run)), signal.SIGKILL)
+
+
+def test_a_process_that_keeps_ending_soon_is_given_up_and_its_log_is_named(tmp_path: Path, run: str) -> None:
     children = Children(tmp_path, run)
     children.start("sleeper", SLEEPS, {})
-    until(lambda: list(processes._marked(run)))
 
-    os.kill(next(processes._marked(run)), signal.SIGKILL)
-    until(lambda: children.watch() == ["sleeper"])
-    until(lambda: list(processes._marked(run)))
-    os.kill(next(processes._marked(run)), signal.SIGKILL)
+    for _ in range(processes.MOST_ACCIDENTS):
+        kill(run)
+        until(lambda: children.watch() == ["sleeper"])
+    kill(run)
     with pytest.raises(Ended, match=r"'sleeper' ended by itself.*sleeper\.log"):
         until(children.watch)
 
     children.stop()
     assert list(processes._marked(run)) == []
+
+
+def test_a_process_that_ran_for_a_while_is_started_again_however_often_it_ends(tmp_path: Path, run: str) -> None:
+    children = Children(tmp_path, run)
+    children.start("sleeper", SLEEPS, {})
+
+    for _ in range(processes.MOST_ACCIDENTS + 2):
+        children._children[0].began -= 2 * processes.LONG_ENOUGH
+        kill(run)
+        until(lambda: children.watch() == ["sleeper"])
+
+    children.stop()
 
 
 def test_a_group_is_ended_with_those_who_refuse_to_go(tmp_path: Path, run: str) -> None:
