@@ -28,7 +28,7 @@ class ConnectorPage(Page):
     list_display = ("name", "base_url", "format", "time_zone", "active", "sellers_shown")
     sort = ("id",)
     fields = ("name", "base_url", "format", "time_zone", "active")
-    change_form_outer_after_template = "admin/integrations/proskuconnector/around.html"
+    change_form_outer_before_template = "admin/integrations/proskuconnector/around.html"
     empty = "No connector yet. Add one with the address of your ProSKU, then give it sellers with their keys."
 
     def for_list(self, rows: Rows) -> Rows:
@@ -99,7 +99,7 @@ class ProSkuSellerPage(Page):
         "paused_because",
     )
     readonly_fields = ("despatches_cursor", "orders_cursor", "next_poll_at", "failures", "paused_because")
-    change_form_outer_after_template = "admin/integrations/proskuseller/around.html"
+    change_form_outer_before_template = "admin/integrations/proskuseller/around.html"
     buttons = (
         Button("sync_now", "Sync now", "integrations.change_proskuseller", lambda row, _user, _: sync_now(row)),
         Button("probe", "Test connection", "integrations.change_proskuseller", lambda row, _user, _: probe(row)),
