@@ -15,12 +15,12 @@ from tests.builders import make_channel, make_order, make_seller
 from tests.integrations.gateways.provider import Sandbox
 from tests.refunds.people import approved, kinds, make_refund, manager, seen
 from tests.refunds.policies import make_limit
-from tests.refunds.racing import assert_the_rules_hold, race
+from tests.refunds.racing import race, rounds
 from tests.warehouse import cancelled, despatched, tell
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ROUNDS = int(os.environ.get("RACE_ROUNDS", "50"))
+ROUNDS = int(os.environ.get("RACE_ROUNDS", "20"))
 numbers = count(1)
 
 
@@ -30,7 +30,7 @@ def fresh(lost: int = 2, units: int = 2, **fields: Any) -> Refund:
 
 def test_of_thirty_two_approvals_at_once_one_wins_and_the_others_are_told_so() -> None:
     people = [manager(f"person-{n}") for n in range(32)]
-    for _ in range(max(1, ROUNDS // 25)):
+    for _ in rounds(max(1, ROUNDS // 10)):
         refund = fresh()
         on_screen = seen(refund)
 
@@ -46,12 +46,11 @@ def test_of_thirty_two_approvals_at_once_one_wins_and_the_others_are_told_so() -
         assert len(told) == 31
         assert all(f"cannot be approved: it is approved (last decision: {winner.username} at" in one for one in told)
         assert kinds(refund.order).count("refund.approved") == 1
-    assert_the_rules_hold()
 
 
 def test_approval_against_withdrawal_by_the_warehouse() -> None:
     anna, ends = manager("anna"), Counter[str]()
-    for _ in range(ROUNDS):
+    for _ in rounds(ROUNDS):
         refund = fresh()
         on_screen, note = seen(refund), despatched(f"D-{refund.pk}", at=1, order=refund.order.reference, TEE=2)
 
@@ -64,13 +63,12 @@ def test_approval_against_withdrawal_by_the_warehouse() -> None:
         assert Refund.objects.get(pk=refund.pk).status == "withdrawn"
         assert ("refund.approved" in kinds(refund.order)) is (result == "approved")
         ends[type(result).__name__] += 1
-    assert_the_rules_hold()
     assert sum(ends.values()) == ROUNDS
 
 
 def test_approval_against_a_proposal_that_shrinks() -> None:
     anna = manager("anna")
-    for _ in range(ROUNDS):
+    for _ in rounds(ROUNDS):
         refund = fresh()
         on_screen, note = seen(refund), despatched(f"D-{refund.pk}", at=1, order=refund.order.reference, TEE=1)
 
@@ -86,12 +84,11 @@ def test_approval_against_a_proposal_that_shrinks() -> None:
             assert now == [("withdrawn", 5998), ("proposed", 2999)]
         else:
             assert (now, type(result)) == ([("proposed", 2999)], review.Changed)
-    assert_the_rules_hold()
 
 
 def test_approval_against_rejection() -> None:
     anna, bert = manager("anna"), manager("bert")
-    for _ in range(ROUNDS):
+    for _ in rounds(ROUNDS):
         refund = fresh()
         on_screen = seen(refund)
 
@@ -103,13 +100,12 @@ def test_approval_against_rejection() -> None:
 
         status = Refund.objects.get(pk=refund.pk).status
         assert [isinstance(end, review.AlreadyDecided) for end in ends] == [status == "rejected", status == "approved"]
-    assert_the_rules_hold()
 
 
 def test_two_first_approvals_are_two_people() -> None:
     seller, anna = make_seller(), manager("anna")
     make_limit(seller, second_approver_above=0)
-    for _ in range(ROUNDS):
+    for _ in rounds(ROUNDS):
         refund = fresh(seller=seller)
         on_screen = seen(refund)
 
@@ -123,7 +119,7 @@ def test_two_first_approvals_are_two_people() -> None:
 
 def test_taking_an_approval_back_against_a_worker() -> None:
     anna = manager("anna")
-    for _ in range(ROUNDS):
+    for _ in rounds(ROUNDS):
         refund = approved(fresh())
 
         taken, claim = race(
@@ -135,11 +131,10 @@ def test_taking_an_approval_back_against_a_worker() -> None:
         refund.refresh_from_db()
         assert (taken is None) is (claim is None)
         assert refund.status == ("proposed" if claim is None else "executing")
-    assert_the_rules_hold()
 
 
 def test_a_worker_against_the_warehouse() -> None:
-    for _ in range(ROUNDS):
+    for _ in rounds(ROUNDS):
         refund = approved(fresh())
         note = despatched(f"D-{refund.pk}", at=1, order=refund.order.reference, TEE=2)
 
@@ -147,26 +142,24 @@ def test_a_worker_against_the_warehouse() -> None:
 
         refund.refresh_from_db()
         assert refund.status == ("withdrawn" if claim is None else "executing")
-    assert_the_rules_hold()
 
 
 def test_two_workers_pay_each_refund_once(sandbox: Sandbox) -> None:
     sandbox.pay(10**9, "GBP")
-    refunds = [
-        approved(fresh(payment_provider="sandbox", payment_reference=sandbox.payment)) for _ in range(min(ROUNDS, 20))
-    ]
+    for _ in rounds(ROUNDS):
+        refunds = [approved(fresh(payment_provider="sandbox", payment_reference=sandbox.payment)) for _ in range(2)]
 
-    done = race(execute.execute_approved, execute.execute_approved, execute.execute_approved)
+        done = race(execute.execute_approved, execute.execute_approved)
 
-    assert sum(done) == len(refunds)
-    assert {refund.status for refund in Refund.objects.all()} == {"executed"}
-    assert sorted(r["metadata"]["hemi_refund"] for r in sandbox.refunds()) == sorted(r.number for r in refunds)
-    assert_the_rules_hold()
+        assert sum(done) == 2
+        assert {Refund.objects.get(pk=refund.pk).status for refund in refunds} == {"executed"}
+    paid = sorted(refund["metadata"]["hemi_refund"] for refund in sandbox.refunds())
+    assert paid == sorted(Refund.objects.values_list("number", flat=True))
 
 
 def test_two_syncs_with_the_same_messages_in_opposite_sequence() -> None:
     seller, channel = make_seller(), make_channel()
-    for _ in range(ROUNDS):
+    for _ in rounds(ROUNDS):
         orders = [make_order(f"W-{next(numbers)}", seller=seller, channel=channel) for _ in range(4)]
         page = [cancelled(of={"TEE": (1, 2)}, order=order.reference) for order in orders]
 
@@ -175,4 +168,3 @@ def test_two_syncs_with_the_same_messages_in_opposite_sequence() -> None:
         for order in orders:
             assert kinds(order) == ["order.units_cancelled", "order.started", "refund.proposed"]
     assert Order.objects.filter(committed_amount=2999).count() == 4 * ROUNDS
-    assert_the_rules_hold()

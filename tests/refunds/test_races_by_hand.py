@@ -1,0 +1,235 @@
+"""Who wins when people propose and edit by hand, and providers pay past us, at the very same moment?"""
+
+import os
+from collections import Counter
+from datetime import UTC, datetime
+from functools import partial
+from itertools import count
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from integrations.providers import stripe_news
+from orders.models import OrderItem
+from refunds import edit, execute, external, review
+from refunds.models import Refund
+from refunds.propose_by_hand import left_of, propose_by_hand
+from refunds.wish import Scope, Wish
+from tests.builders import make_order
+from tests.integrations.gateways.provider import Sandbox
+from tests.integrations.providers.stripe_post import SECRET, event, post, refund
+from tests.refunds.people import approved, kinds, make_refund, manager, seen
+from tests.refunds.racing import race, rounds
+from tests.warehouse import cancelled, despatched, tell
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ROUNDS = int(os.environ.get("RACE_ROUNDS", "20"))
+MADE_AT = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
+numbers = count(1)
+
+
+def fresh(lost: int = 2, units: int = 2, **fields: Any) -> Refund:
+    return make_refund(lost, units, reference=f"H-{next(numbers)}", **fields)
+
+
+def tee(order_id: int) -> int:
+    return OrderItem.objects.values_list("pk", flat=True).get(order=order_id, sku="TEE")
+
+
+def outside(amount: int, reference: str) -> external.Outside:
+    return external.Outside("sandbox", reference, amount, "GBP", MADE_AT)
+
+
+def test_edit_against_approval() -> None:
+    anna, bert, won = manager("anna"), manager("bert"), Counter[str]()
+    for _ in rounds(ROUNDS):
+        proposal = fresh()
+        on_screen, fewer = seen(proposal), Wish(units={tee(proposal.order_id): 1})
+
+        edited, decided = race(
+            partial(edit.edit, proposal.pk, by=anna, wish=fewer, why="fewer", seen=on_screen),
+            partial(review.approve, proposal.pk, by=bert, seen=on_screen),
+            expect=(review.Changed, review.AlreadyDecided),
+        )
+
+        proposal.refresh_from_db()
+        # Approved as it was seen, or edited first and refused: never approved at another amount.
+        if decided == "approved":
+            assert (proposal.status, proposal.amount, type(edited)) == ("approved", 5998, review.AlreadyDecided)
+        else:
+            assert (proposal.status, proposal.amount, type(decided)) == ("proposed", 2999, review.Changed)
+        won[proposal.status] += 1
+    assert won.total() == ROUNDS
+
+
+def test_two_edits() -> None:
+    anna, bert = manager("anna"), manager("bert")
+    for _ in rounds(ROUNDS):
+        proposal = fresh(lost=3, units=3, paid=3000)
+        on_screen, item = seen(proposal), tee(proposal.order_id)
+
+        ends = race(
+            *(
+                partial(edit.edit, proposal.pk, by=by, wish=Wish(units={item: units}), why="fewer", seen=on_screen)
+                for by, units in ((anna, 1), (bert, 2))
+            ),
+            expect=(review.Changed,),
+        )
+
+        proposal.refresh_from_db()
+        assert sorted(end is None for end in ends) == [False, True]
+        assert proposal.amount == (1000 if ends[0] is None else 2000)
+        assert proposal.revisions.count() == 1
+
+
+def test_edit_against_the_warehouse() -> None:
+    anna = manager("anna")
+    for _ in rounds(ROUNDS):
+        proposal = fresh(lost=2, units=2)
+        fewer, note = Wish(units={tee(proposal.order_id): 1}), despatched("D-1", at=1, TEE=2, order=str(proposal.order))
+
+        race(
+            partial(edit.edit, proposal.pk, by=anna, wish=fewer, why="fewer", seen=seen(proposal)),
+            partial(tell, proposal.order, note),
+            expect=(review.Changed, review.AlreadyDecided),
+        )
+
+        assert Refund.objects.filter(order=proposal.order_id).exclude(status="withdrawn").count() == 0
+
+
+def test_two_people_propose_the_same_by_hand() -> None:
+    anna, bert = manager("anna"), manager("bert")
+    for _ in rounds(ROUNDS):
+        order = make_order(f"H-{next(numbers)}")
+        on_screen, whole = review.Seen(left_of(order.pk)[1], 5998), Wish(scope=Scope.ITEMS)
+
+        ends = race(
+            *(
+                partial(propose_by_hand, order.pk, by=by, wish=whole, reason="goodwill", note="", seen=on_screen)
+                for by in (anna, bert)
+            ),
+            expect=(review.Refused,),
+        )
+
+        assert sorted(isinstance(end, review.Refused) for end in ends) == [False, True]
+        assert list(order.refunds.values_list("amount", flat=True)) == [5998]
+
+
+def test_a_proposal_by_hand_against_the_warehouse_that_cancels_the_same_units() -> None:
+    anna = manager("anna")
+    for _ in rounds(ROUNDS):
+        order = make_order(f"H-{next(numbers)}")
+        whole = Wish(scope=Scope.ITEMS)
+
+        mine, _ = race(
+            partial(propose_by_hand, order.pk, by=anna, wish=whole, reason="goodwill", note=""),
+            partial(tell, order, cancelled(of={"TEE": (2, 2)}, order=order.reference)),
+        )
+
+        live = order.refunds.exclude(status="withdrawn")
+        assert list(live.values_list("pk", "origin", "amount")) == [(mine.pk, "staff", 5998)]
+
+
+def test_a_proposal_by_hand_against_approval_of_the_automatic_one() -> None:
+    anna, bert = manager("anna"), manager("bert")
+    for _ in rounds(ROUNDS):
+        proposal = fresh()
+        whole = Wish(scope=Scope.ITEMS)
+
+        mine, decided = race(
+            partial(propose_by_hand, proposal.order_id, by=anna, wish=whole, reason="goodwill", note=""),
+            partial(review.approve, proposal.pk, by=bert, seen=seen(proposal)),
+            expect=(review.Refused,),
+        )
+
+        assert isinstance(mine, Refund) is isinstance(decided, review.AlreadyDecided)
+        live = Refund.objects.filter(order=proposal.order_id).exclude(status="withdrawn")
+        assert live.values_list("status", "amount").get() == (
+            "proposed" if isinstance(mine, Refund) else "approved",
+            5998,
+        )
+
+
+def test_execution_against_a_refund_made_elsewhere(sandbox: Sandbox) -> None:
+    sandbox.pay(10**9, "GBP")
+    won = Counter[str]()
+    for number in rounds(ROUNDS):
+        refund_here = approved(fresh(payment_provider="sandbox", payment_reference=sandbox.payment))
+        there = outside(5998, f"there-{number}")
+
+        _, booked = race(
+            execute.execute_approved,
+            partial(external.book, refund_here.order_id, there),
+            expect=(external.NotYet,),
+        )
+        if isinstance(booked, external.NotYet):
+            # As the clock does: once ours is settled, what exceeds the order is said.
+            booked = external.book(refund_here.order_id, there)
+
+        refund_here.refresh_from_db()
+        order = refund_here.order
+        order.refresh_from_db()
+        assert order.committed_amount == order.total_paid
+        said = order.attention.filter(kind="external_over_limit", closed_at=None).count()
+        assert (refund_here.status, booked.amount, said) in (("withdrawn", 5998, 0), ("executed", 0, 1))
+        paid = [one for one in sandbox.refunds() if one["metadata"]["hemi_refund"] == refund_here.number]
+        assert len(paid) == (refund_here.status == "executed")
+        won[refund_here.status] += 1
+    assert won.total() == ROUNDS
+
+
+@pytest.mark.parametrize("amount", [5998, 2000])
+def test_approval_against_a_refund_made_elsewhere(amount: int) -> None:
+    bert = manager("bert")
+    for number in rounds(ROUNDS):
+        proposal = fresh()
+
+        decided, _ = race(
+            partial(review.approve, proposal.pk, by=bert, seen=seen(proposal)),
+            partial(external.book, proposal.order_id, outside(amount, f"there-{amount}-{number}")),
+            expect=(review.Refused,),
+        )
+
+        # Whatever was approved first was withdrawn again; what is left to approve is less.
+        now = list(
+            proposal.order.refunds.exclude(status="withdrawn").order_by("amount").values_list("status", "amount")
+        )
+        assert now == ([("executed", 5998)] if amount == 5998 else [("executed", 2000), ("proposed", 3998)])
+        assert decided == "approved" or isinstance(decided, (review.Changed, review.AlreadyDecided))
+
+
+def test_two_workers_take_in_the_same_news(settings: Settings) -> None:
+    settings.STRIPE_WEBHOOK_SECRET = SECRET
+    for number in rounds(ROUNDS):
+        order = make_order(f"H-{next(numbers)}", payment_provider="stripe", payment_reference=f"pi_{number}")
+        about = {"payment_intent": f"pi_{number}", "charge": f"ch_{number}"}
+        for kind in ("refund.created", "refund.updated"):
+            post(event(kind, refund(1000, f"re_{number}", **about)))
+
+        race(stripe_news.take_in, stripe_news.take_in)
+        stripe_news.take_in()
+
+        assert list(order.refunds.values_list("origin", "amount")) == [("external", 1000)]
+        assert kinds(order) == ["refund.booked"]
+
+
+def test_a_failure_later_against_a_retry_of_another_refund_of_the_order(sandbox: Sandbox) -> None:
+    sandbox.pay(10**9, "GBP")
+    bert = manager("bert")
+    for _ in rounds(ROUNDS):
+        paid = approved(fresh(lost=1, payment_provider="sandbox", payment_reference=sandbox.payment))
+        assert execute.execute_approved() == 1
+        paid.refresh_from_db()
+        tell(paid.order, cancelled(5, of={"TEE": (2, 2)}, order=paid.order.reference))
+        second = Refund.objects.get(order=paid.order_id, status="proposed")
+
+        failed, decided = race(
+            partial(external.fell_through, paid.pk, reference=paid.provider_reference, detail="lost"),
+            partial(review.approve, second.pk, by=bert, seen=seen(second)),
+        )
+
+        paid.refresh_from_db()
+        assert (failed, decided, paid.status) == (True, "approved", "failed")
+        assert execute.execute_approved() == 1
