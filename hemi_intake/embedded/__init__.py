@@ -57,6 +57,10 @@ def connection(directory: Path) -> dict[str, Any]:
     }
 
 
+class DidNotStart(RuntimeError):
+    """A command of the server failed; the message has its words. Soon after a kill it may be well the next time."""
+
+
 def ensure_running(directory: Path) -> None:
     """Start the server unless it runs, and make the database; a second call in the same process does nothing.
 
@@ -75,6 +79,13 @@ def ensure_running(directory: Path) -> None:
     # Unlike atexit it also runs when a child of multiprocessing ends, such as the cluster's, and it does nothing in a
     # process forked from this one. Below 0: after the children of this process have ended.
     Finalize(None, _leave, args=(directory,), exitpriority=-1)
+
+
+def revive(directory: Path) -> None:
+    """Start the server again if it was killed while this process used it."""
+    with _starting(directory):
+        if not _runs(directory):
+            _start(directory)
 
 
 def stop(directory: Path) -> None:
@@ -188,4 +199,4 @@ def _run(directory: Path, command: str, *arguments: str) -> None:
         )
         if done.returncode:
             output.seek(0)
-            raise RuntimeError(f"The embedded PostgreSQL in {directory}: {command} failed.\n{output.read()}")
+            raise DidNotStart(f"The embedded PostgreSQL in {directory}: {command} failed.\n{output.read()}")

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import psycopg
+from django.db import OperationalError
 from django.db.backends.postgresql import base
 
 from hemi_intake import embedded
@@ -12,5 +14,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """A connection to the embedded server, started when nobody has started it yet."""
-        embedded.ensure_running(self.settings_dict["EMBEDDED_DB_DIR"])
-        return super().get_new_connection(conn_params)
+        directory = self.settings_dict["EMBEDDED_DB_DIR"]
+        try:
+            embedded.ensure_running(directory)
+            try:
+                return super().get_new_connection(conn_params)
+            except psycopg.OperationalError:
+                embedded.revive(directory)
+                return super().get_new_connection(conn_params)
+        except embedded.DidNotStart as failed:
+            raise OperationalError(str(failed)) from failed

@@ -110,6 +110,26 @@ def test_a_child_of_multiprocessing_that_used_it_alone_stops_the_server_when_it_
     assert after_the_child is False
 
 
+def test_a_server_that_was_killed_is_started_again_at_the_next_connection(directory: Path) -> None:
+    code = (
+        "import os, pathlib, signal, sys, time; from django.conf import settings; from hemi_intake import embedded;"
+        "path = pathlib.Path(sys.argv[1]); settings.configure(DATABASES={'default': embedded.connection(path)});"
+        "from django.db import OperationalError, connection; connection.ensure_connection();"
+        "os.kill(int((path / 'data' / 'postmaster.pid').read_text().split()[0]), signal.SIGKILL); connection.close()\n"
+        "for _ in range(100):\n"
+        "    try: connection.ensure_connection(); print('joined', flush=True); break\n"
+        "    except OperationalError: time.sleep(0.1)\n"
+    )
+    user = process(directory, code + "sys.stdin.read()")
+    assert user.stdout is not None
+    assert user.stdout.readline() == "joined\n"
+
+    while_used = answers(directory)
+    user.communicate()
+
+    assert (while_used, answers(directory)) == (True, False)
+
+
 def test_a_path_too_long_for_a_socket_gets_a_short_one() -> None:
     deep = Path("/tmp", *["a-directory-with-a-long-name"] * 5)  # noqa: S108
 
