@@ -275,5 +275,7 @@ SILENCE_MINUTES = env.number("SILENCE_MINUTES", 60, at_least=1)
 # Whether webhooks may go to plain http and to private, loopback and link-local addresses: only where nobody else may
 # name an address, or for a demo.
 WEBHOOK_ALLOW_PRIVATE_NETWORKS = env.flag("WEBHOOK_ALLOW_PRIVATE_NETWORKS", default=False)
+# Of one try, from looking the name up to the end of the answer.
+WEBHOOK_TIMEOUT_SECONDS = env.number("WEBHOOK_TIMEOUT_SECONDS", 20, at_least=1)
 # How long it is kept what was delivered, with what the endpoints answered.
 WEBHOOK_KEEP_DAYS = env.number("WEBHOOK_KEEP_DAYS", 30, at_least=4)

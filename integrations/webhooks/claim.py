@@ -8,14 +8,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from integrations.webhooks.message import News
 from integrations.webhooks.models import WebhookEndpoint
 from orders.columns import unnest
 
-LEASE = 60
-"""Seconds in which a claimed delivery is sent and its end recorded; well above the deadline of a try."""
+RECORDED_WITHIN = 40
+"""A lease is so many seconds longer than a try may take: time to look a name up, and to record how the try ended."""
 
 _DUE = """
 SELECT p.id FROM integrations_webhookendpoint p
@@ -75,7 +76,7 @@ def claim(shares: Shares, full: Sequence[int]) -> list[Claimed]:
         if not wanted:
             return []
         source, parameters = unnest([("endpoint_id", "bigint", list(wanted)), ("free", "int", list(wanted.values()))])
-        cursor.execute(_CLAIM.format(source=source), [LEASE, *parameters])
+        cursor.execute(_CLAIM.format(source=source), [settings.WEBHOOK_TIMEOUT_SECONDS + RECORDED_WITHIN, *parameters])
         return [
             Claimed(pk, rows[endpoint], attempt, attempts, lease, News(*news))
             for pk, endpoint, attempt, attempts, lease, *news in cursor.fetchall()

@@ -14,12 +14,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from django.conf import settings
+
 from integrations.webhooks.addresses import NotAllowed, Target, Unresolved, parse, resolve
 from integrations.webhooks.verdict import Ended
 
 CONNECT = 5
-DEADLINE = 20
-"""Seconds for a whole try, from the connection to the last byte of the answer that is kept."""
 KEPT = 4096
 """So many bytes of an answer are read and kept."""
 ADDRESS_LASTS = 30
@@ -63,6 +63,7 @@ class Sender:
     def __init__(self, url: str, tls: ssl.SSLContext) -> None:
         self.url = url
         self._tls = tls
+        self._seconds = settings.WEBHOOK_TIMEOUT_SECONDS
         self._idle: deque[_Line] = deque()
         self._busy: dict[_Line, float] = {}
         self._lock = threading.Lock()
@@ -86,21 +87,22 @@ class Sender:
             return Ended(_since(began), error=_in_words(error))
 
     def _exchange(self, line: _Line, target: Target, headers: Mapping[str, str], body: bytes, began: float) -> Ended:
-        if time.monotonic() >= began + DEADLINE:
+        ends = began + self._seconds
+        if time.monotonic() >= ends:
             raise TimeoutError
         with self._lock:
-            self._busy[line] = began + DEADLINE
+            self._busy[line] = ends
         whole = False
         try:
             if line.sock is None:
                 line.connect()
-            line.sock.settimeout(DEADLINE)
+            line.sock.settimeout(self._seconds)
             line.request("POST", target.path, body, dict(headers))
             response = line.getresponse()
             answer = response.read(KEPT)
             whole = response.isclosed() and not response.will_close
         except (OSError, http.client.HTTPException) as error:
-            if time.monotonic() >= began + DEADLINE:
+            if time.monotonic() >= ends:
                 raise TimeoutError from error
             raise
         finally:

@@ -5,6 +5,7 @@ each other as /a/ok are different endpoints of the same receiver. As a process: 
 """
 
 import json
+import ssl
 import sys
 import threading
 import time
@@ -19,7 +20,7 @@ from standardwebhooks.webhooks import WebhookVerificationError
 
 @dataclass
 class Heard:
-    """One message: under which id, what it said, whether it was genuine, when it began and when it was answered."""
+    """One message: under which id, what it said, whether it was genuine, when it came and when it was answered."""
 
     id: str
     path: str
@@ -57,6 +58,14 @@ class Receiver:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
+    @property
+    def port(self) -> int:
+        return int(self._server.server_address[1])
+
+    def wrap(self, context: ssl.SSLContext) -> None:
+        """Speak TLS from now on."""
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+
     def of(self, path: str) -> list[Heard]:
         return [one for one in self.heard if one.path.startswith(path)]
 
@@ -92,12 +101,12 @@ class _Handler(BaseHTTPRequestHandler):
         receiver.heard.append(one)
         receiver.seen[one.id] += 1
         self._answer(receiver, one)
-        one.ended = time.monotonic()
 
     def _answer(self, receiver: Receiver, one: Heard) -> None:
         *_, verb, detail = ["", "", *self.path.strip("/").split("/")]
         if verb == "slow":
             time.sleep(float(detail))
+        one.ended = time.monotonic()
         if detail == "drip":
             self._drip()
         elif detail == "redirect":
