@@ -29,6 +29,21 @@ def propose_by_hand(
     """
     with transaction.atomic():
         review.expect_right(by, "refunds.propose_refund")
+        return propose_for(order_id, actor=review.actor(by), by=by, wish=wish, reason=reason, note=note, seen=seen)
+
+
+def propose_for(
+    order_id: int,
+    *,
+    actor: str,
+    by: User | None = None,
+    wish: Wish,
+    reason: str,
+    note: str,
+    seen: review.Seen | None = None,
+) -> Refund:
+    """The same for another system, which has no right to ask for here: its scope was asked for at the door."""
+    with transaction.atomic():
         if reason not in REASONS:
             raise review.Refused("Choose one of the reasons.")
         book = books.load([order_id], all_of_them=True).get(order_id)
@@ -36,27 +51,9 @@ def propose_by_hand(
             raise review.Refused("There is no such order.")
         total = work_out(limits(book), wish)
         _expect_unchanged(book, total, seen)
-        refund = Refund(
-            order_id=book.id,
-            seller_id=book.seller_id,
-            sequence=_last(book) + 1,
-            number=f"{book.reference}-R{_last(book) + 1}",
-            origin=Refund.Origin.STAFF,
-            kind=wish.kind,
-            reason=reason,
-            reason_note=note.strip()[:500],
-            currency=book.currency,
-            items_amount=total.items_amount,
-            shipping_amount=total.shipping,
-            rounding_amount=total.rounding,
-            amount=total.amount,
-            tax_amount=total.tax,
-            proposed_by=by,
-            approvals_needed=approvals_needed(book.seller_id, book.currency, total.amount),
-            provider=book.provider,
-        )
+        refund = _unsaved(book, total, kind=wish.kind, reason=reason, note=note, by=by)
         # First the others make room: the database counts at every statement.
-        propose([book.id], actor=review.actor(by), joining=Joining(stored(refund, total)))
+        propose([book.id], actor=actor, joining=Joining(stored(refund, total)))
         refund.save()
         RefundItem.objects.bulk_create(
             RefundItem(refund=refund, item_id=p.item_id, quantity=p.quantity, amount=p.amount, tax=p.tax)
@@ -65,10 +62,32 @@ def propose_by_hand(
         facts = {"refund": refund.number, "amount": text(refund.amount, refund.currency), "reason": reason}
         if refund.reason_note:
             facts["detail"] = refund.reason_note
-        fact = events.Fact(book.id, book.seller_id, "refund.proposed", None, review.actor(by), facts)
+        fact = events.Fact(book.id, book.seller_id, "refund.proposed", None, actor, facts)
         events.record([fact])
     refund.refresh_from_db()
     return refund
+
+
+def _unsaved(book: books.Book, total: Sum, *, kind: str, reason: str, note: str, by: User | None) -> Refund:
+    return Refund(
+        order_id=book.id,
+        seller_id=book.seller_id,
+        sequence=_last(book) + 1,
+        number=f"{book.reference}-R{_last(book) + 1}",
+        origin=Refund.Origin.STAFF,
+        kind=kind,
+        reason=reason,
+        reason_note=note.strip()[:500],
+        currency=book.currency,
+        items_amount=total.items_amount,
+        shipping_amount=total.shipping,
+        rounding_amount=total.rounding,
+        amount=total.amount,
+        tax_amount=total.tax,
+        proposed_by=by,
+        approvals_needed=approvals_needed(book.seller_id, book.currency, total.amount),
+        provider=book.provider,
+    )
 
 
 def stored(refund: Refund, total: Sum) -> books.Stored:

@@ -73,7 +73,7 @@ def status_fact(order: OrderRow, status: str, actor: str) -> Fact:
 def _set_items(order: OrderRow, result: Outcome) -> tuple[dict[str, int], dict[str, int]]:
     lost: dict[str, int] = {}
     regained: dict[str, int] = {}
-    on_hold = order.meaning == Meaning.ON_HOLD
+    on_hold = order.held or order.meaning == Meaning.ON_HOLD
     ordered = outstanding = 0
     for item, shipped, cancelled in zip(order.items, result.shipped, result.cancelled, strict=True):
         change = cancelled - item.cancelled

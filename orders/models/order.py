@@ -59,6 +59,9 @@ class Order(models.Model):
     outstanding_units = models.PositiveIntegerField()
     started = models.BooleanField(default=False)
     on_hold = models.BooleanField(default=False)
+    held_because = models.CharField(
+        max_length=300, blank=True, db_default="", help_text="Why we hold it; empty as long as we do not."
+    )
     delivered = models.BooleanField(default=False)
     status = statuses.of_order()
     status_detail = models.CharField(max_length=20, choices=statuses.Detail.choices, blank=True)
@@ -95,6 +98,7 @@ class Order(models.Model):
                 "seller", "warehouse_number", name="order_by_warehouse_number", condition=~Q(warehouse_number="")
             ),
             models.Index(F("placed_at").desc(), F("id").desc(), name="order_newest_first"),
+            models.Index("updated_at", "id", name="order_by_change"),
             models.Index("status", F("placed_at").desc(), F("id").desc(), name="order_by_status"),
         )
 
