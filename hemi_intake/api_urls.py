@@ -5,15 +5,25 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 from rest_framework.routers import SimpleRouter
 
 from hemi_intake.api.refusals import Nowhere
-from orders.api import OrderViewSet, ShipmentViewSet
-from refunds.api import RefundViewSet
+from integrations.api.orders import OrderViewSet
+from integrations.api.refunds import RefundViewSet
+from integrations.api.runs import SyncRunReading
+from orders.api.attention import AttentionReading
+from orders.api.events import EventFeed
+from orders.api.places import ChannelReading, SellerReading
+from orders.api.shipments import ShipmentReading
 
 router = SimpleRouter(use_regex_path=False)
 router.register("orders", OrderViewSet, basename="order")
-router.register("shipments", ShipmentViewSet, basename="shipment")
+router.register("shipments", ShipmentReading, basename="shipment")
 router.register("refunds", RefundViewSet, basename="refund")
+router.register("attention", AttentionReading, basename="attention")
+router.register("sellers", SellerReading, basename="seller")
+router.register("channels", ChannelReading, basename="channel")
+router.register("sync-runs", SyncRunReading, basename="sync-run")
 
 urlpatterns = [
+    path("v1/events/", EventFeed.as_view({"get": "feed"}), name="event-feed"),
     path("v1/", include(router.urls)),
     # What the API looks like is no secret: both are readable without a key, what they describe is not.
     path("schema/", SpectacularJSONAPIView.as_view(), name="api-schema"),

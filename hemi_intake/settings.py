@@ -192,15 +192,17 @@ DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 
 # API
 
+# A thousand orders in one request fit well.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000_000
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["integrations.api.access.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["integrations.api.access.KeyRequired"],
     "DEFAULT_THROTTLE_CLASSES": ["integrations.api.access.PerKey"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["integrations.api.parser.Json"],
     "DEFAULT_FILTER_BACKENDS": ["hemi_intake.api.filters.NamedFilters"],
-    "DEFAULT_PAGINATION_CLASS": "hemi_intake.api.paging.Page",
-    "DEFAULT_SCHEMA_CLASS": "hemi_intake.api.schema.ProblemsDeclared",
+    "DEFAULT_PAGINATION_CLASS": "orders.api.paging.Page",
+    "DEFAULT_SCHEMA_CLASS": "hemi_intake.api.schema.Declared",
     "EXCEPTION_HANDLER": "hemi_intake.api.refusals.handle",
     "URL_FORMAT_OVERRIDE": None,
 }
@@ -213,7 +215,15 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SERVE_INCLUDE_SCHEMA": False,
     # Readable without a key.
     "SERVE_AUTHENTICATION": [],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "hemi_intake.api.schema.with_parts",
+    ],
     "ENUM_NAME_OVERRIDES": {
+        "SyncRunState": "integrations.models.SyncRun.State",
+        "AttentionKind": "orders.models.AttentionItem.Kind",
+        "RefundOrigin": "refunds.models.Refund.Origin",
+        "RefundKind": "refunds.models.Refund.Kind",
         "OrderSource": "orders.models.SalesChannel.Kind",
         "OrderStatus": "orders.statuses.Status",
         "RefundReason": "refunds.models.Refund.Reason",

@@ -10,7 +10,6 @@ from django.db import connection
 
 from orders.columns import unnest
 
-
 _COMPACT = json.JSONEncoder(separators=(",", ":"))
 
 

@@ -58,6 +58,11 @@ def digits(currency: str) -> int:
     return _DIGITS.get(currency, 2)
 
 
+def with_digits(number: int) -> list[str]:
+    """The currencies whose minor unit has this many decimals, where that is not two."""
+    return sorted(currency for currency, digits in _DIGITS.items() if digits == number)
+
+
 def parse(text: str, currency: str) -> int:
     """Read a decimal string such as "12.50" as minor units. Raises BadAmount; never rounds."""
     if not isinstance(text, str):

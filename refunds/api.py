@@ -1,14 +1,16 @@
-"""How do other systems read refunds?
+"""What does the API tell of a refund, and by what is it found?
 
 Amounts are decimal strings of the refund's currency, moments are UTC. What is not known is null.
 """
 
 import django_filters
 from rest_framework import serializers
-from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from orders.api import Amount, Exactly, Known
-from refunds.models import Refund, RefundItem, RefundStatus
+from orders.api.fields import Amount, Known
+from orders.api.filters import AmountBound, Exactly, Moment, among
+from orders.api.orders import OrderFilters, OrderReading
+from orders.api.reading import Reading
+from refunds.models import Refund, RefundAttempt, RefundItem, RefundStatus
 
 
 class RefundItemSerializer(serializers.Serializer[RefundItem]):
@@ -20,16 +22,37 @@ class RefundItemSerializer(serializers.Serializer[RefundItem]):
     tax = Amount(currency="refund.currency", help_text="The part of the amount that is tax.")
 
 
+class AttemptSerializer(serializers.Serializer[RefundAttempt]):
+    """One call to the payment provider."""
+
+    number = serializers.IntegerField()
+    gateway = serializers.CharField()
+    amount = Amount()
+    currency = serializers.CharField()
+    started_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+    outcome = Known(help_text=f"One of: {', '.join(RefundAttempt.Outcome.values)}; null while it is under way.")
+    provider_reference = Known()
+    detail = Known(help_text="What the provider answered.")
+
+
 class RefundSerializer(serializers.Serializer[Refund]):
     """Money to give back for one order, and how far that is."""
 
     id = serializers.IntegerField()
     number = serializers.CharField(help_text="The order's reference with -R1, -R2, …")
+    version = serializers.IntegerField(help_text="Grows when items or amounts change.")
     order = serializers.CharField(source="order.reference", help_text="The order's reference.")
     order_id = serializers.IntegerField()
     seller = serializers.CharField(source="seller.code")
     status = serializers.ChoiceField(RefundStatus.choices)
+    origin = serializers.ChoiceField(Refund.Origin.choices)
+    kind = serializers.ChoiceField(Refund.Kind.choices)
     reason = serializers.ChoiceField(Refund.Reason.choices)
+    reason_note = Known(help_text="The reason in the words of whoever gave it.")
+    messages = serializers.ListField(
+        child=serializers.IntegerField(), help_text="The archived messages of the warehouse that it rests on."
+    )
     currency = serializers.CharField()
     amount = Amount(help_text="To give back in all, tax included.")
     shipping_amount = Amount(help_text="The part of the amount that is shipping charge.")
@@ -38,25 +61,48 @@ class RefundSerializer(serializers.Serializer[Refund]):
     proposed_at = serializers.DateTimeField()
     decided_at = serializers.DateTimeField(allow_null=True)
     executed_at = serializers.DateTimeField(allow_null=True)
+    updated_at = serializers.DateTimeField()
+    provider = serializers.CharField()
     provider_reference = Known(help_text="What the payment provider calls the refund.")
+    attempts = AttemptSerializer(many=True)
 
 
 class RefundFilters(django_filters.FilterSet):  # type: ignore[misc]
     number = Exactly(label="The refund's number.")
     order = Exactly(field_name="order__reference", label="The order's reference.")
     seller = Exactly(field_name="seller__code", label="The seller's code.")
-    status = django_filters.ChoiceFilter(choices=RefundStatus.choices)
+    status = django_filters.ChoiceFilter(choices=RefundStatus.choices, label="The refund's status.")
+    reason = django_filters.ChoiceFilter(choices=Refund.Reason.choices, label="Why it is to be given back.")
+    changed_since = Moment(field_name="updated_at", lookup_expr="gte", label="Changed at this moment or later.")
+    proposed_from = Moment(field_name="proposed_at", lookup_expr="gte", label="Proposed at this moment or later.")
+    proposed_before = Moment(field_name="proposed_at", lookup_expr="lt", label="Proposed before this moment.")
+    amount_from = AmountBound(field_name="amount", label="At least so much.")
+    amount_to = AmountBound(field_name="amount", at_most=True, label="At most so much.")
 
     class Meta:
         model = Refund
         fields = ()
 
 
-class RefundViewSet(ReadOnlyModelViewSet[Refund]):
-    """Refunds with their items."""
+class RefundReading(Reading[Refund]):
+    """Refunds with their items and attempts."""
 
-    queryset = Refund.objects.select_related("order", "seller").prefetch_related("items__item")
+    queryset = Refund.objects.all()
     serializer_class = RefundSerializer
     filterset_class = RefundFilters
-    lookup_value_converter = "int"
     scope = "refunds:read"
+    orderings = {"id": "id", "proposed_at": "proposed_at", "updated_at": "updated_at"}
+
+
+class RefundedOrderFilters(OrderFilters):
+    refund_status = django_filters.ChoiceFilter(
+        choices=RefundStatus.choices,
+        label="Orders with a refund of this status.",
+        method=among(lambda status: Refund.objects.filter(status=status).values("order_id")),
+    )
+
+
+class RefundedOrderReading(OrderReading):
+    """Orders with their items and shipments."""
+
+    filterset_class = RefundedOrderFilters

@@ -8,7 +8,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from hemi_intake.api.paging import PARAMETERS
+from orders.api.paging import PARAMETERS
 
 
 class NamedFilters(DjangoFilterBackend):  # type: ignore[misc]

@@ -15,16 +15,19 @@ KINDS = {
     404: ("not-found", "There is nothing here"),
     405: ("method-not-allowed", "This address does not take this method"),
     406: ("not-acceptable", "The API answers in JSON only"),
+    409: ("conflict", "This cannot be done as things stand"),
+    413: ("too-large", "The request is too large"),
     415: ("unsupported-media-type", "The API reads JSON only"),
+    422: ("refused", "The content was refused"),
     429: ("too-many-requests", "Too many requests"),
     500: ("server-error", "This is our fault"),
 }
 
 
-class ParameterProblem(serializers.Serializer[Any]):
-    """What is wrong with one parameter."""
+class FieldProblem(serializers.Serializer[Any]):
+    """What is wrong with one field of the body, or one parameter."""
 
-    parameter = serializers.CharField(help_text="The name of the query parameter.")
+    field = serializers.CharField(help_text="Its name, or its path in the body, such as items[1].quantity.")
     detail = serializers.CharField(help_text="A sentence for people.")
 
 
@@ -36,8 +39,8 @@ class Problem(serializers.Serializer[Any]):
     status = serializers.IntegerField(help_text="The HTTP status once more.")
     detail = serializers.CharField(help_text="A sentence about this case.")
     request_id = serializers.CharField(allow_null=True, help_text="Stands in our logs: quote it when you ask us.")
-    errors = ParameterProblem(  # type: ignore[assignment]
-        many=True, required=False, help_text="What is wrong with each parameter."
+    errors = FieldProblem(  # type: ignore[assignment]
+        many=True, required=False, help_text="What is wrong with each field or parameter."
     )
 
 

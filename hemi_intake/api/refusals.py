@@ -30,8 +30,10 @@ def handle(failure: Exception, context: dict[str, Any]) -> Response | None:
         return None
     errors = None
     if isinstance(failure, exceptions.ValidationError) and isinstance(failure.detail, dict):
-        errors = [{"parameter": name, "detail": _sentence(texts)} for name, texts in sorted(failure.detail.items())]
-        detail = " ".join(f"{error['parameter']}: {error['detail']}" for error in errors)
+        errors = [{"field": path, "detail": text} for path, text in _flat("", failure.detail)]
+        detail = " ".join(f"{error['field']}: {error['detail']}" for error in errors)
+    elif isinstance(failure, exceptions.ValidationError):
+        detail = _sentence(failure.detail)
     elif isinstance(failure, exceptions.NotAuthenticated):
         detail = "Send your key with the request: Authorization: Bearer <key>."
     elif isinstance(failure, exceptions.APIException):
@@ -63,3 +65,17 @@ def _bare(status: int, detail: str) -> JsonResponse:
 
 def _sentence(texts: Any) -> str:
     return " ".join(str(text) for text in texts) if isinstance(texts, list) else str(texts)
+
+
+def _flat(path: str, detail: Any) -> list[tuple[str, str]]:
+    """Every sentence with the path of the field that it is about, such as `items[1].quantity`."""
+    if isinstance(detail, dict):
+        inner = [
+            (f"{path}[{name}]" if isinstance(name, int) else f"{path}.{name}" if path else str(name), below)
+            for name, below in sorted(detail.items())
+        ]
+    elif isinstance(detail, list) and any(isinstance(below, dict) for below in detail):
+        inner = [(f"{path}[{n}]", below) for n, below in enumerate(detail) if below]
+    else:
+        return [(path, _sentence(detail))]
+    return [found for name, below in inner for found in _flat(name, below)]

@@ -1,22 +1,73 @@
-"""What does the OpenAPI document say of every endpoint? How to show the key, and which problems to expect."""
+"""What does the OpenAPI document say of every endpoint? Its scope, its answers, and which problems to expect."""
 
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiResponse
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from hemi_intake.api.problems import KINDS, MEDIA_TYPE, Problem
+from integrations.api.access import scope_of
+from orders.api.paging import PART
+
+_READING = (400, 401, 403, 406, 429)
+_WRITING = (*_READING, 409, 413, 415, 422)
+_SAME = OpenApiParameter(
+    "If-None-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The ETag of the answer that you have: the same again is only a 304.",
+)
+_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    {"type": "string", "pattern": "^[!-~]{1,255}$"},
+    OpenApiParameter.HEADER,
+    required=True,
+    description="Your own name for this request, such as a UUID. Sent again, it gets the first answer again.",
+)
 
 
-class ProblemsDeclared(AutoSchema):
-    """Declares the problems of an endpoint beside its answer."""
+class Declared(AutoSchema):
+    """Declares the scope, the headers and the problems of an endpoint beside what it takes and answers.
+
+    A view says by action what is not the serializer itself: `takes` what it takes, `answers` what it answers with
+    which status.
+    """
+
+    def get_override_parameters(self) -> list[Any]:
+        given = super().get_override_parameters()
+        return [*given, _SAME if self._reads() else _KEY]
+
+    def get_request_serializer(self) -> Any:
+        return self._said("takes", super().get_request_serializer())
 
     def get_response_serializers(self) -> Any:
-        answer = super().get_response_serializers()
-        statuses = [400, 401, 404, 406] if getattr(self.view, "detail", False) else [400, 401, 406]
-        problems = {(status, MEDIA_TYPE): OpenApiResponse(Problem, KINDS[status][1]) for status in statuses}
-        return {200: answer, **problems}
+        answers = self._said("answers", None)
+        if answers is None:
+            answers = {200: super().get_response_serializers()}
+        statuses = {*(_READING if self._reads() else _WRITING), *((404,) if self._names_a_row() else ())}
+        if self._reads():
+            answers = {**answers, 304: OpenApiResponse(description="What you have is still so.")}
+        problems = {(status, MEDIA_TYPE): OpenApiResponse(Problem, KINDS[status][1]) for status in sorted(statuses)}
+        return {**answers, **problems}
+
+    def get_auth(self) -> list[dict[str, Any]]:
+        scope = scope_of(self.view)
+        return [{name: [scope] if scope else [] for name in each} for each in super().get_auth()]
+
+    def get_description(self) -> Any:  # type: ignore[override]
+        scope = scope_of(self.view)
+        said = super().get_description() or ""
+        return f"{said}\n\nScope: `{scope}`".strip() if scope else said
+
+    def _reads(self) -> bool:
+        return self.method == "GET"
+
+    def _names_a_row(self) -> bool:
+        return "{" in self.path
+
+    def _said(self, what: str, otherwise: Any) -> Any:
+        return getattr(self.view, what, {}).get(getattr(self.view, "action", None), otherwise)
 
 
 class KeyDeclared(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -26,4 +77,21 @@ class KeyDeclared(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
     name = "ApiKey"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
-        return {"type": "http", "scheme": "bearer", "description": "A key from `manage.py create_api_key`."}
+        return {"type": "http", "scheme": "bearer", "description": "A key, made by a manager in the admin."}
+
+
+def with_parts(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """Add, for each kind of row in a list, the one of which only some fields were asked for."""
+    schemas = result["components"]["schemas"]
+    for answer in _answers(result):
+        for each in answer.get("properties", {}).get("results", {}).get("items", {}).get("anyOf", []):
+            name = each["$ref"].rpartition("/")[2]
+            if name.endswith(PART) and name not in schemas:
+                whole = schemas[name.removesuffix(PART)]
+                said = "Only the fields that were asked for with `fields`."
+                schemas[name] = {**{k: v for k, v in whole.items() if k != "required"}, "description": said}
+    return result
+
+
+def _answers(result: dict[str, Any]) -> list[dict[str, Any]]:
+    return [schema for schema in result["components"]["schemas"].values() if isinstance(schema, dict)]

@@ -62,6 +62,7 @@ def test_an_order_tells_who_bought_it_and_what_it_cost() -> None:
         "placed_at": "2026-03-02T09:30:00Z",
         "status": "partially_shipped",
         "status_detail": None,
+        "held_because": None,
         "currency": "GBP",
         "prices_include_tax": True,
         "customer": {"name": "Ada Lovelace", "email": "ada@example.com", "phone": None},
@@ -195,7 +196,7 @@ def test_a_full_last_page_leads_nowhere() -> None:
     assert (page["next"], page["previous"], len(page["results"])) == (None, None, 1)
 
 
-@pytest.mark.parametrize(("kind", "statements"), [("orders", 6), ("shipments", 4)])
+@pytest.mark.parametrize(("kind", "statements"), [("orders", 4), ("shipments", 4)])
 def test_a_page_costs_the_same_statements_whatever_it_holds(kind: str, statements: int) -> None:
     reader, seller, channel = make_reader(), make_seller(), make_channel()
     for number in range(60):
@@ -208,7 +209,7 @@ def test_a_page_costs_the_same_statements_whatever_it_holds(kind: str, statement
         ) as asked:
             found = rows(reader, f"/api/v1/{kind}/?page_size={rows_wanted}")
         assert len(found) == rows_wanted
-        # One of them reads the key, one counts its use.
+        # The key, its use, the place of each row, the rows.
         assert len(asked) == statements
 
 

@@ -1,0 +1,153 @@
+"""What do other systems send? (the shape of each body; an order document's own rules stand in orders/document)"""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from integrations.api.writing import Body
+from orders.api.orders import OrderSerializer
+from orders.document.shape import MOST_UNITS
+from orders.models import SalesChannel
+from refunds.models import Refund
+from refunds.wish import REASONS, Scope
+
+MOST_ORDERS = 1_000
+
+_DECIMAL = r"^[0-9]{1,12}(\.[0-9]{1,3})?$"
+
+
+class Money(serializers.RegexField):
+    """An amount as an exact decimal string."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(_DECIMAL, **options)
+
+
+class CustomerBody(Body):
+    name = serializers.CharField(max_length=200, required=False, allow_null=True, allow_blank=True)
+    email = serializers.CharField(max_length=254, required=False, allow_null=True, allow_blank=True)
+    phone = serializers.CharField(max_length=40, required=False, allow_null=True, allow_blank=True)
+
+
+class AddressBody(Body):
+    name = serializers.CharField(max_length=200, required=False, allow_null=True, allow_blank=True)
+    company = serializers.CharField(max_length=200, required=False, allow_null=True, allow_blank=True)
+    line1 = serializers.CharField(max_length=200, required=False, allow_null=True, allow_blank=True)
+    line2 = serializers.CharField(max_length=200, required=False, allow_null=True, allow_blank=True)
+    city = serializers.CharField(max_length=200, required=False, allow_null=True, allow_blank=True)
+    region = serializers.CharField(max_length=200, required=False, allow_null=True, allow_blank=True)
+    postcode = serializers.CharField(max_length=200, required=False, allow_null=True, allow_blank=True)
+    country = serializers.CharField(max_length=200, required=False, allow_null=True, allow_blank=True)
+    phone = serializers.CharField(max_length=200, required=False, allow_null=True, allow_blank=True)
+
+
+class PaymentBody(Body):
+    provider = serializers.CharField(max_length=40, required=False, allow_null=True, allow_blank=True)
+    reference = serializers.CharField(max_length=200, required=False, allow_null=True, allow_blank=True)
+
+
+class LineBody(Body):
+    sku = serializers.CharField(max_length=80)
+    name = serializers.CharField(max_length=250, required=False, allow_null=True, allow_blank=True)
+    quantity = serializers.IntegerField(min_value=1, max_value=MOST_UNITS)
+    unit_price = Money(help_text="Of one unit.")
+    discount = Money(required=False, allow_null=True, help_text="Of the whole line.")
+    tax = Money(required=False, allow_null=True, help_text="Of the whole line.")
+    paid = Money(required=False, allow_null=True, help_text="For the whole line, tax included; else worked out.")
+
+
+class DiscountBody(Body):
+    name = serializers.CharField(max_length=120, required=False, allow_null=True, allow_blank=True)
+    amount = Money()
+
+
+class OrderChange(Body):
+    """The fields of an order that are to change. What is left out stays as it is."""
+
+    source = serializers.ChoiceField(SalesChannel.Kind.choices, required=False)  # type: ignore[assignment]
+    placed_at = serializers.DateTimeField(required=False)
+    currency = serializers.RegexField("^[A-Z]{3}$", required=False, help_text="ISO 4217.")
+    prices_include_tax = serializers.BooleanField(required=False)
+    customer = CustomerBody(required=False)
+    shipping_address = AddressBody(required=False)
+    billing_address = AddressBody(required=False)
+    shipping_method = serializers.CharField(max_length=120, required=False, allow_null=True, allow_blank=True)
+    shipping_charge = Money(required=False, allow_null=True)
+    items = LineBody(many=True, required=False, allow_empty=False, max_length=2000)  # type: ignore[call-arg]
+    discounts = DiscountBody(many=True, required=False, max_length=100)  # type: ignore[call-arg]
+    total_paid = Money(required=False)
+    payment = PaymentBody(required=False)
+    notes = serializers.CharField(max_length=10_000, required=False, allow_null=True, allow_blank=True)
+
+
+class OrderBody(OrderChange):
+    """An order as it is taken in."""
+
+    reference = serializers.CharField(max_length=80, help_text="The channel's order number.")
+    seller = serializers.SlugField(max_length=40, help_text="The seller's code.")
+    channel = serializers.SlugField(max_length=40, help_text="The channel's code.")
+    placed_at = serializers.DateTimeField()
+    currency = serializers.RegexField("^[A-Z]{3}$", help_text="ISO 4217.")
+    items = LineBody(many=True, allow_empty=False, max_length=2000)  # type: ignore[call-arg]
+    total_paid = Money(help_text="Items and shipping add up to it, but for rounding.")
+
+
+class BatchBody(Body):
+    orders = OrderBody(many=True, allow_empty=False, max_length=MOST_ORDERS)  # type: ignore[call-arg]
+
+
+class WhyBody(Body):
+    why = serializers.CharField(max_length=280, help_text="The reason; it stays on the timeline.")
+
+
+class NoteBody(Body):
+    note = serializers.CharField(max_length=5000)
+
+
+class NothingBody(Body):
+    """An empty object."""
+
+
+class RefundLineBody(Body):
+    sku = serializers.CharField(max_length=100)
+    quantity = serializers.IntegerField(min_value=1, max_value=MOST_UNITS, required=False)
+    amount = Money(required=False, help_text="An amount without units, such as for damage.")
+
+
+class RefundBody(Body):
+    """A refund to propose. People decide on it."""
+
+    order_id = serializers.IntegerField(min_value=1, max_value=2**53)
+    kind = serializers.ChoiceField(Refund.Kind.choices, default=Refund.Kind.PRE_SHIPMENT)
+    scope = serializers.ChoiceField(Scope.choices, default=Scope.PART, help_text="Only part looks at items.")
+    items = RefundLineBody(many=True, required=False, max_length=2000)  # type: ignore[call-arg]
+    shipping = serializers.BooleanField(default=False, help_text="Also the shipping charge.")
+    reason = serializers.ChoiceField([(reason.value, reason.label) for reason in REASONS])
+    note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+
+
+class FaultSerializer(serializers.Serializer[Any]):
+    field = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class TakenSerializer(serializers.Serializer[Any]):
+    """What became of one order of a batch."""
+
+    reference = serializers.CharField(allow_null=True)
+    outcome = serializers.ChoiceField(("created", "updated", "unchanged", "refused"))
+    order_id = serializers.IntegerField(allow_null=True)
+    errors = FaultSerializer(many=True)  # type: ignore[assignment]
+
+
+class BatchSerializer(serializers.Serializer[Any]):
+    """One result for each order, in their sequence."""
+
+    results = TakenSerializer(many=True)
+
+
+class CancelledSerializer(serializers.Serializer[Any]):
+    """The order, and the refund that was proposed for people to decide on."""
+
+    order = OrderSerializer()
+    refund = serializers.CharField(allow_null=True, help_text="Its number; null when nothing was left to refund.")

@@ -1,0 +1,132 @@
+"""What does the API tell of an order, and by what is it found?"""
+
+from typing import Any
+
+import django_filters
+from django.db.models import Q
+from rest_framework import serializers
+
+from orders.api.fields import Amount, Known
+from orders.api.filters import AmountBound, Exactly, Moment, YesNo, among
+from orders.api.reading import Reading
+from orders.api.shipments import OrderShipmentSerializer
+from orders.models import Order, OrderItem, SalesChannel, Shipment
+from orders.statuses import Detail, Status
+
+
+class CustomerSerializer(serializers.Serializer[Order]):
+    name = Known(source="customer_name")
+    email = Known(source="customer_email")
+    phone = Known(source="customer_phone")
+
+
+class AddressSerializer(serializers.Serializer[Any]):
+    name = Known()
+    company = Known()
+    line1 = Known()
+    line2 = Known()
+    city = Known()
+    region = Known()
+    postcode = Known()
+    country = Known()
+    phone = Known()
+
+
+class PaymentSerializer(serializers.Serializer[Order]):
+    provider = serializers.CharField(source="payment_provider")
+    reference = Known(source="payment_reference")
+
+
+class DiscountSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    amount = Amount()
+
+
+class OrderItemSerializer(serializers.Serializer[OrderItem]):
+    """One line of an order: what it cost, and what became of each unit."""
+
+    sku = serializers.CharField()
+    name = Known()
+    status = serializers.ChoiceField(Status.choices)
+    quantity = serializers.IntegerField(help_text="Units ordered.")
+    shipped_quantity = serializers.IntegerField()
+    cancelled_quantity = serializers.IntegerField()
+    returned_quantity = serializers.IntegerField()
+    outstanding_quantity = serializers.IntegerField(help_text="Units neither shipped nor cancelled.")
+    unit_price = Amount(currency="order.currency")
+    discount = Amount(currency="order.currency", help_text="The item's own discount.")
+    discount_share = Amount(currency="order.currency", help_text="Its share of the order's discounts.")
+    tax = Amount(currency="order.currency")
+    paid = Amount(currency="order.currency", help_text="Paid for the item in all, tax included.")
+    committed_quantity = serializers.IntegerField(help_text="Units refunded or committed to a refund.")
+    committed_amount = Amount(currency="order.currency", help_text="Refunded or committed to a refund.")
+
+
+class OrderSerializer(serializers.Serializer[Order]):
+    """An order with its items and shipments."""
+
+    id = serializers.IntegerField()
+    reference = serializers.CharField(help_text="The channel's order number.")
+    seller = serializers.CharField(source="seller.code")
+    channel = serializers.CharField(source="channel.code")
+    source = serializers.ChoiceField(SalesChannel.Kind.choices)  # type: ignore[assignment]
+    placed_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    status = serializers.ChoiceField(Status.choices)
+    status_detail = Known(
+        only_while=("status", Status.PROCESSING.value),
+        help_text=f"While processing, one of: {', '.join(filter(None, Detail.values))}.",
+    )
+    held_because = Known(help_text="Why we hold the order; null as long as we do not.")
+    currency = serializers.CharField()
+    prices_include_tax = serializers.BooleanField()
+    customer = CustomerSerializer(source="*")
+    shipping_address = AddressSerializer()
+    billing_address = AddressSerializer()
+    shipping_method = Known()
+    shipping_charge = Amount()
+    discounts = DiscountSerializer(many=True, help_text="Discounts on the whole order.")
+    rounding = Amount(help_text="What the parts miss of the total.")
+    total_paid = Amount()
+    committed_amount = Amount(help_text="Refunded or committed to a refund, shipping included.")
+    committed_shipping = Amount(help_text="Of the shipping charge: refunded or committed to a refund.")
+    payment = PaymentSerializer(source="*")
+    notes = Known()
+    items = OrderItemSerializer(many=True)
+    shipments = OrderShipmentSerializer(many=True)
+
+
+class OrderFilters(django_filters.FilterSet):  # type: ignore[misc]
+    reference = Exactly(label="The channel's order number.")
+    seller = Exactly(field_name="seller__code", label="The seller's code.")
+    channel = Exactly(field_name="channel__code", label="The sales channel's code.")
+    source = django_filters.ChoiceFilter(choices=SalesChannel.Kind.choices, label="How the order reached us.")
+    status = django_filters.ChoiceFilter(choices=Status.choices, label="The order's status.")
+    sku = Exactly(
+        label="Orders with an item of this SKU.",
+        method=among(lambda sku: OrderItem.objects.filter(sku=sku).values("order_id")),
+    )
+    tracking_number = Exactly(
+        label="Orders with a shipment of this tracking number.",
+        method=among(lambda number: Shipment.objects.filter(tracking_number=number).values("order_id")),
+    )
+    changed_since = Moment(field_name="updated_at", lookup_expr="gte", label="Changed at this moment or later.")
+    placed_from = Moment(field_name="placed_at", lookup_expr="gte", label="Placed at this moment or later.")
+    placed_before = Moment(field_name="placed_at", lookup_expr="lt", label="Placed before this moment.")
+    short = YesNo(Q(cancelled_units__gt=0), label="Whether units of the order will never ship.")
+    total_from = AmountBound(field_name="total_paid", label="At least so much was paid.")
+    total_to = AmountBound(field_name="total_paid", at_most=True, label="At most so much was paid.")
+
+    class Meta:
+        model = Order
+        fields = ()
+
+
+class OrderReading(Reading[Order]):
+    """Orders with their items and shipments."""
+
+    queryset = Order.objects.all()
+    serializer_class = OrderSerializer
+    filterset_class = OrderFilters
+    scope = "orders:read"
+    orderings = {"id": "id", "placed_at": "placed_at", "updated_at": "updated_at"}
