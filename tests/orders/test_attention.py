@@ -14,7 +14,9 @@ OTHER = AttentionItem.Kind.KEY_REFUSED
 
 
 def rows() -> list[tuple[str, str, bool]]:
-    return [(i.subject, i.summary, i.closed_at is None) for i in AttentionItem.objects.order_by("kind", "subject", "id")]
+    return [
+        (i.subject, i.summary, i.closed_at is None) for i in AttentionItem.objects.order_by("kind", "subject", "id")
+    ]
 
 
 def test_a_concern_comes_up_once_and_is_brought_up_to_date() -> None:
