@@ -4,14 +4,15 @@ PORT ?= 8000
 BASE_PYTHON := $(shell command -v python3.11 || command -v python3)
 PYTHON := .venv/bin/python
 
-.PHONY: install demo demo-reset test check run worker lock bench
+.PHONY: install demo demo-reset test nightly check run worker lock bench
 
 install: .venv/installed.stamp
 
-.venv/installed.stamp: requirements.lock
+.venv/installed.stamp: requirements.lock localstripe.lock
 	@echo "Installing the packages of requirements.lock into .venv (about a minute)"
 	@$(BASE_PYTHON) -m venv .venv
 	@$(PYTHON) -m pip install -qq --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.lock
+	@$(PYTHON) -m pip install -qq --disable-pip-version-check --require-hashes --no-deps --no-build-isolation -r localstripe.lock
 	@touch $@
 
 demo: install
@@ -22,6 +23,10 @@ demo-reset: install
 
 test: install
 	$(PYTHON) -m pytest -n 2
+
+# The long profiles: more examples, crashes, races and kills of the tests that have their own number of them.
+nightly: install
+	HYPOTHESIS_PROFILE=nightly CRASH_RUNS=300 RACE_ROUNDS=200 KILL_POINTS=100 $(PYTHON) -m pytest -n 2
 
 check: install
 	$(PYTHON) -m ruff format --check .
@@ -44,9 +49,12 @@ worker: install
 	$(PYTHON) manage.py ensure_schedules
 	exec $(PYTHON) manage.py qcluster
 
+COMPILE := $(PYTHON) -m uv pip compile --quiet --generate-hashes --python-version 3.11 \
+	--python-platform x86_64-manylinux_2_28 --no-emit-index-url --custom-compile-command "make lock"
+
 lock:
-	$(PYTHON) -m uv pip compile --quiet --generate-hashes --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
-		--no-emit-index-url --custom-compile-command "make lock" --output-file requirements.lock requirements.in
+	$(COMPILE) --no-emit-package localstripe --output-file requirements.lock requirements.in
+	grep "^localstripe==" requirements.in | $(COMPILE) --no-deps --output-file localstripe.lock -
 
 bench: install
 	$(PYTHON) -m tests.benchmarks

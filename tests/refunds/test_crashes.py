@@ -3,21 +3,14 @@
 import logging
 import os
 import random
-import subprocess
-import sys
 import uuid
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from urllib.parse import quote
 
 import pytest
-from django.conf import settings
-from django.db import connection
 
 from refunds.models import Refund
 from tests.integrations.gateways.provider import Sandbox
+from tests.refunds.killing import Workers, workers
 from tests.refunds.misbehaving import FAULTS, TIMEOUT_SECONDS, Fault, not_met, time_passes
 from tests.refunds.people import approved, make_refund, open_attention
 from tests.refunds.racing import assert_the_rules_hold
@@ -27,54 +20,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 log = logging.getLogger(__name__)
 RUNS = int(os.environ.get("CRASH_RUNS", "0")) or len(FAULTS)
 SEED = int(os.environ.get("CRASH_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
-ROOT = Path(__file__).resolve().parents[2]
 ENDED_BADLY = ("killed", "broken", "")
 ROUNDS_ENOUGH = 8
 """Of a worker that nobody kills, for a refund to be swept, asked about and sent again."""
-
-
-class Workers:
-    """The process that forks workers, and what it answers."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
-
-    def round(self, *, kill_at: int = 0) -> str:
-        """Let one worker do its work, or die at this event."""
-        assert self.process.stdin is not None
-        self.process.stdin.write(f"{kill_at}\n")
-        self.process.stdin.flush()
-        return self.said()
-
-    def said(self) -> str:
-        assert self.process.stdout is not None
-        return self.process.stdout.readline().strip()
-
-
-@contextmanager
-def workers(sandbox: Sandbox) -> Iterator[Workers]:
-    database = connection.settings_dict
-    environment = {
-        **os.environ,
-        "HEMI_ENV": "dev",
-        "DJANGO_SETTINGS_MODULE": "hemi_intake.settings",
-        "DATABASE_URL": f"postgresql:///{database['NAME']}?host={quote(str(database['HOST']))}&user={database['USER']}",
-        "SECRET_KEY": settings.SECRET_KEY,
-        "FIELD_KEYS": ",".join(settings.FIELD_KEYS),
-        "PAYMENT_SANDBOX_URL": sandbox.url,
-        "PAYMENT_SANDBOX_KEY": sandbox.key,
-        "PAYMENT_TIMEOUT_SECONDS": str(TIMEOUT_SECONDS),
-    }
-    command = [sys.executable, "-m", "tests.refunds.crashing_worker"]
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            made = Workers(process)
-            assert made.said() == "ready"
-            yield made
-        finally:
-            process.terminate()
 
 
 def payable(sandbox: Sandbox, run: int) -> Refund:
@@ -92,7 +40,8 @@ def dealt(chance: random.Random) -> list[Fault]:
 
 def test_whenever_a_worker_is_killed_each_refund_is_paid_exactly_once(sandbox: Sandbox) -> None:
     chance, died, met = random.Random(SEED), Counter[str](), Counter[str]()  # noqa: S311 - no secret
-    with workers(sandbox) as team:
+    provider = {"PAYMENT_SANDBOX_URL": sandbox.url, "PAYMENT_SANDBOX_KEY": sandbox.key}
+    with workers(**provider, PAYMENT_TIMEOUT_SECONDS=str(TIMEOUT_SECONDS)) as team:
         payable(sandbox, 0)
         events, claimed, settled = map(int, team.round().split())
         for run, fault in enumerate(dealt(chance), start=1):
