@@ -1,6 +1,5 @@
 """Do any part refunds add up to exactly what was paid? (pure)"""
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -9,33 +8,10 @@ from hypothesis import strategies as st
 
 from orders import money
 from refunds.rules import Held, Item, Part, Purse, Sum, part, work_out
+from tests.refunds.bought import MANY, Bought
 
 AMOUNTS = st.one_of(st.just(0), st.integers(1, 10), st.integers(0, 10**6), st.integers(0, 10**11))
 QUANTITIES = st.one_of(st.integers(1, 5), st.integers(1, 10_000))
-
-
-@dataclass
-class Bought:
-    """An order item, and the refunds of it that were not given up."""
-
-    quantity: int
-    paid: int
-    tax: int
-    given: list[Part] = field(default_factory=list)
-
-    def item(self, number: int) -> Item:
-        units = sum(one.quantity for one in self.given)
-        amount, tax = sum(one.amount for one in self.given), sum(one.tax for one in self.given)
-        by_units = [one for one in self.given if one.quantity]
-        held = Held(
-            units=units,
-            unshipped=units,
-            amount=amount,
-            tax=tax,
-            amount_by_units=sum(one.amount for one in by_units),
-            tax_by_units=sum(one.tax for one in by_units),
-        )
-        return Item(number, self.quantity, self.paid, self.tax, held)
 
 
 @st.composite
@@ -44,6 +20,7 @@ def goods(draw: st.DrawFn) -> Bought:
     return Bought(draw(QUANTITIES), paid, tax=draw(st.integers(0, paid)))
 
 
+@MANY
 @given(goods(), st.data())
 def test_any_steps_and_takebacks_of_one_item_end_at_exactly_what_was_paid(bought: Bought, data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(0, 6))):
@@ -64,6 +41,7 @@ def test_any_steps_and_takebacks_of_one_item_end_at_exactly_what_was_paid(bought
     assert all(one.amount >= 0 and one.tax >= 0 for one in bought.given)
 
 
+@MANY
 @given(st.lists(goods(), min_size=1, max_size=4), AMOUNTS, st.data())
 def test_any_refunds_of_an_order_end_at_exactly_what_was_paid(
     order: list[Bought], shipping: int, data: st.DataObject
@@ -111,6 +89,7 @@ def test_any_refunds_of_an_order_end_at_exactly_what_was_paid(
     assert sum(s.tax for s in sums) == sum(one.tax for one in order)
 
 
+@MANY
 @given(QUANTITIES, AMOUNTS)
 def test_one_by_one_no_unit_is_worth_a_minor_unit_more_or_less_than_its_share(quantity: int, paid: int) -> None:
     steps = min(quantity, 50)
