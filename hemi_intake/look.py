@@ -48,6 +48,13 @@ _MENU = (
             ("Sellers", "storefront", "orders_seller_changelist", "orders.view_seller", ""),
             ("Sales channels", "shopping_cart", "orders_saleschannel_changelist", "orders.view_saleschannel", ""),
             ("Refund policies", "rule", "refunds_refundpolicy_changelist", "refunds.view_refundpolicy", ""),
+            (
+                "Provider news",
+                "campaign",
+                "integrations_providerevent_changelist",
+                "integrations.view_providerevent",
+                "",
+            ),
             ("API keys", "vpn_key", "integrations_apikey_changelist", "integrations.view_apikey", ""),
             ("People", "group", "auth_user_changelist", "auth.view_user", ""),
         ),

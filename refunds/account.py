@@ -27,30 +27,32 @@ def lines(refund: Refund) -> list[Line]:
     others = RefundItem.objects.filter(refund__order=refund.order_id).exclude(refund=refund.pk)
     held = _held(others.exclude(refund__status__in=RELEASED))
     found = [
-        _line(item, mine.get(item.pk), held.get(item.pk, (0, 0)), refund.currency)
+        _line(item, mine.get(item.pk), held.get(item.pk, (0, 0, 0)), refund.currency)
         for item in OrderItem.objects.filter(order=refund.order_id)
     ]
     return sorted(found, key=lambda line: (line.part is None, line.item.position))
 
 
-def _held(others: QuerySet[RefundItem]) -> dict[int, tuple[int, int]]:
-    held: dict[int, tuple[int, int]] = {}
-    for item_id, quantity, amount in others.values_list("item_id", "quantity", "amount"):
-        units, given = held.get(item_id, (0, 0))
-        held[item_id] = (units + quantity, given + amount)
+def _held(others: QuerySet[RefundItem]) -> dict[int, tuple[int, int, int]]:
+    """Units, amount, and the part of the amount that paid for units, by item."""
+    held: dict[int, tuple[int, int, int]] = {}
+    for item_id, quantity, amount, origin in others.values_list("item_id", "quantity", "amount", "refund__origin"):
+        units, given, by_units = held.get(item_id, (0, 0, 0))
+        paying = amount if quantity or origin == Refund.Origin.EXTERNAL else 0
+        held[item_id] = (units + quantity, given + amount, by_units + paying)
     return held
 
 
-def _line(item: OrderItem, part: RefundItem | None, held: tuple[int, int], currency: str) -> Line:
-    before, given = held
+def _line(item: OrderItem, part: RefundItem | None, held: tuple[int, int, int], currency: str) -> Line:
+    before, given, by_units = held
     if part is None:
         return Line(item, None, before, given, "")
-    return Line(item, part, before, given, _how(item, part, before, given, currency))
+    return Line(item, part, before, given, _how(item, part, before, by_units, currency))
 
 
 def _how(item: OrderItem, part: RefundItem, before: int, given: int, currency: str) -> str:
     if not part.quantity:
-        return "an amount without units"
+        return "an amount without units" if part.amount else "left out by hand"
     upto = before + part.quantity
     worth = share(item.paid, upto, item.quantity) - given
     less = f" − {text(given, currency)} refunded before" if given else ""

@@ -102,6 +102,16 @@ def _write(of_order: books.Book, outside: Outside, found: Share) -> Refund:
     actor = f"provider:{outside.provider}"
     propose([of_order.id], actor=actor, joining=Joining(stored, found.instead_of, why))
     review.forget_failure(sorted(found.instead_of))
+    _save(refund, found, at=outside.made_at)
+    facts = {"refund": refund.number, "amount": text(refund.amount, refund.currency), "reference": outside.reference}
+    booked = events.Fact(of_order.id, of_order.seller_id, "refund.booked", outside.made_at, actor, facts)
+    events.record([booked])
+    if found.rest:
+        _say_over_limit(of_order, outside, refund, found.rest)
+    return refund
+
+
+def _save(refund: Refund, found: Share, *, at: datetime) -> None:
     refund.save()
     # In one statement: the database takes the items of such a refund once.
     RefundItem.objects.bulk_create(
@@ -118,21 +128,15 @@ def _write(of_order: books.Book, outside: Outside, found: Share) -> Refund:
     RefundAttempt.objects.create(
         refund=refund,
         number=1,
-        gateway=outside.provider,
+        gateway=refund.provider,
         amount=refund.amount,
         currency=refund.currency,
         outcome=RefundAttempt.Outcome.PAID,
-        provider_reference=outside.reference,
+        provider_reference=refund.provider_reference,
         detail="made at the provider, not by us",
-        started_at=outside.made_at,
-        finished_at=outside.made_at,
+        started_at=at,
+        finished_at=at,
     )
-    facts = {"refund": refund.number, "amount": text(refund.amount, refund.currency), "reference": outside.reference}
-    booked = events.Fact(of_order.id, of_order.seller_id, "refund.booked", outside.made_at, actor, facts)
-    events.record([booked])
-    if found.rest:
-        _say_over_limit(of_order, outside, refund, found.rest)
-    return refund
 
 
 def _say_over_limit(of_order: books.Book, outside: Outside, refund: Refund, rest: int) -> None:

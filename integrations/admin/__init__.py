@@ -6,6 +6,7 @@ from integrations.admin.archive import MessagePage
 from integrations.admin.connectors import ConnectorPage, ProSkuSellerPage, StatusWordPage
 from integrations.admin.disagreements import DisagreementPage
 from integrations.admin.keys import ApiKeyPage
+from integrations.admin.providers import ProviderEventPage, RefusedNewsPage
 from integrations.admin.runs import SyncRunPage
 from integrations.models import (
     ApiKey,
@@ -16,6 +17,7 @@ from integrations.models import (
     StatusWord,
     SyncRun,
 )
+from integrations.providers.models import ProviderEvent, RefusedNews
 
 admin.site.register(ProSkuConnector, ConnectorPage)
 admin.site.register(ProSkuSeller, ProSkuSellerPage)
@@ -24,3 +26,5 @@ admin.site.register(SyncRun, SyncRunPage)
 admin.site.register(ArchivedMessage, MessagePage)
 admin.site.register(ApiKey, ApiKeyPage)
 admin.site.register(Disagreement, DisagreementPage)
+admin.site.register(ProviderEvent, ProviderEventPage)
+admin.site.register(RefusedNews, RefusedNewsPage)

@@ -1,0 +1,51 @@
+"""What news did payment providers bring by themselves, and what was refused?"""
+
+import json
+import zlib
+from contextlib import suppress
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from integrations.providers.models import ProviderEvent
+from orders.listing import Rows, by_field
+from orders.page import Page
+from orders.templatetags import desk
+
+LONGEST = 200_000
+
+
+class ProviderEventPage(Page):
+    """One piece of news, as it came."""
+
+    list_display = ("event_id", "state_shown", "kind", "subject", "received", "said")
+    sort = ("-id",)
+    page_template = "admin/integrations/providerevent/page.html"
+    empty = "No news yet. What a payment provider says by itself is kept here, word for word."
+    filters = (by_field("state", "State", ProviderEvent.State.choices),)
+
+    def for_list(self, rows: Rows) -> Rows:
+        return rows.defer("raw")
+
+    def context(self, request: HttpRequest, row: ProviderEvent) -> dict[str, Any]:
+        text = zlib.decompress(bytes(row.raw)).decode(errors="replace") if row.raw else ""
+        with suppress(ValueError, RecursionError):
+            text = json.dumps(json.loads(text), indent=2, ensure_ascii=False) if text else ""
+        return {"text": text[:LONGEST]}
+
+    @admin.display(description="State")
+    def state_shown(self, row: ProviderEvent) -> str:
+        return desk.state(row.state, row.get_state_display())
+
+    @admin.display(description="Received")
+    def received(self, row: ProviderEvent) -> str:
+        return desk.moment(row.received_at)
+
+
+class RefusedNewsPage(Page):
+    """How much was refused on a day."""
+
+    list_display = ("day", "provider", "why", "count")
+    sort = ("-day", "id")
+    empty = "Nothing was refused: everything that came was signed by its provider."
