@@ -4,15 +4,18 @@ An app lower down never asks who is above it: its page has places (`sections`, `
 """
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group, User
 from django.http import HttpRequest
+from django.urls import reverse
 
 from integrations.admin import archive
-from orders.admin import OrderPage
-from orders.models import Order
+from integrations.models import StatusWord
+from orders.admin import AttentionPage, OrderPage
+from orders.models import AttentionItem, Order
 from orders.page import Page
 from orders.theme import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from refunds.admin import RefundPage, refunds_of_order
@@ -27,6 +30,36 @@ class OrderDesk(OrderPage):
 
     def evidence_url(self, message_id: int) -> str:
         return archive.evidence_url(message_id)
+
+
+# What the first part of a subject names, and the words for it.
+_WAYS = {
+    "refund": ("admin:refunds_refund_change", "the refund"),
+    "message": ("admin:integrations_archivedmessage_change", "the message"),
+    "prosku": ("admin:integrations_proskuseller_change", "the ProSKU seller"),
+    "connector": ("admin:integrations_proskuconnector_change", "the connector"),
+}
+
+
+@admin.register(AttentionItem)
+class AttentionDesk(AttentionPage):
+    """What a person must look at, with the way to where it is put right."""
+
+    def way(self, row: AttentionItem) -> tuple[str, str]:
+        about, _, name = row.subject.partition(":")
+        if row.kind == AttentionItem.Kind.UNKNOWN_ORDER:
+            return (
+                f"{reverse('admin:integrations_archivedmessage_changelist')}?{urlencode({'q': name})}",
+                "its messages",
+            )
+        if row.kind == AttentionItem.Kind.UNKNOWN_WORD:
+            word = StatusWord.objects.filter(word=name).first()
+            return (reverse("admin:integrations_statusword_change", args=[word.pk]), "the word") if word else ("", "")
+        number = name.partition(":")[0]
+        if about not in _WAYS or not number.isdecimal():
+            return "", ""
+        view, words = _WAYS[about]
+        return reverse(view, args=[number]), words
 
 
 @admin.register(Refund)

@@ -128,6 +128,13 @@ class AttentionPage(Page):
     def get_queryset(self, request: HttpRequest) -> Rows:
         return super().get_queryset(request).select_related("order", "seller", "closed_by")
 
+    def way(self, row: AttentionItem) -> tuple[str, str]:
+        """Where something can be done about it: the address and its words, "" where nothing is known."""
+        return "", ""
+
+    def context(self, request: HttpRequest, row: AttentionItem) -> dict[str, Any]:
+        return {"way": self.way(row)}
+
     @admin.display(description="About")
     def about(self, row: AttentionItem) -> str:
         if row.order is None:
@@ -172,6 +179,5 @@ class ChannelPage(Page):
     empty = "No sales channels yet. Add one for each place where orders come from."
 
 
-admin.site.register(AttentionItem, AttentionPage)
 admin.site.register(Seller, SellerPage)
 admin.site.register(SalesChannel, ChannelPage)
