@@ -81,6 +81,16 @@ def test_a_form_without_its_token_is_refused_in_words() -> None:
     assert "This form is out of date" in response.content.decode()
 
 
+def test_who_guesses_passwords_is_told_to_wait() -> None:
+    client = Client()
+    guess = {"username": "anna", "password": "wrong"}
+
+    answers = [client.post("/admin/login/", guess) for _ in range(5)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 429]
+    assert "Wait a quarter of an hour" in answers[-1].content.decode()
+
+
 def test_a_request_for_a_foreign_host_gets_a_page() -> None:
     response = Client(headers={"Host": "evil.example"}).get("/admin/")
 
