@@ -45,5 +45,5 @@ def _seen(glance: Glance) -> Seen:
         glance,
         "on_hold" if glance.state == "off" else glance.state,
         "unknown" if glance.lag is None else f"{in_words(glance.lag)} ago",
-        "unknown" if skew is None else f"{skew.total_seconds():+.0f} s from ours",
+        "unknown" if skew is None else f"{round(skew.total_seconds()):+d} s from ours",
     )
