@@ -9,7 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection
 from django.db.models.functions import Now
 
-from orders.columns import array
+from orders.columns import array, unnest
 from orders.models import AttentionItem
 
 
@@ -77,13 +77,21 @@ def settle(order_ids: Collection[int], kinds: Collection[str], concerns: Sequenc
 
 def clear(kind: str, subjects: Collection[str]) -> None:
     """Close the open items of this kind about these subjects: their cause has gone. A second call does nothing."""
-    if not subjects:
+    clear_all([(kind, subject) for subject in subjects])
+
+
+def clear_all(causes: Sequence[tuple[str, str]]) -> None:
+    """Close the open items of these kinds and subjects, in one statement: their causes have gone."""
+    if not causes:
         return
+    source, parameters = unnest(
+        [("kind", "text", [kind for kind, _ in causes]), ("subject", "text", [subject for _, subject in causes])]
+    )
     with connection.cursor() as cursor:
         cursor.execute(
-            """UPDATE orders_attentionitem SET closed_at = now()
-            WHERE closed_at IS NULL AND kind = %s AND subject = ANY(%s::text[])""",
-            [kind, array("text", list(subjects))],
+            f"""UPDATE orders_attentionitem a SET closed_at = now() FROM {source}
+            WHERE a.closed_at IS NULL AND a.kind = t.kind AND a.subject = t.subject""",
+            parameters,
         )
 
 

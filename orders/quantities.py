@@ -4,21 +4,19 @@ The answer depends on the facts alone, never on the order in which they arrived.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from orders.snapshot import Meaning
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One order item: how many were ordered of which SKU."""
 
     sku: str
     quantity: int
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(NamedTuple):
     """What the newest report says of a SKU. `current` is False when a despatch note changed after that report."""
 
     ordered: int | None
@@ -27,8 +25,7 @@ class Figures:
     current: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """Shipped and cancelled units for each line, in the lines' order, and what does not fit together."""
 
     shipped: list[int]
@@ -52,9 +49,11 @@ def outcome(lines: Sequence[Line], noted: Mapping[str, int], figures: Mapping[st
     silent = closed_as == Meaning.DESPATCHED and not any(told.values()) and not _has_figures(figures)
     closed = bool(closed_as) and not silent
     lost = {sku: _lost(total, told[sku], figures.get(sku), closed) for sku, total in ordered.items()}
+    alone = len(ordered) == len(lines)
     return Outcome(
-        shipped=_fill(lines, told, spill=True),
-        cancelled=_fill(lines[::-1], lost, spill=False)[::-1],
+        # Where every SKU has a line of its own, as nearly everywhere, there is nothing to share out.
+        shipped=list(told.values()) if alone else _fill(lines, told, spill=True),
+        cancelled=list(lost.values()) if alone else _fill(lines[::-1], lost, spill=False)[::-1],
         over_shipped={sku: told[sku] for sku, total in ordered.items() if told[sku] > total},
         unknown_skus=sorted(sku for sku, units in noted.items() if units and sku not in ordered),
         mismatched={

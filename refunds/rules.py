@@ -6,12 +6,12 @@ any sequence of part refunds adds up to exactly what was paid.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from orders.money import share
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """What other refunds of the same item hold.
 
     `by_units` counts what pays units: not an amount alone, except one that was paid at the provider past us.
@@ -25,19 +25,20 @@ class Held:
     tax_by_units: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+NOTHING_HELD = Held()
+
+
+class Item(NamedTuple):
     """One order item as the rule sees it."""
 
     id: int
     quantity: int
     paid: int
     tax: int
-    held: Held = Held()
+    held: Held = NOTHING_HELD
 
 
-@dataclass(frozen=True, slots=True)
-class Purse:
+class Purse(NamedTuple):
     """The order's money: what was paid in all and for shipping, and what other refunds hold of it."""
 
     total_paid: int
@@ -46,8 +47,7 @@ class Purse:
     held_shipping: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     item_id: int
     quantity: int
     amount: int

@@ -2,8 +2,8 @@
 
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
+from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
@@ -18,16 +18,14 @@ LONGEST_FRAGMENT = 64 * 1024
 """How much is kept of an answer that could not be read at all, in bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """A message of the archive, ready to be read."""
 
     id: int
     record: Record
 
 
-@dataclass(frozen=True, slots=True)
-class Fate:
+class Fate(NamedTuple):
     """What became of a message. `word` is the unknown status word that it waits for, if it does."""
 
     id: int

@@ -122,9 +122,10 @@ def _say_what_waits(account: ProSkuSeller, fates: Sequence[Fate], mapped: Collec
             concerns.append(Concern(Kind.UNKNOWN_ORDER, _subject(account, name), text, account.seller_id))
     attention.raise_(concerns)
     found = {_subject(account, fate.reference or fate.warehouse_number) for fate in fates if fate.order_id}
-    attention.clear(Kind.UNKNOWN_ORDER, found)
-    attention.clear(Kind.MESSAGE_REJECTED, [f"message:{fate.id}" for fate in fates if fate.state != State.REJECTED])
-    attention.clear(Kind.UNKNOWN_WORD, {f"word:{word}" for word in mapped})
+    gone = [(Kind.UNKNOWN_ORDER, subject) for subject in found]
+    gone += [(Kind.MESSAGE_REJECTED, f"message:{fate.id}") for fate in fates if fate.state != State.REJECTED]
+    gone += [(Kind.UNKNOWN_WORD, f"word:{word}") for word in mapped]
+    attention.clear_all(gone)
 
 
 def _subject(account: ProSkuSeller, name: str) -> str:
@@ -150,6 +151,8 @@ def _doubt(account: ProSkuSeller, doubts: Mapping[int, str]) -> None:
 
 
 def _reject(account: ProSkuSeller, fates: Sequence[Fate]) -> None:
+    if not fates:
+        return
     with transaction.atomic():
         archive.settle(fates)
         attention.raise_(

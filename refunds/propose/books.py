@@ -10,7 +10,7 @@ from orders.columns import array
 from orders.snapshot import Meaning
 from refunds.models import RELEASED, UNDECIDED, Refund, RefundStatus
 from refunds.policy import DEFAULT, Policy
-from refunds.rules import Held, Item, Purse
+from refunds.rules import NOTHING_HELD, Held, Item, Purse
 
 
 @dataclass(slots=True)
@@ -153,6 +153,8 @@ class Book:
 def held(item_id: int, refunds: list[Stored]) -> Held:
     """What these refunds hold of one item."""
     mine = [(r, entry) for r in refunds for entry in r.entries if entry.item_id == item_id]
+    if not mine:
+        return NOTHING_HELD
     # Nobody knows for which units the provider was told to pay: what is owed for units is less by so much.
     paying = [entry for r, entry in mine if entry.quantity or r.origin == Refund.Origin.EXTERNAL]
     return Held(
