@@ -55,6 +55,7 @@ _MENU = (
                 "integrations.view_providerevent",
                 "",
             ),
+            ("Webhooks", "webhook", "integrations_webhookendpoint_changelist", "integrations.view_webhookendpoint", ""),
             ("API keys", "vpn_key", "integrations_apikey_changelist", "integrations.view_apikey", ""),
             ("People", "group", "auth_user_changelist", "auth.view_user", ""),
         ),

@@ -8,6 +8,7 @@ from integrations.admin.disagreements import DisagreementPage
 from integrations.admin.keys import ApiKeyPage
 from integrations.admin.providers import ProviderEventPage, RefusedNewsPage
 from integrations.admin.runs import SyncRunPage
+from integrations.admin.webhooks import DeliveryPage, EndpointPage
 from integrations.models import (
     ApiKey,
     ArchivedMessage,
@@ -18,6 +19,7 @@ from integrations.models import (
     SyncRun,
 )
 from integrations.providers.models import ProviderEvent, RefusedNews
+from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
 
 admin.site.register(ProSkuConnector, ConnectorPage)
 admin.site.register(ProSkuSeller, ProSkuSellerPage)
@@ -28,3 +30,5 @@ admin.site.register(ApiKey, ApiKeyPage)
 admin.site.register(Disagreement, DisagreementPage)
 admin.site.register(ProviderEvent, ProviderEventPage)
 admin.site.register(RefusedNews, RefusedNewsPage)
+admin.site.register(WebhookEndpoint, EndpointPage)
+admin.site.register(WebhookDelivery, DeliveryPage)

@@ -1,14 +1,17 @@
 """What may people and keys do with endpoints? Make, change, rotate, switch, test, and send again."""
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from integrations.webhooks import addresses, message, publish, signing
+from integrations.webhooks.message import News
 from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
 from orders.models import Seller
 from orders.wording import SENTENCES
@@ -91,6 +94,24 @@ def rotate(row: WebhookEndpoint) -> str:
         locked.previous_until = Now() + OVERLAP
         locked.save(update_fields=("secret", "previous_secret", "previous_until"))
     return secret
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a delivery says: its id in `webhook-id`, and the message."""
+
+    id: str
+    message: dict[str, Any]
+
+
+def said(delivery: WebhookDelivery) -> Said:
+    """What an endpoint gets to read, word for word."""
+    news = News(delivery.kind, delivery.created_at)
+    if (event := delivery.event) is not None:
+        numbers = (str(event.data.get(name) or "") for name in ("refund", "number"))
+        where = (event.pk, event.order_id, event.order.reference, event.seller.code)
+        news = News(event.kind, event.occurred_at, *where, *numbers)
+    return Said(message.name(delivery.pk, delivery.event_id), json.loads(message.body(news)))
 
 
 def switch_off(row: WebhookEndpoint, *, why: str) -> bool:

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django_q.models import Schedule
 
 from integrations.models import ApiKey, ArchivedMessage, ProSkuConnector, ProSkuSeller, StatusWord, SyncRun
+from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
 from orders.attention import Concern, raise_
 from orders.models import AttentionItem, Order
 from refunds.models import Refund
@@ -24,7 +25,7 @@ from tests.refunds.policies import make_limit
 pytestmark = pytest.mark.django_db
 
 ROLES = ("Viewer", "Reviewer", "Approver", "Manager")
-MANAGERS = (ApiKey, User)
+MANAGERS = (ApiKey, User, WebhookEndpoint, WebhookDelivery)
 
 
 def world(times: int = 1) -> None:
@@ -51,6 +52,8 @@ def world(times: int = 1) -> None:
             name=f"key {ApiKey.objects.count()}", prefix=f"p{ApiKey.objects.count()}", digest=f"d{n}{access.pk}"
         )
         StatusWord.objects.create(word=f"word {StatusWord.objects.count()}")
+        endpoint = WebhookEndpoint.objects.create(name=f"hook {access.pk}", url="https://x", kinds=["*"], secret="s")
+        WebhookDelivery.objects.create(endpoint=endpoint, kind="webhook.test").tries.create(status=200)
         raise_([Concern("unknown_sku", f"order:{refund.order_id}", "What is this?", refund.seller_id, refund.order_id)])
     if not Schedule.objects.exists():
         Schedule.objects.create(func="math.floor")

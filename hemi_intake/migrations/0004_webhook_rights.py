@@ -1,0 +1,28 @@
+"""Who may see and manage webhooks? Managers, as with the keys of the API."""
+
+from importlib import import_module
+from typing import Any
+
+from django.db import migrations
+
+roles = import_module("hemi_intake.migrations.0001_groups")
+
+MANAGE = (
+    "integrations.view_webhookendpoint",
+    "integrations.add_webhookendpoint",
+    "integrations.change_webhookendpoint",
+    "integrations.view_webhookdelivery",
+)
+
+
+def grant(apps: Any, schema_editor: Any) -> None:
+    """Grant what is listed."""
+    alias = schema_editor.connection.alias
+    permissions = roles._permissions(apps, alias)  # noqa: SLF001 - made for this
+    group, _ = apps.get_model("auth", "Group").objects.using(alias).get_or_create(name="Manager")
+    group.permissions.add(*(permissions[label] for label in MANAGE))
+
+
+class Migration(migrations.Migration):
+    dependencies = [("hemi_intake", "0003_warehouse_rights"), ("integrations", "0006_webhooks")]
+    operations = [migrations.RunPython(grant, migrations.RunPython.noop)]

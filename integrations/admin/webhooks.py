@@ -1,0 +1,263 @@
+"""Who hears of our news, how do the endpoints do, and what exactly was sent and answered?"""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, IntegerField, OuterRef, Subquery
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+
+from integrations.webhooks import endpoints
+from integrations.webhooks.endpoints import Refused, Wish
+from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
+from orders.listing import Rows, by_field, by_row
+from orders.models import Seller
+from orders.page import Button, Page
+from orders.templatetags import desk
+from orders.wording import SENTENCES
+
+SHOWN = 50
+CHANGE = "integrations.change_webhookendpoint"
+KINDS = [
+    ("Everything", [("*", "Every kind, also those that are added later")]),
+    *(
+        (
+            noun.capitalize(),
+            [(f"{noun}.*", f"Everything about {noun}s")]
+            + [(kind, f"{SENTENCES[kind]} ({kind})") for kind in endpoints.KINDS if kind.startswith(f"{noun}.")],
+        )
+        for noun in endpoints.NOUNS
+    ),
+]
+
+
+class EndpointForm(forms.Form):
+    """What an endpoint wants to hear, and where."""
+
+    name = forms.CharField(max_length=80, help_text="Whose it is, such as “finance”.")
+    url = forms.CharField(
+        label="Address", max_length=500, help_text="Begins with https:// and lies in the public internet."
+    )
+    sellers = forms.ModelMultipleChoiceField(
+        Seller.objects.all(), required=False, help_text="Only their orders; none chosen means all, also later ones."
+    )
+    kinds = forms.MultipleChoiceField(label="Kinds of events", choices=KINDS, widget=forms.CheckboxSelectMultiple)
+
+    def wish(self) -> Wish:
+        """What was filled in, as the verbs take it."""
+        told = self.cleaned_data
+        return Wish(told["name"], told["url"].strip(), told["kinds"], list(told["sellers"]) or None)
+
+
+class SinceForm(forms.Form):
+    """From when on everything is sent again."""
+
+    since = forms.DateTimeField(
+        label="Since (UTC)",
+        initial=lambda: (timezone.now() - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+    )
+
+
+class EndpointPage(Page):
+    """One endpoint: its health, what was sent, and the acts on it. Its secret is shown once."""
+
+    editable = True
+    list_display = ("name", "health_shown", "address", "kinds_shown", "waiting", "delivered")
+    sort = ("id",)
+    page_template = "admin/integrations/webhookendpoint/page.html"
+    refusals = (Refused,)
+    empty = "No endpoint yet. Add one for each system that wants to hear of news."
+    buttons = (
+        Button("test", "Send a test", CHANGE, lambda row, *_: _test(row), when=lambda row, _: row.active),
+        Button(
+            "resend", "Send again", CHANGE, lambda row, _, told: _since(row, told), lambda row, _: row.active, SinceForm
+        ),
+        Button("on", "Switch on", CHANGE, lambda row, *_: _on(row), lambda row, _: not row.active, tone="good"),
+        Button(
+            "off", "Switch off", CHANGE, lambda row, user, _: _off(row, user), lambda row, _: row.active, tone="bad"
+        ),
+    )
+
+    def get_urls(self) -> list[URLPattern]:
+        views = (("edit", self.edit_view), ("rotate", self.rotate_view))
+        return [
+            path(f"<int:row_id>/{name}/", self.admin_site.admin_view(view), name=f"integrations_webhookendpoint_{name}")
+            for name, view in views
+        ] + super().get_urls()
+
+    def for_list(self, rows: Rows) -> Rows:
+        waiting = WebhookDelivery.objects.filter(endpoint=OuterRef("pk"), state="pending").order_by().values("endpoint")
+        many = waiting.annotate(many=Count("pk")).values("many")
+        return rows.annotate(many=Subquery(many, output_field=IntegerField()))
+
+    def context(self, request: HttpRequest, row: WebhookEndpoint) -> dict[str, Any]:
+        return {
+            "health": health(row),
+            "sellers": row.sellers.all(),
+            "waiting": row.deliveries.filter(state="pending").count(),
+            "rotates": row.previous_until is not None and row.previous_until > timezone.now(),
+            "deliveries": list(row.deliveries.select_related("order").order_by("-id")[:SHOWN]),
+            "may_change": request.user.has_perm(CHANGE),
+        }
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = EndpointForm(request.POST or None, initial={"kinds": ["*"]})
+        if request.method == "POST" and form.is_valid():
+            try:
+                row, secret = endpoints.create(form.wish())
+            except Refused as refused:
+                form.add_error(refused.field or None, str(refused))
+            else:
+                messages.success(request, f"The endpoint {row.name} is made.")
+                return self._form(request, "New webhook endpoint", row=row, secret=secret)
+        return self._form(request, "New webhook endpoint", form=form)
+
+    def edit_view(self, request: HttpRequest, row_id: int) -> HttpResponse:
+        """Change where an endpoint lies and what it hears."""
+        row = self._changeable(request, row_id)
+        sellers = () if row.every_seller else row.sellers.all()
+        initial = {"name": row.name, "url": row.url, "kinds": row.kinds, "sellers": sellers}
+        form = EndpointForm(request.POST or None, initial=initial)
+        if request.method == "POST" and form.is_valid():
+            try:
+                endpoints.change(row, form.wish())
+            except Refused as refused:
+                form.add_error(refused.field or None, str(refused))
+            else:
+                messages.success(request, f"{form.cleaned_data['name']} is changed.")
+                return HttpResponseRedirect(self.url_of(row))
+        return self._form(request, f"Change {row.name}", form=form)
+
+    def rotate_view(self, request: HttpRequest, row_id: int) -> HttpResponse:
+        """Give the endpoint a new secret and show it, once."""
+        row = self._changeable(request, row_id)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        return self._form(request, f"New secret of {row.name}", row=row, secret=endpoints.rotate(row), rotated=True)
+
+    def _changeable(self, request: HttpRequest, row_id: int) -> WebhookEndpoint:
+        if not request.user.has_perm(CHANGE):
+            raise PermissionDenied
+        row: WebhookEndpoint = self._row(request, row_id)
+        return row
+
+    def _form(self, request: HttpRequest, title: str, **shown: Any) -> HttpResponse:
+        frame = {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
+        # The admin lets nobody keep its answers, so a secret stays in no cache.
+        return TemplateResponse(request, "admin/integrations/webhookendpoint/form.html", frame | shown)
+
+    @admin.display(description="Health")
+    def health_shown(self, row: WebhookEndpoint) -> str:
+        return desk.state(*health(row))
+
+    @admin.display(description="Address")
+    def address(self, row: WebhookEndpoint) -> str:
+        return row.url
+
+    @admin.display(description="Hears")
+    def kinds_shown(self, row: WebhookEndpoint) -> str:
+        more = f" and {len(row.kinds) - 3} more" if len(row.kinds) > 3 else ""
+        return "everything" if "*" in row.kinds else ", ".join(row.kinds[:3]) + more
+
+    @admin.display(description="Waiting")
+    def waiting(self, row: Any) -> str:
+        address = f"{reverse('admin:integrations_webhookdelivery_changelist')}?state=pending&endpoint={row.pk}"
+        return format_html('<a class="d-link" href="{}">{}</a>', address, row.many) if row.many else "–"
+
+    @admin.display(description="Last delivered")
+    def delivered(self, row: WebhookEndpoint) -> str:
+        return desk.moment(row.delivered_at)
+
+
+class DeliveryPage(Page):
+    """One message to one endpoint, word for word, with every try and its answer."""
+
+    list_display = ("delivery", "state_shown", "kind", "order", "endpoint", "attempts", "made", "next_try")
+    sort = ("-id",)
+    page_template = "admin/integrations/webhookdelivery/page.html"
+    refusals = (Refused,)
+    search_hint = "Order reference"
+    empty = "Nothing was sent yet. What happens to orders is sent to the endpoints that want to hear it."
+    filters = (
+        by_field("state", "State", WebhookDelivery.State.choices),
+        by_row("endpoint", "Endpoint", WebhookEndpoint),
+    )
+    buttons = (
+        Button("resend", "Send again", CHANGE, lambda row, *_: _again(row), when=lambda row, _: row.endpoint.active),
+    )
+
+    def search(self, rows: Rows, text: str) -> Rows:
+        return rows.filter(order__reference=text)
+
+    def get_queryset(self, request: HttpRequest) -> Rows:
+        return super().get_queryset(request).select_related("endpoint", "order")
+
+    def context(self, request: HttpRequest, row: WebhookDelivery) -> dict[str, Any]:
+        said = endpoints.said(row)
+        return {"id": said.id, "body": desk.pretty(said.message), "tries": row.tries.order_by("-id")[:SHOWN]}
+
+    @admin.display(description="Delivery")
+    def delivery(self, row: WebhookDelivery) -> str:
+        return str(row).capitalize()
+
+    @admin.display(description="State")
+    def state_shown(self, row: WebhookDelivery) -> str:
+        return desk.state(row.state, row.get_state_display())
+
+    @admin.display(description="Tries")
+    def attempts(self, row: WebhookDelivery) -> str:
+        return str(row.attempts)
+
+    @admin.display(description="Made")
+    def made(self, row: WebhookDelivery) -> str:
+        return desk.moment(row.created_at)
+
+    @admin.display(description="Next try")
+    def next_try(self, row: WebhookDelivery) -> str:
+        return desk.moment(row.next_attempt_at) if row.state == WebhookDelivery.State.PENDING else "–"
+
+
+def health(row: WebhookEndpoint) -> tuple[str, str, str]:
+    """How an endpoint does: a tone, a word, and what is to say about it."""
+    if not row.active:
+        return "failed", "Switched off", row.disabled_reason
+    if row.failing_since:
+        return "in_doubt", "Failing", f"{row.failures} in a row, for {desk.ago(row.failing_since)}"
+    if row.delivered_at is None:
+        return "pending", "Nothing sent yet", ""
+    return "succeeded", "Well", ""
+
+
+def _test(row: WebhookEndpoint) -> str:
+    endpoints.test(row)
+    return "A test is on its way: its answer appears below within seconds."
+
+
+def _since(row: WebhookEndpoint, told: dict[str, Any]) -> str:
+    return f"{endpoints.resend_since(row, told['since'])} messages are sent again."
+
+
+def _on(row: WebhookEndpoint) -> str:
+    return f"{row.name} is on." if endpoints.switch_on(row) else f"{row.name} was on."
+
+
+def _off(row: WebhookEndpoint, user: User) -> str:
+    done = endpoints.switch_off(row, why=f"Switched off by {user.get_username()}.")
+    return f"{row.name} is off: what waits stays." if done else f"{row.name} was off."
+
+
+def _again(row: WebhookDelivery) -> str:
+    endpoints.resend(row)
+    return "It is sent again now."
