@@ -8,6 +8,7 @@ from hemi_intake.api.refusals import Nowhere
 from integrations.api.orders import OrderViewSet
 from integrations.api.refunds import RefundViewSet
 from integrations.api.runs import SyncRunReading
+from integrations.webhooks.api import DeliveryViewSet, EndpointViewSet
 from orders.api.attention import AttentionReading
 from orders.api.events import EventFeed
 from orders.api.places import ChannelReading, SellerReading
@@ -21,6 +22,8 @@ router.register("attention", AttentionReading, basename="attention")
 router.register("sellers", SellerReading, basename="seller")
 router.register("channels", ChannelReading, basename="channel")
 router.register("sync-runs", SyncRunReading, basename="sync-run")
+router.register("webhooks", EndpointViewSet, basename="webhook")
+router.register("webhook-deliveries", DeliveryViewSet, basename="webhook-delivery")
 
 urlpatterns = [
     path("v1/events/", EventFeed.as_view({"get": "feed"}), name="event-feed"),

@@ -96,7 +96,8 @@ class EndpointPage(Page):
     def for_list(self, rows: Rows) -> Rows:
         waiting = WebhookDelivery.objects.filter(endpoint=OuterRef("pk"), state="pending").order_by().values("endpoint")
         many = waiting.annotate(many=Count("pk")).values("many")
-        return rows.annotate(many=Subquery(many, output_field=IntegerField()))
+        counted: Rows = rows.annotate(many=Subquery(many, output_field=IntegerField()))
+        return counted
 
     def context(self, request: HttpRequest, row: WebhookEndpoint) -> dict[str, Any]:
         return {

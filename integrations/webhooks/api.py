@@ -1,0 +1,207 @@
+"""What may other systems do with webhooks? Keep endpoints, see what was sent, test, and send again."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from rest_framework.decorators import action
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+
+from integrations.api import bodies
+from integrations.api.writing import Refused, Writing
+from integrations.models import Scope
+from integrations.webhooks import endpoints
+from integrations.webhooks.endpoints import Wish
+from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
+from integrations.webhooks.wire import (
+    DeliveryFilters,
+    DeliverySerializer,
+    EndpointBody,
+    EndpointChange,
+    EndpointFilters,
+    EndpointSerializer,
+    ResentSerializer,
+    SecretSerializer,
+    SinceBody,
+)
+from orders.api import sql
+from orders.api.reading import Reading, sellers_of
+from orders.models import Seller
+
+
+class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
+    """Webhook endpoints. A key of certain sellers sees those that hear of these sellers only."""
+
+    queryset = WebhookEndpoint.objects.all()
+    serializer_class = EndpointSerializer
+    filterset_class = EndpointFilters
+    scope = Scope.WEBHOOKS_MANAGE.value
+    takes = {
+        "create": EndpointBody,
+        "partial_update": EndpointChange,
+        "destroy": bodies.NothingBody,
+        "rotate": bodies.NothingBody,
+        "test": bodies.NothingBody,
+        "resend": SinceBody,
+    }
+    answers = {
+        "create": {201: SecretSerializer},
+        "partial_update": {200: EndpointSerializer},
+        "destroy": {204: None},
+        "rotate": {200: SecretSerializer},
+        "test": {201: DeliverySerializer},
+        "resend": {200: ResentSerializer},
+    }
+
+    def get_queryset(self) -> QuerySet[WebhookEndpoint]:
+        return visible(self.request)
+
+    def written(self, ids: Sequence[int], only: Sequence[str] = ()) -> list[str]:
+        # There are few of them, and their sellers are beyond what the database writes by itself.
+        rows = WebhookEndpoint.objects.prefetch_related("sellers").in_bulk(ids)
+        return [JSONRenderer().render(_part(self.get_serializer(rows[pk]).data, only)).decode() for pk in ids]
+
+    def create(self, request: Request) -> HttpResponse:
+        """Make an endpoint. Its secret stands in this answer and never again."""
+        return self._with_secret(request, 201, lambda said: endpoints.create(self._wish(self.body(said))))
+
+    def partial_update(self, request: Request, pk: int) -> HttpResponse:
+        """Change what an endpoint hears and where, or switch it on and off."""
+
+        def act(said: Any) -> tuple[int, str]:
+            row, body = self._found(pk), self.body(said)
+            active = body.pop("active", None)
+            if body:
+                now = {"name": row.name, "url": row.url, "kinds": row.kinds}
+                codes = None if row.every_seller else [seller.code for seller in row.sellers.all()]
+                wish = self._wish({"sellers": codes, **now, **body})
+                _or_refuse(lambda: endpoints.change(row, wish))
+            if active is not None:
+                endpoints.switch_on(row) if active else endpoints.switch_off(row, why="Switched off over the API.")
+            return 200, self.written([pk])[0]
+
+        return self.once(request, act)
+
+    def destroy(self, request: Request, pk: int) -> HttpResponse:
+        """Remove an endpoint with everything that was sent to it."""
+
+        def act(said: Any) -> tuple[int, str]:
+            endpoints.remove(self._found(pk))
+            return 204, ""
+
+        return self.once(request, act)
+
+    @action(detail=True, methods=["post"])
+    def rotate(self, request: Request, pk: int) -> HttpResponse:
+        """Make a new secret. The one before signs beside it for 24 hours."""
+
+        def act(said: Any) -> tuple[WebhookEndpoint, str]:
+            row = self._found(pk)
+            return row, endpoints.rotate(row)
+
+        return self._with_secret(request, 200, act)
+
+    @action(detail=True, methods=["post"])
+    def test(self, request: Request, pk: int) -> HttpResponse:
+        """Send a message that means nothing, at once."""
+
+        def act(said: Any) -> tuple[int, str]:
+            delivery = _or_refuse(lambda: endpoints.test(self._found(pk)))
+            return 201, sql.render(DeliverySerializer, WebhookDelivery, [delivery.pk])[0]
+
+        return self.once(request, act)
+
+    @action(detail=True, methods=["post"])
+    def resend(self, request: Request, pk: int) -> HttpResponse:
+        """Send everything again that was recorded since a moment, also what the endpoint missed while it was off."""
+
+        def act(said: Any) -> tuple[int, str]:
+            since = self.body(said)["since"]
+            many = _or_refuse(lambda: endpoints.resend_since(self._found(pk), since))
+            return 200, json.dumps({"messages": many})
+
+        return self.once(request, act)
+
+    def _with_secret(self, request: Request, status: int, make: Any) -> HttpResponse:
+        """Answer with the secret, and store the answer without it."""
+        shown: dict[str, Any] = {}
+
+        def act(said: Any) -> tuple[int, str]:
+            row, secret = _or_refuse(lambda: make(said))
+            body = {**json.loads(self.written([row.pk])[0]), "secret": None}
+            shown.update(body, secret=secret)
+            return status, json.dumps(body)
+
+        response = self.once(request, act)
+        if shown and response.status_code == status:
+            response.content = json.dumps(shown).encode()
+        return response
+
+    def _found(self, pk: int) -> WebhookEndpoint:
+        row = self.get_queryset().filter(pk=pk).first()
+        if row is None:
+            raise Http404
+        return row
+
+    def _wish(self, told: dict[str, Any]) -> Wish:
+        mine = sellers_of(self.request)
+        known = Seller.objects.filter(pk__in=mine) if mine else Seller.objects.all()
+        codes = told.get("sellers")
+        if codes is None:
+            return Wish(told["name"], told["url"], told["kinds"], list(known) if mine else None)
+        sellers = {seller.code: seller for seller in known.filter(code__in=codes)}
+        if missing := [code for code in codes if code not in sellers]:
+            raise Refused({"sellers": [f"No seller has the code {missing[0]!r}."]})
+        return Wish(told["name"], told["url"], told["kinds"], list(sellers.values()))
+
+
+class DeliveryViewSet(Writing, Reading[WebhookDelivery]):
+    """What was sent to webhook endpoints, with every try and its answer."""
+
+    queryset = WebhookDelivery.objects.all()
+    serializer_class = DeliverySerializer
+    filterset_class = DeliveryFilters
+    scope = Scope.WEBHOOKS_MANAGE.value
+    takes = {"resend": bodies.NothingBody}
+    answers = {"resend": {200: DeliverySerializer}}
+
+    def get_queryset(self) -> QuerySet[WebhookDelivery]:
+        return WebhookDelivery.objects.filter(endpoint__in=visible(self.request))
+
+    @action(detail=True, methods=["post"])
+    def resend(self, request: Request, pk: int) -> HttpResponse:
+        """Send one message again at once, under the same `webhook-id`."""
+
+        def act(said: Any) -> tuple[int, str]:
+            delivery = self.get_queryset().select_related("endpoint").filter(pk=pk).first()
+            if delivery is None:
+                raise Http404
+            _or_refuse(lambda: endpoints.resend(delivery))
+            return 200, self.written([pk])[0]
+
+        return self.once(request, act)
+
+
+def visible(request: Request) -> QuerySet[WebhookEndpoint]:
+    """The endpoints that the request's key may see."""
+    rows = WebhookEndpoint.objects.all()
+    if not (mine := sellers_of(request)):
+        return rows
+    others = WebhookEndpoint.sellers.through.objects.exclude(seller_id__in=mine)
+    return rows.filter(every_seller=False).exclude(pk__in=others.values("webhookendpoint_id"))
+
+
+def _or_refuse(act: Any) -> Any:
+    try:
+        with transaction.atomic():
+            return act()
+    except endpoints.Refused as refused:
+        raise Refused({refused.field: [str(refused)]} if refused.field else [str(refused)]) from None
+
+
+def _part(row: Any, only: Sequence[str]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if not only or name in only}
