@@ -1,5 +1,6 @@
 """Who hears of our news, how do the endpoints do, and what exactly was sent and answered?"""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -207,7 +208,7 @@ class DeliveryPage(Page):
 
     def context(self, request: HttpRequest, row: WebhookDelivery) -> dict[str, Any]:
         said = endpoints.said(row)
-        return {"id": said.id, "body": desk.pretty(said.message), "tries": row.tries.order_by("-id")[:SHOWN]}
+        return {"id": said.id, "body": json.dumps(said.message, indent=2), "tries": row.tries.order_by("-id")[:SHOWN]}
 
     @admin.display(description="Delivery")
     def delivery(self, row: WebhookDelivery) -> str:
@@ -235,7 +236,11 @@ def health(row: WebhookEndpoint) -> tuple[str, str, str]:
     if not row.active:
         return "failed", "Switched off", row.disabled_reason
     if row.failing_since:
-        return "in_doubt", "Failing", f"{row.failures} in a row, for {desk.ago(row.failing_since)}"
+        return (
+            "in_doubt",
+            "Failing",
+            f"{row.failures} tries failed in a row, the first {desk.ago(row.failing_since)} ago",
+        )
     if row.delivered_at is None:
         return "pending", "Nothing sent yet", ""
     return "succeeded", "Well", ""

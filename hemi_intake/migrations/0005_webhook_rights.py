@@ -24,5 +24,5 @@ def grant(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("hemi_intake", "0003_warehouse_rights"), ("integrations", "0006_webhooks")]
+    dependencies = [("hemi_intake", "0004_provider_rights"), ("integrations", "0006_webhooks")]
     operations = [migrations.RunPython(grant, migrations.RunPython.noop)]
