@@ -239,7 +239,7 @@ def health(row: WebhookEndpoint) -> tuple[str, str, str]:
         return (
             "in_doubt",
             "Failing",
-            f"{row.failures} tries failed in a row, the first {desk.ago(row.failing_since)} ago",
+            f"{row.failures} tries in a row, the first {desk.ago(row.failing_since)} ago",
         )
     if row.delivered_at is None:
         return "pending", "Nothing sent yet", ""
