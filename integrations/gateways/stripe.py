@@ -4,6 +4,7 @@ Stripe remembers the first answer per idempotency key, a 500 included, for at le
 to write refunds and to read refunds, charges and payment intents.
 """
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
@@ -36,13 +37,16 @@ class StripeGateway:
 
     def refund(self, request: RefundRequest) -> Receipt:
         """Pay back once: sends only when Stripe has no refund with our key yet and enough of the payment is left."""
-        amount, client = _amount(request), _client()
+        amount, client, began = _amount(request), _client(), time.monotonic()
         with _unclear_unless_answered():
             try:
                 refunds = _refunds_of_payment(client, request)
                 if ours := verdict(refunds, request):
                     return ours
                 _check_payment(client, request, refunds)
+                if time.monotonic() - began > 2 * settings.PAYMENT_TIMEOUT_SECONDS:
+                    # What was seen is old, and somebody else may soon ask about this attempt.
+                    raise Unclear("Stripe took too long to say what it has paid; nothing was sent.")
                 receipt = verdict([_create(client, request, amount)], request)
             except (stripe.InvalidRequestError, stripe.CardError) as refusal:
                 # "Already refunded" may be said because an earlier sending of this very refund was paid meanwhile.

@@ -201,3 +201,20 @@ def test_the_fake_forgets_no_answer_not_even_a_500(stripe_provider: Stripe, stri
             stripe_provider.gateway.refund(asked)
 
     assert stripe_server.refunds == []
+
+
+def test_nothing_is_sent_when_it_took_too_long_to_see_what_was_paid(
+    stripe_provider: Stripe, settings: Settings
+) -> None:
+    stripe_provider.pay(5997, "GBP")
+    server, settings.PAYMENT_TIMEOUT_SECONDS = stripe_provider.server, 1
+    for _ in range(4):
+        server.book(stripe_provider.payment, 1, None)
+    # Each page comes in time, all of them together do not.
+    server.pages_of = 1
+    server.switches.add({"on": "find", "do": "late", "times": 4, "seconds": 0.6})
+
+    with pytest.raises(Unclear, match="nothing was sent"):
+        stripe_provider.gateway.refund(request_for(stripe_provider))
+
+    assert server.posted == []
