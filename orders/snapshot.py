@@ -45,6 +45,8 @@ class DespatchNote(NamedTuple):
     tracking_url: str = ""
     carrier_text: str = ""
     withdrawn: bool = False
+    edition: datetime | None = None
+    """Of two forms that changed at the same time the later edition counts; none at all, from the warehouse, most."""
 
 
 class LineReport(NamedTuple):

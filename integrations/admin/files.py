@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils import timezone
 
 from integrations.files.intake import MOST_BYTES, Report, take_in
 from integrations.files.rows import NoShippingFile
@@ -52,7 +53,7 @@ def _upload(request: HttpRequest, page: Page, account: ProSkuSeller) -> HttpResp
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            report = take_in(account, file.name, file.read())
+            report = take_in(account, file.name, file.read(), told_at=timezone.now())
         except NoShippingFile as refused:
             form.add_error("file", f"{refused}."[:1].upper() + f"{refused}."[1:])
         else:

@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -47,9 +48,11 @@ def _read(file: Path) -> Report:
     try:
         if len(accounts) != 1:
             raise NoShippingFile(f"{len(accounts)} ProSKU sellers belong to the folder {code}; it takes exactly one")
-        if file.stat().st_size > MOST_BYTES:
+        facts = file.stat()
+        if facts.st_size > MOST_BYTES:
             raise NoShippingFile(f"the file is larger than {MOST_BYTES // 1_000_000} MB")
-        return take_in(accounts[0], file.name, file.read_bytes())
+        written_at = datetime.fromtimestamp(facts.st_mtime, UTC)
+        return take_in(accounts[0], file.name, file.read_bytes(), told_at=written_at)
     except NoShippingFile as error:
         log.warning("shipping file not read", extra={"file": file.name, "why": str(error)})
         return Report(file.name, error=str(error))

@@ -8,6 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from hashlib import sha256
 from itertools import islice
 from typing import Any
@@ -46,9 +47,11 @@ class Report:
         return not (self.error or self.rejected)
 
 
-def take_in(account: ProSkuSeller, name: str, content: bytes) -> Report:
+def take_in(account: ProSkuSeller, name: str, content: bytes, *, told_at: datetime) -> Report:
     """Read a shipping file of one account's warehouse. The same file again changes nothing: all rows are duplicates.
 
+    Where files tell the same despatch note differently the one with the latest `told_at` counts, whichever is read
+    first: a warehouse corrects a file by sending another.
     Raises NoShippingFile when the file as a whole cannot be read; nothing of it is kept then.
     """
     if len(content) > MOST_BYTES:
@@ -59,7 +62,7 @@ def take_in(account: ProSkuSeller, name: str, content: bytes) -> Report:
     notes = iter(_notes(rows))
     try:
         while batch := list(islice(notes, AT_ONCE)):
-            counts = _settle(account, run, report, [row for note in batch for row in note])
+            counts = _settle(account, run, report, [row for note in batch for row in note], told_at)
             runs.advance(run, counts)
             for count in ("applied", "duplicates", "parked", "rejected", "proposed"):
                 setattr(report, count, getattr(report, count) + counts[count])
@@ -93,8 +96,10 @@ def _fault_of(note: Sequence[Row]) -> str:
     return ""
 
 
-def _settle(account: ProSkuSeller, run: SyncRun, report: Report, rows: Sequence[Row]) -> Counter[str]:
-    records = list(_records(report.name, rows))
+def _settle(
+    account: ProSkuSeller, run: SyncRun, report: Report, rows: Sequence[Row], told_at: datetime
+) -> Counter[str]:
+    records = list(_records(report.name, rows, told_at))
     kept = archive.keep(account, run, FILE, [record for record, _ in records])
     new = {one.record.digest: one.id for one in kept}
     counts = settle(account, kept)
@@ -106,8 +111,8 @@ def _settle(account: ProSkuSeller, run: SyncRun, report: Report, rows: Sequence[
     return counts
 
 
-def _records(name: str, rows: Sequence[Row]) -> Iterator[tuple[Record, Row]]:
-    """Each row as a record that tells its whole note; where it stood does not count for whether it is new."""
+def _records(name: str, rows: Sequence[Row], told_at: datetime) -> Iterator[tuple[Record, Row]]:
+    """Each row as a record that tells its whole note; where and when it stood does not count for whether it is new."""
     notes: dict[str, list[Row]] = {}
     for row in rows:
         notes.setdefault(row.fields.get("despatch_number", ""), []).append(row)
@@ -116,7 +121,7 @@ def _records(name: str, rows: Sequence[Row]) -> Iterator[tuple[Record, Row]]:
         for place, row in enumerate(note):
             content = {"row": dict(row.fields), "of": place, **({"fault": row.fault} if row.fault else told)}
             digest = sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-            content |= {"file": name, "line": row.line}
+            content |= {"file": name, "line": row.line, "told_at": told_at.isoformat()}
             yield replace(decode_record(json.dumps(content, ensure_ascii=False), FILE), digest=digest), row
 
 

@@ -56,13 +56,13 @@ def snapshot(record: Record, *, message: int, zone: ZoneInfo, words: Words) -> S
     return Snapshot(message, record.digest, reference, number, notes, report)
 
 
-def parse_despatch(fields: Fields, zone: ZoneInfo) -> tuple[str, str, DespatchNote]:
+def parse_despatch(fields: Fields, zone: ZoneInfo, *, edition: datetime | None = None) -> tuple[str, str, DespatchNote]:
     """Read a despatch note: the order's reference, the warehouse's own number for it, and the note."""
     reference = _text(fields, "additional_ref")
     number = _text(fields, "order_number")
     if not (reference or number):
         raise Unreadable("the despatch note names no order", "additional_ref, order_number")
-    return reference, number, _note(fields, zone, "")
+    return reference, number, _note(fields, zone, "", edition)
 
 
 def parse_row(fields: Fields, zone: ZoneInfo) -> tuple[str, str, DespatchNote]:
@@ -71,7 +71,7 @@ def parse_row(fields: Fields, zone: ZoneInfo) -> tuple[str, str, DespatchNote]:
     if fault := _text(fields, "fault", longest=LONGEST_URL):
         raise Unreadable(f"{line}: {fault}")
     try:
-        return parse_despatch(fields, zone)
+        return parse_despatch(fields, zone, edition=datetime.fromisoformat(_text(fields, "told_at", required=True)))
     except Unreadable as error:
         raise Unreadable(f"{line}: {error.reason}", error.place) from None
 
@@ -123,7 +123,7 @@ def _notes(fields: Fields, zone: ZoneInfo) -> tuple[DespatchNote, ...]:
     return tuple(notes.values())
 
 
-def _note(fields: Fields, zone: ZoneInfo, within: str) -> DespatchNote:
+def _note(fields: Fields, zone: ZoneInfo, within: str, edition: datetime | None = None) -> DespatchNote:
     units: dict[str, int] = {}
     for place, line in _entries(fields, "despatch_lines", within):
         quantity = _quantity(line, "quantity", place)
@@ -151,6 +151,7 @@ def _note(fields: Fields, zone: ZoneInfo, within: str) -> DespatchNote:
         tracking_url=tracking_url,
         carrier_text=carrier_text,
         withdrawn=withdrawn,
+        edition=edition,
     )
 
 

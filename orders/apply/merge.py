@@ -1,10 +1,12 @@
 """What does one more message change about what the warehouse has said of an order? (newest wins, in any sequence)"""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 
 from orders.apply.stock import ItemRow, NoteRow, OrderRow
 from orders.snapshot import DespatchNote, LineReport, OrderReport, Snapshot
+
+LONGEST_VERSION = 64
 
 
 def take(order: OrderRow, snapshot: Snapshot) -> None:
@@ -29,7 +31,7 @@ def take(order: OrderRow, snapshot: Snapshot) -> None:
 
 
 def _take_note(order: OrderRow, note: DespatchNote, snapshot: Snapshot) -> None:
-    version = sha256(repr(note).encode()).hexdigest()
+    version = _version(note)
     row = order.notes.get(note.number)
     if row is None:
         order.notes[note.number] = NoteRow(None, order.id, note, version, snapshot.message, dirty=True)
@@ -37,6 +39,15 @@ def _take_note(order: OrderRow, note: DespatchNote, snapshot: Snapshot) -> None:
         if row.id is not None and row.was is None:
             row.was = row.note
         row.note, row.version, row.message, row.dirty = note, version, snapshot.message, True
+
+
+def _version(note: DespatchNote) -> str:
+    """What decides between two forms of a note that changed at the same time: greater wins."""
+    content = sha256(repr(note).encode()).hexdigest()
+    if note.edition is None:
+        return content
+    # A space is less than any digit: what is told with an edition never wins over what is told without.
+    return f" {note.edition.astimezone(UTC):%Y%m%d%H%M%S%f}{content}"[:LONGEST_VERSION]
 
 
 def _take_report(order: OrderRow, report: OrderReport, snapshot: Snapshot) -> None:

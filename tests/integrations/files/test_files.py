@@ -4,6 +4,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from tests.builders import make_order
 from tests.integrations.prosku.world import CALM, DISTURBED, World, make_world, note, open_attention, picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
+TOLD_AT = datetime(2026, 3, 3, 18, 0, tzinfo=UTC)
 HEADER = "Order reference,SKU,Quantity,Carrier,Tracking number,Despatch time,Despatch number\n"
 ONE = HEADER + "W-1,TEE,2,DPD,T1,03/03/2026 10:00:00,000123\nW-1,MUG,1,DPD,T1,03/03/2026 10:00:00,000123\n"
 
@@ -39,8 +41,8 @@ def order_of(account: ProSkuSeller, reference: str = "W-1") -> Order:
     return make_order(reference, seller=account.seller, items=[("TEE", 2, 5998), ("MUG", 1, 999)])
 
 
-def taken(account: ProSkuSeller, text: str, name: str = "today.csv") -> Report:
-    return take_in(account, name, text.encode())
+def taken(account: ProSkuSeller, text: str, name: str = "today.csv", *, told_at: datetime = TOLD_AT) -> Report:
+    return take_in(account, name, text.encode(), told_at=told_at)
 
 
 def test_rows_of_one_despatch_number_are_one_despatch_note(account: ProSkuSeller) -> None:
@@ -91,7 +93,7 @@ def test_the_same_file_again_is_all_duplicates(account: ProSkuSeller) -> None:
 def test_a_file_may_be_written_in_many_ways(account: ProSkuSeller, content: bytes) -> None:
     order = order_of(account)
 
-    report = take_in(account, "today.csv", content)
+    report = take_in(account, "today.csv", content, told_at=TOLD_AT)
 
     order.refresh_from_db()
     assert (order.shipped_units, report.applied, report.rejected) == (3, 2, 0)
@@ -111,7 +113,7 @@ def test_what_is_no_shipping_file_is_refused_in_words_and_leaves_nothing(
     account: ProSkuSeller, content: bytes, sentence: str
 ) -> None:
     with pytest.raises(NoShippingFile, match=sentence):
-        take_in(account, "odd.csv", content)
+        take_in(account, "odd.csv", content, told_at=TOLD_AT)
 
     assert not ArchivedMessage.objects.exists()
     assert not SyncRun.objects.exists()
