@@ -101,6 +101,7 @@ class SyncRun(models.Model):
         RUNNING = "running", "Running"
         SUCCEEDED = "succeeded", "Succeeded"
         FAILED = "failed", "Failed"
+        STOPPED = "stopped", "To be continued"
         ABANDONED = "abandoned", "Abandoned"
 
     prosku_seller = models.ForeignKey(ProSkuSeller, models.PROTECT, related_name="runs")

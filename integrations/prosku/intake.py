@@ -1,6 +1,7 @@
 """Read what one ProSKU seller has changed: fetch, archive, apply, propose, and remember how far we came."""
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,41 +35,66 @@ AT_ONCE = 1000
 TIMES_OF_A_RECORD = ("updated_at", "confirmed_at")
 
 
+TOO_LONG = "its list is longer than one run can pass over: read it once with manage.py sync_prosku"
+
+
 class Stopped(Exception):
-    """The process was asked to stop: the page at hand is finished, the next run goes on."""
+    """The run ends before its list does, and says why: the page at hand is finished, the next run goes on."""
+
+
+class OutOfTime(Stopped):
+    """The run has read for as long as it may."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One run over one account, and whether it shall stop after its page."""
+    """One run over one account, and when it shall stop after its page: asked by a signal, or at a time."""
 
     account: ProSkuSeller
     run: SyncRun
     since: datetime | None
-    stop: Callable[[], bool]
+    asked: Callable[[], bool]
+    ends: float | None = None
 
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.account.connector.time_zone)
 
+    def stop_if_due(self) -> None:
+        """Raise Stopped when it is time."""
+        if self.asked():
+            raise Stopped("asked to stop after a page; the next run goes on")
+        if self.ends is not None and time.monotonic() >= self.ends:
+            raise OutOfTime("there is more than one run may read; the next one goes on at once")
 
-def sync(account: ProSkuSeller, *, since: datetime | None = None, patience: Patience | None = None) -> SyncRun | None:
+
+def sync(
+    account: ProSkuSeller,
+    *,
+    since: datetime | None = None,
+    patience: Patience | None = None,
+    ends: float | None = None,
+) -> SyncRun | None:
     """Read everything that changed after the cursor (or `since`); None while another run reads this account.
 
     The cursor moves only after a resource was read to its end; what came before a failure stays. A second call
-    reads the overlap again and changes nothing. Asked to stop (SIGTERM), it finishes the page at hand.
+    reads the overlap again and changes nothing. Asked to stop (SIGTERM), or once the monotonic clock shows `ends`,
+    it finishes the page at hand and leaves the rest to the next run, which passes quickly over what is known.
     """
     run = runs.begin(account, since)
     if run is None:
         return None
     with stopping.watch() as stop:
         try:
-            error = _read(Reading(account, run, since, stop), patience)
+            error = _read(Reading(account, run, since, stop, ends), patience)
         except runs.RunLost:
             log.warning("sync run lost", extra={"run": run.pk})
-        except Stopped:
+        except Stopped as stopped:
             ProSkuSeller.objects.filter(pk=account.pk).update(next_poll_at=Now())
-            runs.finish(run, stopped="asked to stop after a page; the next run goes on")
+            runs.finish(run, stopped=str(stopped))
+            if isinstance(stopped, OutOfTime) and not run.archive.exists():
+                # Nothing new in all that time: as it is, no run will ever reach the end.
+                health.failed(account, TOO_LONG)
         except (OperationalError, InterfaceError):
             # The database may be back with a new connection; if it is not, the lease ends by itself.
             connection.close()
@@ -138,8 +164,7 @@ def _read_resource(reading: Reading, client: ProSkuClient, resource: str) -> boo
         runs.advance(run, counts)
         messages += len(records)
         newest = max((at for at in (newest, _newest_change(fetched, zone)) if at), default=None)
-        if reading.stop():
-            raise Stopped
+        reading.stop_if_due()
     if newest and newest != known:
         ProSkuSeller.objects.filter(pk=account.pk).update(**{cursor: newest})
         setattr(account, cursor, newest)

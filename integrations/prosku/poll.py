@@ -10,7 +10,9 @@ from integrations.models import ProSkuSeller
 from integrations.prosku.intake import apply_waiting, sync
 
 LONGEST = 240
-"""Seconds after which a poll begins no further seller; the next one goes on."""
+"""Seconds after which a poll begins no further seller and ends the one at hand; the next one goes on.
+
+Well below the queue's time-out, so that a page that is slow does not reach it."""
 
 
 def poll() -> int:
@@ -21,7 +23,7 @@ def poll() -> int:
         if time.monotonic() > ends:
             break
         if _claim(account):
-            sync(account)
+            sync(account, ends=ends)
             polled += 1
     return polled
 

@@ -43,6 +43,6 @@ def advance(run: SyncRun, counts: Counter[str]) -> None:
 
 def finish(run: SyncRun, *, error: str = "", stopped: str = "") -> None:
     """End the run: well, with what went wrong, or early because it was `stopped`. A second call does nothing."""
-    state = SyncRun.State.ABANDONED if stopped else SyncRun.State.FAILED if error else SyncRun.State.SUCCEEDED
+    state = SyncRun.State.STOPPED if stopped else SyncRun.State.FAILED if error else SyncRun.State.SUCCEEDED
     alive = SyncRun.objects.filter(pk=run.pk, state=SyncRun.State.RUNNING)
     alive.update(state=state, error=(error or stopped)[:2000], finished_at=Now())

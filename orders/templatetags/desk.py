@@ -20,6 +20,7 @@ TONES = {
     "new": "info",
     "processing": "info",
     "running": "info",
+    "stopped": "info",
     "proposed": "warn",
     "pending": "info",
     "parked": "warn",

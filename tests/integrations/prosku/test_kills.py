@@ -127,7 +127,7 @@ def test_a_deploy_in_mid_run_lets_it_finish_its_page_and_the_next_run_goes_on_at
 
     assert worker.end() == -signal.SIGTERM
     run = SyncRun.objects.get()
-    assert (run.state, run.error) == ("abandoned", "asked to stop after a page; the next run goes on")
+    assert (run.state, run.error) == ("stopped", "asked to stop after a page; the next run goes on")
     assert run.pages >= 1
     assert ArchivedMessage.objects.filter(state="applied").count() == run.messages
     assert fresh(world.disturbed).failures == 0
