@@ -52,7 +52,7 @@ def test_production_does_not_start_when_something_is_missing(missing: str, tmp_p
         ("HEMI_ENV", "live", "HEMI_ENV is 'live'; it must be one of dev, production."),
         ("DEBUG", "maybe", "DEBUG is 'maybe'; it must be one of 1, true, yes, on, 0, false, no, off."),
         ("QUEUE_WORKERS", "two", "QUEUE_WORKERS is 'two'; it must be a whole number."),
-        ("QUEUE_WORKERS", "0", "QUEUE_WORKERS is 0; it must be at least 1."),
+        ("QUEUE_WORKERS", "0", "QUEUE_WORKERS is 0; it must be at least 2."),
         ("FIELD_KEYS", "nonsense", "FIELD_KEYS: key number 1 is not a Fernet key."),
         ("FIELD_KEYS", ",", "FIELD_KEYS is empty."),
         ("DATABASE_URL", "mysql://x/y", "DATABASE_URL must be a postgresql:// URL; PostgreSQL is the only database."),
