@@ -15,6 +15,12 @@ SENTENCES = {
     "order.cancelled": "Cancelled",
     "order.units_cancelled": "Units will not ship",
     "order.units_restored": "Units will ship after all",
+    "order.hold_placed": "Held by us",
+    "order.hold_released": "Our hold is released",
+    "order.cancellation_asked": "Cancellation asked for",
+    "order.noted": "Note",
+    "order.replayed": "Made anew from the warehouse's messages",
+    "order.compared": "Compared with the warehouse",
     "shipment.recorded": "Despatched",
     "shipment.changed": "Despatch note changed",
     "shipment.withdrawn": "Despatch note withdrawn",
@@ -58,7 +64,7 @@ def _told(data: Mapping[str, Any]) -> str:
         listed = [f"{item.get('quantity')} × {item.get('sku')}" for item in items[:5] if isinstance(item, dict)]
         parts.append(", ".join(listed) + (f" and {len(items) - 5} more" if len(items) > 5 else ""))
     if "shipped" in data and "ordered" in data:
-        parts.append(f"{data['shipped']} of {data['ordered']} units")
+        parts.append(f"{data['shipped']} of {data['ordered']} units shipped")
     if data.get("amount"):
         parts.append(f"{data['amount']} (was {data['was']})" if data.get("was") else str(data["amount"]))
     if isinstance(data.get("changes"), list):

@@ -112,14 +112,22 @@ def _say_what_waits(account: ProSkuSeller, fates: Sequence[Fate], mapped: Collec
     words = sorted({fate.word for fate in waiting if fate.word})
     StatusWord.objects.bulk_create([StatusWord(word=word) for word in words], ignore_conflicts=True)
     concerns = [
-        Concern(Kind.UNKNOWN_WORD, f"word:{word}", f"The warehouse uses a status word that nobody has mapped: {word}")
+        Concern(
+            Kind.UNKNOWN_WORD,
+            f"word:{word}",
+            f"The warehouse uses a status word that nobody has mapped: {word}",
+            evidence={"word": word},
+        )
         for word in words
     ]
     for fate in waiting:
         if not fate.word:
             name = fate.reference or fate.warehouse_number
             text = f"The warehouse speaks of order {name} of {account.seller.code}: {fate.reason}"
-            concerns.append(Concern(Kind.UNKNOWN_ORDER, _subject(account, name), text, account.seller_id))
+            evidence = {"message": fate.id}
+            concerns.append(
+                Concern(Kind.UNKNOWN_ORDER, _subject(account, name), text, account.seller_id, evidence=evidence)
+            )
     attention.raise_(concerns)
     found = {_subject(account, fate.reference or fate.warehouse_number) for fate in fates if fate.order_id}
     gone = [(Kind.UNKNOWN_ORDER, subject) for subject in found]
