@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 
+from integrations.admin import place
 from integrations.admin.runs import link_to_run
 from integrations.models import ArchivedMessage, ProSkuSeller
 from integrations.prosku.again import WHOLE_ANSWER, again
@@ -69,7 +70,9 @@ class MessagePage(Page):
         return rows.defer("raw")
 
     def context(self, request: HttpRequest, row: ArchivedMessage) -> dict[str, Any]:
-        return {"text": readable(bytes(row.raw)), "run": link_to_run(row.run_id) if row.run_id else "–"}
+        before, fault, after = place.split(readable(bytes(row.raw)), row.reason)
+        run = link_to_run(row.run_id) if row.run_id else "–"
+        return {"before": before, "fault": fault, "after": after, "run": run}
 
     @admin.display(description="Message")
     def message(self, row: ArchivedMessage) -> str:

@@ -37,7 +37,9 @@ class ConnectorPage(Page):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        around = {"around": around_connector(self._row(request, object_id))}
+        accounts: Any = self.admin_site.get_model_admin(ProSkuSeller)
+        seen = around_connector(self._row(request, object_id))
+        around = {"around": [(one, accounts.offers(request, one.glance.account)) for one in seen]}
         return super().change_view(request, object_id, form_url, around | (extra_context or {}))
 
     @admin.display(description="Sellers")
@@ -148,7 +150,8 @@ class StatusWordPage(Page):
 
     editable = True
     list_display = ("word", "meaning_shown", "detail")
-    sort = ("id",)
+    # Words that wait for a meaning stand first.
+    sort = ("meaning", "id")
     fields = ("word", "meaning", "detail")
     filters = (by_field("meaning", "Meaning", [(word.value, word.value.replace("_", " ")) for word in Meaning]),)
     empty = "No words yet. A word that the warehouse uses for the first time appears under attention."

@@ -57,7 +57,9 @@ def _upload(request: HttpRequest, page: Page, account: ProSkuSeller) -> HttpResp
         except NoShippingFile as refused:
             form.add_error("file", f"{refused}."[:1].upper() + f"{refused}."[1:])
         else:
-            messages.success(request, f"{report.name}: {report.rows} rows read.")
+            told = f", {report.rejected} of them rejected" if report.rejected else ""
+            say = messages.success if report.well else messages.warning
+            say(request, f"{report.name}: {report.rows} rows read{told}.")
     shown = {
         **page.admin_site.each_context(request),
         "title": f"Shipping file for {account}",

@@ -143,6 +143,38 @@ def test_a_rejected_message_is_applied_again_by_a_button(account: ProSkuSeller, 
     assert browser("Viewer").post(address("archivedmessage_do", message.pk, "again")).status_code == 403
 
 
+def test_a_rejected_message_shows_its_text_with_the_place_of_the_fault(account: ProSkuSeller) -> None:
+    raw = b"<order><order_reference>W-1</order_reference><order_lines><line><quantity>1</quantity></line>"
+    raw += b"<line><quantity>&lt;b&gt;</quantity></line></order_lines></order>"
+    message = ArchivedMessage.objects.create(
+        prosku_seller=account, seller=account.seller, resource="orders", digest="d", raw=zlib.compress(raw),
+        state="rejected", reason="'<b>' is not a whole number (order_lines[2].quantity)",
+    )  # fmt: skip
+
+    page = browser("Viewer").get(address("archivedmessage_change", message.pk)).content.decode()
+
+    assert page.count("<mark>") == 1
+    assert "<mark>      &lt;quantity&gt;&amp;lt;b&amp;gt;&lt;/quantity&gt;\n</mark>" in page
+
+
+def test_the_connector_s_page_offers_to_sync_and_to_test_each_account(account: ProSkuSeller) -> None:
+    place = address("proskuconnector_change", account.connector_id)
+
+    manager, viewer = (browser(role).get(place).content.decode() for role in ("Manager", "Viewer"))
+
+    for verb in ("sync_now", "probe"):
+        assert f'action="{address("proskuseller_do", account.pk, verb)}"' in manager
+    assert "/do/" not in viewer
+
+
+def test_words_that_wait_for_a_meaning_stand_first() -> None:
+    StatusWord.objects.create(word="vanished")
+
+    page = browser().get(address("statusword_changelist")).content.decode()
+
+    assert -1 < page.index("vanished") < page.index("picking")
+
+
 def test_a_disagreement_shows_both_sides_and_offers_prosku_s(account: ProSkuSeller) -> None:
     order = make_order("W-1", seller=account.seller)
     row = Disagreement.objects.create(
@@ -167,7 +199,7 @@ def test_a_shipping_file_is_uploaded_and_its_rows_are_accounted_for(account: Pro
 
     order.refresh_from_db()
     assert order.status == "shipped"
-    assert "today.csv: 2 rows read." in page
+    assert "today.csv: 2 rows read, 1 of them rejected." in page
     assert "line 3: &#x27;x&#x27; is not a whole number" in page
     refused = client.post(place, {"file": SimpleUploadedFile("odd.csv", b"nonsense")}).content.decode()
     assert "The header has no column for" in refused
