@@ -35,8 +35,9 @@ class Reading(GenericViewSet[Row]):
         return rows.filter(**{f"{self.seller}__in": sellers}) if sellers else rows
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        shape: Any = self.get_serializer()
-        only = paging.only(request, shape.fields)
+        shape: Any = self.get_serializer_class()
+        # An instance would copy every field first.
+        only = paging.only(request, list(shape._declared_fields))  # noqa: SLF001
         ids: Any = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         rows = ",".join(self.written(ids, only))
         page: Any = self.paginator

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
+from orders.columns import Column, unnest
 from orders.document import Document, Item
 from orders.models import Order, OrderItem, SalesChannel, Seller
 from orders.take_in.changes import Changes, values
@@ -33,6 +34,7 @@ _TYPES = {
     "payment_provider": "text",
     "payment_reference": "text",
 }
+_COMPACT = json.JSONEncoder(separators=(",", ":"))
 # Beyond every position that an item can have, so that items can change places in one statement.
 _ASIDE = 10_000
 
@@ -85,7 +87,7 @@ def create(new: Sequence[tuple[Document, Seller, SalesChannel]]) -> list[Order]:
         )
         for document, seller, channel in new
     ]
-    ids = {tuple(key): pk for pk, *key in _insert(orders, "id, seller_id, channel_id, reference")}
+    ids = {tuple(key): pk for pk, *key in _insert(orders)}
     for order in orders:
         order.pk = ids[order.seller_id, order.channel_id, order.reference]
     _insert_items(
@@ -151,48 +153,61 @@ def _replace_items(changed: Sequence[tuple[Order, Changes]]) -> None:
 
 
 def _insert_items(lines: Iterable[tuple[Order, int, Item]]) -> None:
-    items = [
-        OrderItem(
-            order=order,
-            position=position,
-            sku=line.sku,
-            name=line.name,
-            quantity=line.quantity,
-            unit_price=line.unit_price,
-            discount=line.discount,
-            discount_share=line.discount_share,
-            tax=line.tax,
-            paid=line.amount,
-            started=order.started,
-            on_hold=order.on_hold,
-            delivered=order.delivered,
-        )
-        for order, position, line in lines
-    ]
-    if items:
-        _insert(items, "id")
-
-
-def _insert(rows: Sequence[Order] | Sequence[OrderItem], returning: str) -> list[tuple[Any, ...]]:
-    # Django's bulk_create does the same with twice the work.
-    meta = rows[0]._meta  # noqa: SLF001 - Django's public interface
-    written = [
-        field for field in meta.concrete_fields if not (field.primary_key or field.generated or field.has_db_default())
-    ]
-    columns, arrays = [], []
-    for field in written:
-        kind = field.db_type(connection) or ""
-        # A cast to varchar(80) would cut what is longer; as text it is refused.
-        arrays.append(f"%s::{'text' if kind.startswith('varchar') else kind}[]")
-        column = [getattr(row, field.attname) for row in rows]
-        columns.append([json.dumps(value) for value in column] if kind == "jsonb" else column)
+    rows = list(lines)
+    if not rows:
+        return
+    source, parameters = unnest(
+        [
+            ("order_id", "bigint", [order.pk for order, _, _ in rows]),
+            ("position", "int", [position for _, position, _ in rows]),
+            ("sku", "text", [line.sku for _, _, line in rows]),
+            ("name", "text", [line.name for _, _, line in rows]),
+            ("quantity", "int", [line.quantity for _, _, line in rows]),
+            ("unit_price", "bigint", [line.unit_price for _, _, line in rows]),
+            ("discount", "bigint", [line.discount for _, _, line in rows]),
+            ("discount_share", "bigint", [line.discount_share for _, _, line in rows]),
+            ("tax", "bigint", [line.tax for _, _, line in rows]),
+            ("paid", "bigint", [line.amount for _, _, line in rows]),
+            ("started", "bool", [order.started for order, _, _ in rows]),
+            ("on_hold", "bool", [order.on_hold for order, _, _ in rows]),
+            ("delivered", "bool", [order.delivered for order, _, _ in rows]),
+        ]
+    )
+    zero = "shipped_quantity, cancelled_quantity, returned_quantity, committed_quantity, committed_unshipped"
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            INSERT INTO {meta.db_table} ({", ".join(field.column or "" for field in written)})
-            SELECT * FROM unnest({", ".join(arrays)}) RETURNING {returning}
+            INSERT INTO orders_orderitem (order_id, position, sku, name, quantity, unit_price, discount,
+                discount_share, tax, paid, started, on_hold, delivered, report_version, {zero}, committed_amount,
+                committed_tax)
+            SELECT t.*, '', 0, 0, 0, 0, 0, 0, 0 FROM {source}
             """,
-            columns,
+            parameters,
+        )
+
+
+def _insert(orders: Sequence[Order]) -> list[tuple[Any, ...]]:
+    # Django's bulk_create does the same with twice the work.
+    columns: list[Column] = []
+    read = []
+    for field in Order._meta.concrete_fields:  # noqa: SLF001 - Django's public interface
+        if field.primary_key or field.generated or field.has_db_default():
+            continue
+        kind, values = field.db_type(connection) or "", [getattr(order, field.attname) for order in orders]
+        if kind == "jsonb":
+            values = [_COMPACT.encode(value) for value in values]
+        # A cast to varchar(80) would cut what is longer; as text it is refused.
+        plain = kind == "jsonb" or kind.startswith("varchar")
+        columns.append((str(field.column), "text" if plain else kind, values))
+        read.append(f"{field.column}::jsonb" if kind == "jsonb" else str(field.column))
+    source, parameters = unnest(columns)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            INSERT INTO orders_order ({", ".join(name for name, _, _ in columns)})
+            SELECT {", ".join(read)} FROM {source} RETURNING id, seller_id, channel_id, reference
+            """,
+            parameters,
         )
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found

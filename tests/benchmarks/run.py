@@ -10,10 +10,10 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.benchmarks import intake, stage, sync, webhooks
+from tests.benchmarks import api, intake, stage, sync, webhooks
 from tests.benchmarks.registry import Figure, Options, Part
 
-REGISTRIES = (intake.registry, sync.registry, webhooks.registry)
+REGISTRIES = (api.registry, intake.registry, sync.registry, webhooks.registry)
 """One per module that measures something."""
 
 
