@@ -64,7 +64,7 @@ def order(db: None) -> Order:
 def test_every_answer_is_one_that_the_schema_declares(case: Case[Any], bearer: dict[str, str], order: Order) -> None:
     # It counts a header that we overwrite, and an empty list that no address can carry, as wrong data accepted.
     # Which parameters are refused is tested beside the problems.
-    excluded = [negative_data_rejection]
+    excluded: list[Any] = [negative_data_rejection]
     headers = bearer
     if case.method != "GET":
         # What is well-formed may still be refused (422): sums that do not add up, an order that is not here.
