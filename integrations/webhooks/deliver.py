@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from django.db import connection
 from django.utils import timezone
 
+from integrations.prosku import stopping
 from integrations.secrets import Undecryptable
 from integrations.webhooks import message, post, signing
 from integrations.webhooks.claim import Claimed, claim
@@ -48,7 +49,7 @@ def deliver() -> int:
     ends = time.monotonic() + RUN
 
     def over() -> bool:
-        if time.monotonic() >= ends:
+        if asked_to_stop() or time.monotonic() >= ends:
             return True
         with connection.cursor() as cursor:
             cursor.execute("SELECT run FROM integrations_webhookmark")
@@ -56,7 +57,8 @@ def deliver() -> int:
                 return True
         return not WebhookEndpoint.objects.filter(active=True).exists()
 
-    return deliver_until(over)
+    with stopping.watch() as asked_to_stop:
+        return deliver_until(over)
 
 
 def deliver_until(over: Callable[[], bool]) -> int:

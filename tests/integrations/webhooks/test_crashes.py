@@ -118,6 +118,18 @@ def test_a_run_listens_until_the_next_one_begins(receiver: Receiver) -> None:
             second.communicate()
 
 
+def test_a_run_that_is_asked_to_stop_records_what_is_on_its_way_and_begins_nothing_more(receiver: Receiver) -> None:
+    endpoint = listen(receiver, "/slow/1")
+    happen(make_order(), "order.placed", "order.shipped")
+    with relay() as process:
+        until(lambda: receiver.heard)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+
+    assert process.returncode == -signal.SIGTERM
+    assert states(endpoint) == [("delivered", 1), ("pending", 0)]
+
+
 def test_without_any_endpoint_a_run_ends_at_once(db: None) -> None:
     with relay() as process:
         process.communicate(timeout=20)
