@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from integrations import prune as prune_past
 from integrations import schedules
+from integrations.api import writing
 from integrations.files import folder
 from integrations.models import Heartbeat
 from integrations.prosku import compare as compare_with_prosku
@@ -49,7 +50,12 @@ def compare() -> int:
 
 def prune() -> dict[str, int]:
     """Remove what nobody needs any more of the archive, the runs and the queue; every night."""
-    return {**prune_past.prune(), "deliveries": forget.forget(), "results": schedules.forget_results()}
+    return {
+        **prune_past.prune(),
+        "deliveries": forget.forget(),
+        "answers": writing.forget(),
+        "results": schedules.forget_results(),
+    }
 
 
 def beat() -> None:
