@@ -276,6 +276,8 @@ PAYMENT_TIMEOUT_SECONDS = env.number("PAYMENT_TIMEOUT_SECONDS", 20, at_least=1)
 REFUND_LEASE_SECONDS = env.number("REFUND_LEASE_SECONDS", 120, at_least=1)
 REFUND_QUIET_SECONDS = env.number("REFUND_QUIET_SECONDS", 60)
 PROSKU_OVERLAP_SECONDS = env.number("PROSKU_OVERLAP_SECONDS", 300)
+# For how long a list of orders without news says that there are no new despatches either; 0 asks for them each time.
+PROSKU_DESPATCHES_SECONDS = env.number("PROSKU_DESPATCHES_SECONDS", 600)
 PROSKU_PAGE_SIZE = env.number("PROSKU_PAGE_SIZE", 200, at_least=1)
 # How long ProSKU's messages are kept that nothing rests on any more.
 ARCHIVE_KEEP_DAYS = env.number("ARCHIVE_KEEP_DAYS", 90, at_least=1)

@@ -59,6 +59,7 @@ class ProSkuSeller(models.Model):
     # Where each resource was read up to, by ProSKU's own clock; empty means from the beginning.
     despatches_cursor = models.DateTimeField(null=True, blank=True)
     orders_cursor = models.DateTimeField(null=True, blank=True)
+    despatches_read_at = models.DateTimeField(null=True, blank=True, help_text="When their list was last asked for.")
     next_poll_at = models.DateTimeField(db_default=Now())
     failures = models.PositiveIntegerField(default=0, help_text="Failed runs in a row.")
     paused_because = models.CharField(max_length=300, blank=True)

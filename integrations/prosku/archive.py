@@ -63,6 +63,12 @@ def keep(account: ProSkuSeller, run: SyncRun | None, resource: str, records: Seq
         return [Kept(message, by_digest[digest]) for message, digest in sorted(cursor.fetchall())]
 
 
+def holds(account: ProSkuSeller, resource: str, records: Sequence[Record]) -> bool:
+    """Whether all of these came before."""
+    digests = {record.digest for record in records}
+    return not digests or account.archive.filter(resource=resource, digest__in=digests).count() == len(digests)
+
+
 def keep_unreadable(account: ProSkuSeller, run: SyncRun, resource: str, body: bytes, reason: str) -> int:
     """Archive an answer that could not be read, as a rejected message; the same one again is not kept twice."""
     message, _ = ArchivedMessage.objects.get_or_create(
@@ -85,6 +91,11 @@ def text_of(raw: bytes) -> str:
     return zlib.decompress(raw).decode(errors="replace")
 
 
+def waits(account: ProSkuSeller) -> bool:
+    """Whether there is any message that may yet be applied."""
+    return account.archive.filter(state__in=(State.PENDING, State.PARKED)).exists()
+
+
 def pending(account: ProSkuSeller, *, at_most: int) -> list[Kept]:
     """Messages that were archived and never looked at, because a worker died in between."""
     return _read(account.archive.filter(state=State.PENDING).order_by("id")[:at_most])
@@ -92,10 +103,10 @@ def pending(account: ProSkuSeller, *, at_most: int) -> list[Kept]:
 
 def ready(account: ProSkuSeller, *, at_most: int) -> list[Kept]:
     """Parked messages whose order has come, or whose status word means something now."""
+    parked = account.archive.filter(state=State.PARKED)
     # Each case asks along its own index.
     same_seller = Order.objects.filter(seller=OuterRef("seller"))
     known = StatusWord.objects.filter(word=OuterRef("word")).exclude(meaning="")
-    parked = account.archive.filter(state=State.PARKED)
     cases = (
         parked.filter(word="")
         .exclude(reference="")

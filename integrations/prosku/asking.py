@@ -51,10 +51,10 @@ class Glance:
 
 
 def sync_now(account: ProSkuSeller) -> str:
-    """Make the account due at once, also when it is paused: a person asks. A second call changes nothing."""
+    """Make the account due at once, with all its lists, also when it is paused: a person asks."""
     if not (account.active and account.connector.active and account.seller.active):
         return f"{account} is switched off: switch it on first."
-    ProSkuSeller.objects.filter(pk=account.pk).update(next_poll_at=Now(), paused_because="")
+    ProSkuSeller.objects.filter(pk=account.pk).update(next_poll_at=Now(), paused_because="", despatches_read_at=None)
     return f"{account} is read within a minute."
 
 

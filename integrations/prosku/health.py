@@ -22,10 +22,16 @@ MOST_SKEW = timedelta(minutes=2)
 
 def well(account: ProSkuSeller) -> None:
     """A run read everything: nothing is wrong with the account or its connector any more."""
-    ProSkuSeller.objects.filter(pk=account.pk).update(failures=0)
+    if account.failures:
+        ProSkuSeller.objects.filter(pk=account.pk).update(failures=0)
     ProSkuConnector.objects.filter(pk=account.connector_id).exclude(unavailable=0).update(unavailable=0)
-    attention.clear(Kind.SYNC_FAILING, [_subject(account), _subject_of_connector(account)])
-    attention.clear(Kind.KEY_REFUSED, [_subject(account)])
+    attention.clear_all(
+        [
+            (Kind.SYNC_FAILING, _subject(account)),
+            (Kind.SYNC_FAILING, _subject_of_connector(account)),
+            (Kind.KEY_REFUSED, _subject(account)),
+        ]
+    )
 
 
 def failed(account: ProSkuSeller, error: str) -> None:
@@ -77,7 +83,8 @@ def listed(account: ProSkuSeller, *, something: bool) -> None:
             ProSkuSeller.objects.filter(pk=account.pk).update(empty_polls=0)
             attention.clear(Kind.EMPTY_LIST, [_subject(account)])
         return
-    account.empty_polls = _count(ProSkuSeller, account.pk, "empty_polls")
+    account.empty_polls += 1
+    ProSkuSeller.objects.filter(pk=account.pk).update(empty_polls=account.empty_polls)
     if account.empty_polls >= EMPTY_WORTH_A_LOOK:
         text = f"{account} lists nothing any more, not even what it listed before. Nothing was changed because of it."
         _raise(Kind.EMPTY_LIST, account, text)
@@ -89,9 +96,11 @@ def compare_clocks(account: ProSkuSeller, served_at: datetime | None) -> None:
         return
     was_off = abs(account.clock_skew or timedelta()) > MOST_SKEW
     ahead = Value(served_at, DateTimeField()) - Now()
-    ProSkuSeller.objects.filter(pk=account.pk).update(clock_skew=ahead)
-    account.refresh_from_db(fields=["clock_skew"])
-    skew = account.clock_skew or timedelta()
+    skew = ProSkuSeller.objects.filter(pk=account.pk).values_list(ahead, flat=True)[0]
+    # ProSKU tells whole seconds: what differs by less has not changed.
+    if account.clock_skew is None or abs(skew - account.clock_skew) > timedelta(seconds=1):
+        account.clock_skew = skew
+        ProSkuSeller.objects.filter(pk=account.pk).update(clock_skew=skew)
     if abs(skew) > MOST_SKEW:
         minutes = round(skew.total_seconds() / 60)
         way = "ahead of" if minutes > 0 else "behind"

@@ -16,6 +16,7 @@ from django.utils import timezone
 from integrations.http import Patience
 from integrations.models import ProSkuSeller, SyncRun
 from integrations.prosku import archive, health, runs, stopping
+from integrations.prosku.ahead import ahead
 from integrations.prosku.bodies import Unreadable
 from integrations.prosku.client import (
     FetchedPage,
@@ -108,6 +109,8 @@ def sync(
 
 def apply_waiting(account: ProSkuSeller) -> Counter[str]:
     """Apply messages that were left pending, and parked ones whose order or status word has come."""
+    if not archive.waits(account):
+        return Counter()
     return settle(account, archive.pending(account, at_most=AT_ONCE)) + settle(
         account, archive.ready(account, at_most=AT_ONCE)
     )
@@ -117,11 +120,11 @@ def _read(reading: Reading, patience: Patience | None) -> str:
     """Read all resources of the account; empty when all went well, otherwise what went wrong."""
     account, run = reading.account, reading.run
     try:
-        runs.advance(run, apply_waiting(account))
+        if waiting := apply_waiting(account):
+            runs.advance(run, waiting)
         key, form = account.key.reveal(), account.connector.format
         with ProSkuClient(account.connector.base_url, key, form=form, patience=patience) as client:
-            brought = [_read_resource(reading, client, "despatches")] if account.get_shipments else []
-            brought.append(_read_resource(reading, client, "orders"))
+            something = _read_lists(reading, client)
     except (KeyRefused, WrongAddress, Undecryptable) as error:
         health.stop(account, str(error))
         return str(error)
@@ -139,36 +142,75 @@ def _read(reading: Reading, patience: Patience | None) -> str:
         log.exception("sync run broke", extra={"run": run.pk})
         health.failed(account, type(error).__name__)
         return f"it broke: {type(error).__name__}; the log says more"
-    health.listed(account, something=all(brought))
+    health.listed(account, something=something)
     health.well(account)
     return ""
 
 
+def _read_lists(reading: Reading, client: ProSkuClient) -> bool:
+    """Read all lists of the account. False when one was empty though the overlap must hold something."""
+    account = reading.account
+    if not account.get_shipments:
+        return _read_resource(reading, client, "orders")
+    if (fetched := _whole_list_if_known(reading, client)) is not None:
+        count = len(fetched.page.records)
+        health.compare_clocks(account, fetched.date)
+        runs.advance(reading.run, Counter(pages=1, messages=count, duplicates=count, expected=count))
+        return bool(count) or not settings.PROSKU_OVERLAP_SECONDS
+    began = timezone.now()
+    brought = _read_resource(reading, client, "despatches")
+    ProSkuSeller.objects.filter(pk=account.pk).update(despatches_read_at=began)
+    account.despatches_read_at = began
+    return _read_resource(reading, client, "orders") and brought
+
+
+def _whole_list_if_known(reading: Reading, client: ProSkuClient) -> FetchedPage | None:
+    """The list of orders, when it is a single page of which everything was archived before; else None.
+
+    A despatch changes its order: then there is no new one either. In case ProSKU does not keep to that, the
+    despatches are asked for all the same when they were not for a while.
+    """
+    account, trusted = reading.account, timedelta(seconds=settings.PROSKU_DESPATCHES_SECONDS)
+    known, read_at = account.orders_cursor, account.despatches_read_at
+    if reading.since or known is None or read_at is None or timezone.now() - read_at >= trusted:
+        return None
+    start = known - timedelta(seconds=settings.PROSKU_OVERLAP_SECONDS)
+    fetched = next(client.pages("orders", start, reading.zone, settings.PROSKU_PAGE_SIZE))
+    page = fetched.page
+    whole = page.total_pages <= 1 and (page.total or 0) <= len(page.records)
+    return fetched if whole and archive.holds(account, "orders", page.records) else None
+
+
 def _read_resource(reading: Reading, client: ProSkuClient, resource: str) -> bool:
     """Read one resource to its end. False when it was empty though the overlap must hold something."""
-    account, run, zone = reading.account, reading.run, reading.zone
+    account, zone = reading.account, reading.zone
     cursor = f"{resource}_cursor"
     known: datetime | None = getattr(account, cursor)
     overlap = timedelta(seconds=settings.PROSKU_OVERLAP_SECONDS)
     start = reading.since or (known and known - overlap)
     newest, messages = known, 0
-    for fetched in client.pages(resource, start, zone, settings.PROSKU_PAGE_SIZE):
-        records = fetched.page.records
-        if resource == "orders" and fetched.number == 1:
-            health.compare_clocks(account, fetched.date)
-        kept = archive.keep(account, run, resource, records)
-        counts = settle(account, kept)
-        counts.update(pages=1, messages=len(records), duplicates=len(records) - len(kept))
-        if fetched.number == 1:
-            counts["expected"] = fetched.page.total or len(records)
-        runs.advance(run, counts)
-        messages += len(records)
-        newest = max((at for at in (newest, _newest_change(fetched, zone)) if at), default=None)
-        reading.stop_if_due()
+    with ahead(client.pages(resource, start, zone, settings.PROSKU_PAGE_SIZE)) as pages:
+        for fetched in pages:
+            _take(reading, resource, fetched)
+            messages += len(fetched.page.records)
+            newest = max((at for at in (newest, _newest_change(fetched, zone)) if at), default=None)
+            reading.stop_if_due()
     if newest and newest != known:
         ProSkuSeller.objects.filter(pk=account.pk).update(**{cursor: newest})
         setattr(account, cursor, newest)
     return bool(messages or known is None or reading.since or not overlap)
+
+
+def _take(reading: Reading, resource: str, fetched: FetchedPage) -> None:
+    account, records = reading.account, fetched.page.records
+    if resource == "orders" and fetched.number == 1:
+        health.compare_clocks(account, fetched.date)
+    kept = archive.keep(account, reading.run, resource, records)
+    counts = settle(account, kept)
+    counts.update(pages=1, messages=len(records), duplicates=len(records) - len(kept))
+    if fetched.number == 1:
+        counts["expected"] = fetched.page.total or len(records)
+    runs.advance(reading.run, counts)
 
 
 def _newest_change(fetched: FetchedPage, zone: ZoneInfo) -> datetime | None:

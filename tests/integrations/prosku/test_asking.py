@@ -119,7 +119,7 @@ def test_the_glance_tells_health_lag_and_the_last_runs(world: World) -> None:
     assert late.says == "Overdue for 3 h: is the queue running?"
 
 
-def test_a_poll_that_finds_nothing_new_costs_one_request_a_list_and_few_queries(world: World) -> None:
+def test_a_poll_that_finds_nothing_new_costs_one_request_and_few_queries(world: World) -> None:
     world.run()
     asked = len(world.prosku.requests)
     account = fresh(world.disturbed)
@@ -127,5 +127,17 @@ def test_a_poll_that_finds_nothing_new_costs_one_request_a_list_and_few_queries(
     with CaptureQueriesContext(connection) as queries:
         sync(account, patience=QUICK)
 
+    assert len(world.prosku.requests) == asked + 1
+    assert len(queries) <= 12, [query["sql"][:90] for query in queries]
+
+
+def test_despatches_are_asked_for_although_no_order_changed_when_they_were_not_for_a_while(world: World) -> None:
+    world.run()
+    asked = len(world.prosku.requests)
+    long_ago = timezone.now() - timedelta(minutes=11)
+    ProSkuSeller.objects.update(despatches_read_at=long_ago)
+
+    world.run()
+
     assert len(world.prosku.requests) == asked + 2
-    assert len(queries) <= 21, [query["sql"][:90] for query in queries]
+    assert fresh(world.disturbed).despatches_read_at != long_ago
