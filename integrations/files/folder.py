@@ -8,30 +8,52 @@ import json
 import logging
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.db import connection
 
 from integrations.files.intake import MOST_BYTES, Report, take_in
 from integrations.files.rows import NoShippingFile
 from integrations.models import ProSkuSeller
 
 log = logging.getLogger(__name__)
+LOCK = 0x48454D4946494C45
+"""The advisory lock of whoever reads the folder: "HEMIFILE"."""
 STILL = 10
 """Seconds for which a file must not have changed: a younger one may still be on its way here."""
 
 
 def read_all() -> int:
-    """Take in every file that lies ready, and say how many. A file that is read twice changes nothing twice."""
+    """Take in every file that lies ready, and say how many; none while another worker does.
+
+    A file that is read twice, because a worker died, changes nothing twice.
+    """
+    if not settings.SHIPPING_FILES_DIR:
+        return 0
     taken = 0
-    if settings.SHIPPING_FILES_DIR:
-        for file in _ready(Path(settings.SHIPPING_FILES_DIR)):
+    with _alone() as alone:
+        for file in _ready(Path(settings.SHIPPING_FILES_DIR)) if alone else ():
             report = _read(file)
             _put_away(file, report)
             taken += 1
     return taken
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """Whether nobody else reads the folder. The database forgets the lock with the connection of a dead worker."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+        alone = bool(cursor.fetchone()[0])
+        try:
+            yield alone
+        finally:
+            if alone:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
 def _ready(folder: Path) -> Iterator[Path]:

@@ -9,10 +9,10 @@ from django.db.models.functions import Now
 from integrations.models import ProSkuSeller
 from integrations.prosku.intake import apply_waiting, sync
 
-LONGEST = 240
+LONGEST = 150
 """Seconds after which a poll begins no further seller and ends the one at hand; the next one goes on.
 
-Well below the queue's time-out, so that a page that is slow does not reach it."""
+With the longest that one page may take it stays below the queue's time-out, which kills without asking."""
 
 
 def poll() -> int:

@@ -4,9 +4,12 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from django.conf import LazySettings
 from django.utils import timezone
 
+from integrations.http import Patience
 from integrations.models import ArchivedMessage, SyncRun
+from integrations.prosku import poll
 from integrations.prosku.intake import sync
 from integrations.prosku.sandbox import Sandbox
 from orders.models import AttentionItem
@@ -64,3 +67,7 @@ def test_a_list_that_no_run_can_pass_over_is_told_to_people(prosku: Sandbox) -> 
 
     assert fresh(world.disturbed).failures == 0
     assert AttentionItem.objects.get(kind="sync_failing").closed_at is not None
+
+
+def test_a_poll_and_its_slowest_page_end_before_the_queue_kills_them(settings: LazySettings) -> None:
+    assert poll.LONGEST + Patience().in_all < settings.Q_CLUSTER["timeout"]
