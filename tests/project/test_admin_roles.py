@@ -34,7 +34,12 @@ def test_each_role_may_what_the_one_before_may_and_more() -> None:
     viewer, reviewer, approver, manager = (granted(role) for role in ("Viewer", "Reviewer", "Approver", "Manager"))
 
     assert {permission.partition(".")[2].partition("_")[0] for permission in viewer} == {"view"}
-    assert reviewer - viewer == {"refunds.reject_refund", "refunds.propose_refund", "orders.close_attention"}
+    assert reviewer - viewer == {
+        "integrations.take_theirs",
+        "orders.close_attention",
+        "refunds.propose_refund",
+        "refunds.reject_refund",
+    }
     assert approver - reviewer == {"refunds.approve_refund", "refunds.settle_refund"}
     assert viewer < reviewer < approver < manager
 
