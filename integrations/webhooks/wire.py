@@ -9,7 +9,7 @@ from rest_framework import serializers
 from integrations.api.writing import Body
 from integrations.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from orders.api.fields import Known
-from orders.api.filters import Exactly, Moment
+from orders.api.filters import Exactly, Id, Moment
 
 _KIND = {"type": "string", "examples": ["refund.*"]}
 
@@ -124,9 +124,7 @@ class EndpointFilters(django_filters.FilterSet):  # type: ignore[misc]
 
 
 class DeliveryFilters(django_filters.FilterSet):  # type: ignore[misc]
-    endpoint = django_filters.NumberFilter(
-        field_name="endpoint_id", min_value=1, max_value=2**62, label="Its endpoint."
-    )
+    endpoint = Id(field_name="endpoint_id", label="Its endpoint.")
     state = django_filters.ChoiceFilter(choices=WebhookDelivery.State.choices, label="How it stands.")
     kind = Exactly(label="The kind of event.")
     order = Exactly(field_name="order__reference", label="The order's reference.")
