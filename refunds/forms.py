@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from orders.money import BadAmount, parse, text
+from orders.money import BadAmount, known, parse, text
 from orders.theme import TextInput
 from refunds.models import ReasonWords, RefundLimit
 
@@ -91,8 +91,11 @@ class RefundLimitForm(forms.ModelForm[RefundLimit]):
         _name_fields(self)
 
     def clean_currency(self) -> str:
-        """The ISO 4217 code, however it was typed."""
-        return str(self.cleaned_data["currency"]).upper()
+        """The ISO 4217 code, however it was typed. A slip would leave the refunds it was meant for without a limit."""
+        currency = str(self.cleaned_data["currency"]).upper()
+        if not known(currency):
+            raise forms.ValidationError(f"{currency} is not a currency: use its ISO 4217 code, such as GBP.")
+        return currency
 
     def clean(self) -> dict[str, Any]:
         """The amounts in minor units of the currency beside them; None where nothing was typed."""
@@ -103,4 +106,6 @@ class RefundLimitForm(forms.ModelForm[RefundLimit]):
                 cleaned[name] = parse(typed, cleaned.get("currency", "")) if typed else None
             except BadAmount as refused:
                 self.add_error(name, str(refused))
+            if (cleaned.get(name) or 0) < 0:
+                self.add_error(name, "An amount of a policy is not below zero.")
         return cleaned

@@ -121,7 +121,7 @@ def _last(book: books.Book) -> int:
 def _expect_unchanged(book: books.Book, total: Sum, seen: review.Seen | None) -> None:
     if seen is not None and (seen.version, seen.amount) != (_last(book), total.amount):
         now, then = text(total.amount, book.currency), text(seen.amount, book.currency)
-        raise review.Changed(
-            f"{book.reference} has changed since you looked: this is {now} {book.currency} now, you saw {then}. "
-            "Look again, then propose."
-        )
+        what = f"this is {now} {book.currency} now, you saw {then}"
+        if seen.amount == total.amount:
+            what = "another refund of it was proposed"
+        raise review.Changed(f"{book.reference} has changed since you looked: {what}. Look again, then propose.")

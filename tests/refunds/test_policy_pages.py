@@ -68,9 +68,10 @@ def test_a_manager_makes_a_policy_with_decimal_amounts_in_the_currencys_own_digi
     ("limit", "sentence"),
     [
         ({"currency": "GBP", "unattended_upto": "1.005"}, "has more decimals than GBP has (2)"),
-        ({"currency": "GBP", "daily_ceiling": "-1"}, "is violated"),
+        ({"currency": "GBP", "daily_ceiling": "-1"}, "is not below zero"),
         ({"currency": "GBP", "unattended_upto": "20", "second_approver_above": "10"}, "cannot be approved without a"),
-        ({"currency": "G1", "daily_ceiling": "1"}, "is violated"),
+        ({"currency": "G1", "daily_ceiling": "1"}, "G1 is not a currency"),
+        ({"currency": "GPB", "second_approver_above": "100"}, "GPB is not a currency"),
     ],
 )
 @pytest.mark.parametrize("act", ["save", "dry run"])

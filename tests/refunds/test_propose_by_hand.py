@@ -115,7 +115,7 @@ def test_the_same_form_sent_twice_is_refused_the_second_time() -> None:
 
     by_hand(order, wish, by=anna, seen=on_screen)
 
-    refused(order, "has changed since you looked", wish, seen=on_screen)
+    refused(order, "has changed since you looked: another refund of it was proposed", wish, seen=on_screen)
 
 
 def test_who_proposed_by_hand_does_not_approve_it() -> None:
