@@ -42,6 +42,18 @@ class ReferenceForm(forms.Form):
     )
 
 
+class NotPaidForm(forms.Form):
+    """How the person knows that nothing was paid: a refund that is sent again after all would pay twice."""
+
+    why = forms.CharField(
+        label="Where you looked, and how you know that nothing was paid",
+        max_length=300,
+        error_messages={
+            "required": "Please say where you looked: a refund that was paid after all would be paid twice."
+        },
+    )
+
+
 class LiftForm(WhyForm):
     """Which ceiling is lifted for today."""
 

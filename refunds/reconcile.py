@@ -130,8 +130,11 @@ def _settle(
     return True
 
 
-def settle_by_hand(refund_id: int, *, by: User, reference: str) -> None:
-    """A person has looked at the provider: paid under `reference`, or not paid (""). Refused if not in doubt."""
+def settle_by_hand(refund_id: int, *, by: User, reference: str, why: str = "") -> None:
+    """A person has looked at the provider: paid under `reference`, or not paid ("") and `why` they are sure.
+
+    Refused if not in doubt.
+    """
     with review.locked(refund_id, by, "refunds.settle_refund") as refund:
         review.expect(refund, {RefundStatus.IN_DOUBT}, "settled by hand")
         attempt = refund.attempts.latest("number")
@@ -139,5 +142,5 @@ def settle_by_hand(refund_id: int, *, by: User, reference: str) -> None:
             paid = reference.strip()[:200]
             _settle(refund_id, RefundStatus.EXECUTED, attempt, Outcome.PAID, reference=paid, by=by)
         else:
-            detail = f"{by.get_username()} looked: it was not paid"
+            detail = ": ".join(filter(None, [f"{by.get_username()} looked, it was not paid", why.strip()]))
             _settle(refund_id, RefundStatus.FAILED, attempt, Outcome.DECLINED, detail=detail, by=by)

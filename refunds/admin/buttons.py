@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from orders.page import Button
 from orders.templatetags.desk import money
 from refunds import execute, reconcile, review
-from refunds.forms import ReferenceForm, RejectForm, SeenForm, WhyForm
+from refunds.forms import NotPaidForm, ReferenceForm, RejectForm, SeenForm, WhyForm
 from refunds.models import UNDECIDED, Refund, RefundStatus
 
 
@@ -55,7 +55,7 @@ def _was_paid(refund: Refund, user: User, said: dict[str, Any]) -> str:
 
 
 def _was_not_paid(refund: Refund, user: User, said: dict[str, Any]) -> str:
-    reconcile.settle_by_hand(refund.pk, by=user, reference="")
+    reconcile.settle_by_hand(refund.pk, by=user, reference="", why=said["why"])
     return f"{refund.number} is settled: it was not paid. It can be tried again or rejected."
 
 
@@ -96,5 +96,13 @@ BUTTONS = (
     Button("take-back", "Take approval back", APPROVE, _take_back, _stands(RefundStatus.APPROVED), WhyForm),
     Button("retry", "Try again", SETTLE, _retry, _can_be_sent_again),
     Button("was-paid", "It was paid", SETTLE, _was_paid, _stands(RefundStatus.IN_DOUBT), ReferenceForm, tone="good"),
-    Button("was-not-paid", "It was not paid", SETTLE, _was_not_paid, _stands(RefundStatus.IN_DOUBT), tone="bad"),
+    Button(
+        "was-not-paid",
+        "It was not paid",
+        SETTLE,
+        _was_not_paid,
+        _stands(RefundStatus.IN_DOUBT),
+        NotPaidForm,
+        tone="bad",
+    ),
 )

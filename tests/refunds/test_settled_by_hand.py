@@ -2,16 +2,19 @@
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 from pytest_django import Settings
 
 from refunds import execute, reconcile, review
 from refunds.models import Refund
+from tests.builders import make_staff
 from tests.integrations.gateways.provider import Sandbox
 from tests.refunds.paying import attempts, in_doubt, pass_time
 from tests.refunds.people import approved, make_refund, manager, open_attention
 from tests.refunds.raw_sql import rows
 
 pytestmark = pytest.mark.django_db
+SETTLERS = ["refunds.view_refund", "refunds.settle_refund"]
 
 
 def by_hand(provider: str = "manual") -> Refund:
@@ -75,6 +78,33 @@ def test_a_person_who_looked_at_the_provider_settles_a_doubt(
     assert refund.order.events.latest("id").actor == "staff:anna"
     pass_time()
     assert reconcile.reconcile() == 0
+
+
+def test_the_page_of_a_doubt_says_what_to_look_for_and_offers_both_answers(sandbox: Sandbox, client: Client) -> None:
+    refund = in_doubt(sandbox, "close_after_paying")
+    client.force_login(make_staff("zoe", permissions=SETTLERS))
+
+    page = client.get(f"/admin/refunds/refund/{refund.pk}/change/").content.decode().replace("\xa0", " ")
+
+    assert "29.99 GBP</b> of the payment" in page
+    assert str(refund.attempts.get().key) in page
+    assert "It was paid…" in page
+    assert "It was not paid…" in page
+
+
+def test_it_was_not_paid_asks_how_the_person_knows(sandbox: Sandbox, client: Client) -> None:
+    refund = in_doubt(sandbox, "close_before_paying")
+    client.force_login(make_staff("zoe", permissions=SETTLERS))
+    address = f"/admin/refunds/refund/{refund.pk}/do/was-not-paid/"
+
+    client.post(address, {"why": ""})
+    refund.refresh_from_db()
+    assert refund.status == "in_doubt"
+
+    client.post(address, {"why": "nothing under this payment"})
+    refund.refresh_from_db()
+    assert refund.status == "failed"
+    assert refund.attempts.get().detail == "zoe looked, it was not paid: nothing under this payment"
 
 
 def test_only_a_doubt_is_settled_by_hand_and_only_by_whom_it_may() -> None:
