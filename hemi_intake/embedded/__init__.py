@@ -98,6 +98,8 @@ def stop(directory: Path) -> None:
 
 
 def _leave(directory: Path) -> None:
+    if not directory.exists():
+        return  # a demo that was forgotten, or a benchmark: whoever removed it has stopped the server before
     with _starting(directory):
         users = _joined.pop(directory)
         with suppress(BlockingIOError):
