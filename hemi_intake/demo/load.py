@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
+from django.apps import apps
 from django.contrib.auth.models import Group, User
 from django.db import connection, transaction
 from django.db.models import Max, QuerySet
@@ -125,10 +126,11 @@ def clear() -> None:
     """Empty the database of the demo; nothing happens when it is not there. Raises NotOurs."""
     if not loaded():
         return
-    tables = set(connection.introspection.table_names())
-    ours = {*connection.introspection.django_table_names(), "django_migrations"}
-    if tables - ours:
-        raise NotOurs(f"The database also holds {', '.join(sorted(tables - ours))}: it is left alone.")
+    # By the names of the apps: a migration may have left a table that no model knows.
+    ours = ("django_", *(f"{app.label}_" for app in apps.get_app_configs()))
+    others = sorted(name for name in connection.introspection.table_names() if not name.startswith(ours))
+    if others:
+        raise NotOurs(f"The database also holds {', '.join(others)}: it is left alone.")
     with connection.cursor() as cursor:
         cursor.execute("DROP SCHEMA public CASCADE")
         cursor.execute("CREATE SCHEMA public")

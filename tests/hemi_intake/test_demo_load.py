@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 
 from hemi_intake.demo import catalogue, data, load
 from hemi_intake.demo.place import Secrets
@@ -66,3 +67,23 @@ def test_lost_secrets_are_replaced_by_new_ones_that_work() -> None:
     assert User.objects.get(username="viewer").check_password(kept.passwords["viewer"])
     assert api_keys.authenticate(kept.api_token)
     assert api_keys.authenticate(lost) is None
+
+
+def test_forgetting_the_demo_leaves_an_empty_database() -> None:
+    load.load(data.orders(NOW, seed=7, count=3), KEYS, "http://127.0.0.1:1")
+    connection.check_constraints()  # what a commit does
+
+    load.clear()
+
+    assert connection.introspection.table_names() == []
+
+
+def test_a_table_of_somebody_else_keeps_the_demo_from_being_forgotten() -> None:
+    load.load(data.orders(NOW, seed=7, count=3), KEYS, "http://127.0.0.1:1")
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE ledger (id int)")
+
+    with pytest.raises(load.NotOurs, match="also holds ledger"):
+        load.clear()
+
+    assert Order.objects.count() == 3
