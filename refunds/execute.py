@@ -197,9 +197,7 @@ def _settle(
     **changes: Any,
 ) -> bool:
     with transaction.atomic():
-        order_id = Refund.objects.values_list("order_id", flat=True).get(pk=claim.refund_id)
-        Order.objects.select_for_update(no_key=True).get(pk=order_id)
-        refund = Refund.objects.select_for_update(no_key=True).get(pk=claim.refund_id)
+        refund = Refund.objects.locked(claim.refund_id)
         if refund.status != RefundStatus.EXECUTING or refund.lease != claim.lease:
             return False
         RefundAttempt.objects.filter(pk=claim.attempt_id).update(

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from orders import attention, events
-from orders.models import AttentionItem, Order
+from orders.models import AttentionItem
 from orders.money import text
 from refunds import execute, review
 from refunds.models import Refund, RefundAttempt, RefundItem, RefundStatus
@@ -168,9 +168,7 @@ def fell_through(refund_id: int, *, reference: str, detail: str) -> bool:
     Says whether it was we who noted it; a second call says False. Raises NotYet while ours is under way.
     """
     with transaction.atomic():
-        order_id = Refund.objects.values_list("order_id", flat=True).get(pk=refund_id)
-        Order.objects.select_for_update(no_key=True).get(pk=order_id)
-        refund = Refund.objects.select_for_update(no_key=True).get(pk=refund_id)
+        refund = Refund.objects.locked(refund_id)
         if refund.status in (RefundStatus.EXECUTING, RefundStatus.IN_DOUBT):
             raise NotYet
         # What was sent again since, under another reference, did not fall through.

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from orders import attention
-from orders.models import AttentionItem, Order
+from orders.models import AttentionItem
 from refunds import execute, review
 from refunds.gateway import Declined, Receipt, RefundRequest, Unclear
 from refunds.models import Refund, RefundAttempt, RefundStatus
@@ -44,10 +44,9 @@ def sweep() -> int:
     """Put refunds whose worker died between claim and settle in doubt; say how many. A second call finds none."""
     swept = 0
     ended = Refund.objects.filter(status=RefundStatus.EXECUTING, lease_until__lt=Now())
-    for refund_id, order_id in ended.values_list("pk", "order_id"):
+    for refund_id in ended.values_list("pk", flat=True):
         with transaction.atomic():
-            Order.objects.select_for_update(no_key=True).get(pk=order_id)
-            refund = Refund.objects.select_for_update(no_key=True).get(pk=refund_id)
+            refund = Refund.objects.locked(refund_id)
             late = Refund.objects.filter(pk=refund_id, status=RefundStatus.EXECUTING, lease_until__lt=Now())
             if not late.exists():
                 continue
@@ -116,9 +115,7 @@ def _settle(
     by: User | None = None,
 ) -> bool:
     with transaction.atomic():
-        order_id = Refund.objects.values_list("order_id", flat=True).get(pk=refund_id)
-        Order.objects.select_for_update(no_key=True).get(pk=order_id)
-        refund = Refund.objects.select_for_update(no_key=True).get(pk=refund_id)
+        refund = Refund.objects.locked(refund_id)
         if refund.status != RefundStatus.IN_DOUBT:
             return False
         RefundAttempt.objects.filter(pk=attempt.pk).update(

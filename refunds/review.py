@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from orders import attention, events
-from orders.models import AttentionItem, Order
+from orders.models import AttentionItem
 from orders.money import text
 from refunds.models import UNDECIDED, Refund, RefundLimit, RefundPolicy, RefundStatus
 from refunds.propose import propose
@@ -149,11 +149,11 @@ def locked(refund_id: int, by: User, permission: str) -> Iterator[Refund]:
     """The refund, locked behind its order, for a person whose right is read in the same transaction."""
     with transaction.atomic():
         expect_right(by, permission)
-        order_id = Refund.objects.values_list("order_id", flat=True).filter(pk=refund_id).first()
-        if order_id is None:
-            raise Refused("There is no such refund.")
-        Order.objects.select_for_update(no_key=True).get(pk=order_id)
-        yield Refund.objects.select_for_update(no_key=True).get(pk=refund_id)
+        try:
+            refund = Refund.objects.locked(refund_id)
+        except Refund.DoesNotExist:
+            raise Refused("There is no such refund.") from None
+        yield refund
 
 
 def expect(refund: Refund, states: set[str], act: str) -> None:

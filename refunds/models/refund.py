@@ -49,6 +49,12 @@ _REVIEWED = (S.APPROVED, S.EXECUTING, S.EXECUTED, S.FAILED, S.IN_DOUBT)
 
 
 class RefundQuerySet(models.QuerySet["Refund"]):
+    def locked(self, refund_id: int) -> "Refund":
+        """Lock a refund behind its order, the sequence in which everybody locks. Raises Refund.DoesNotExist."""
+        order_id = self.values_list("order_id", flat=True).get(pk=refund_id)
+        Order.objects.select_for_update(no_key=True).get(pk=order_id)
+        return self.select_for_update(no_key=True).get(pk=refund_id)
+
     def move(self, refund_id: int, old: str, new: str, **changes: Any) -> bool:
         """Move one refund from `old` to `new` and say whether it was we who moved it. A second call says False."""
         if new not in MOVES[old]:
