@@ -97,6 +97,11 @@ def _concerns(order: OrderRow, result: Outcome) -> list[Concern]:
         for sku in result.unknown_skus
     ]
     wanted = {item.sku: 0 for item in order.items}
+    for sku in order.unknown_told.splitlines():
+        # What was shipped is said already, and an order may have been given the item since.
+        if sku not in wanted and sku not in result.unknown_skus:
+            text = f"{name}: the warehouse has {sku} on order, which is not on the order here"
+            found.append(_concern(order, Kind.UNKNOWN_SKU, text, sku=sku))
     for item in order.items:
         wanted[item.sku] += item.quantity
     for sku, units in result.over_shipped.items():

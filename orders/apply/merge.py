@@ -64,6 +64,7 @@ def _take_report(order: OrderRow, report: OrderReport, snapshot: Snapshot) -> No
         order.reported_at, order.version = stamp
         order.meaning, order.detail = report.meaning.value, report.detail
         order.cancel_reason, order.report_message = report.cancel_reason, snapshot.message
+        order.unknown_told = _unknown(order, report)
         order.dirty = True
     if report.meaning.closes and (
         order.closed_at is None
@@ -80,6 +81,10 @@ def _take_report(order: OrderRow, report: OrderReport, snapshot: Snapshot) -> No
     for item in order.items:
         if item.sku in told:
             _take_figures(item, told[item.sku], stamp)
+
+
+def _unknown(order: OrderRow, report: OrderReport) -> str:
+    return "\n".join(sorted({line.sku for line in report.lines} - {item.sku for item in order.items}))
 
 
 def _take_figures(item: ItemRow, line: LineReport, stamp: tuple[datetime, str]) -> None:

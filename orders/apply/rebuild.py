@@ -38,8 +38,9 @@ def forget(order_ids: Collection[int]) -> None:
             """
             UPDATE orders_order SET warehouse_word = '', word_at = NULL, warehouse_meaning = '', status_detail = '',
                 warehouse_cancel_reason = '', reported_at = NULL, report_version = '', report_message = NULL,
-                closed_at = NULL, closed_as = '', closed_message = NULL, started = false, on_hold = false,
-                shipped_units = 0, cancelled_units = 0, outstanding_units = ordered_units
+                closed_at = NULL, closed_as = '', closed_message = NULL, unknown_told = '',
+                started = false, on_hold = false, shipped_units = 0, cancelled_units = 0,
+                outstanding_units = ordered_units
             WHERE id = ANY(%s)
             """,
             ids,

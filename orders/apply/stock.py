@@ -61,6 +61,8 @@ class OrderRow:
     on_hold: bool
     held: bool
     """Whether we hold it ourselves."""
+    unknown_told: str
+    """SKUs of the newest report that are not on the order, one a line."""
     status: str
     units: tuple[int, int, int, int] = (0, 0, 0, 0)
     """Ordered, shipped, cancelled and outstanding."""
@@ -99,7 +101,8 @@ class OrderRow:
 
 _ORDER = """id, seller_id, reference, warehouse_number, warehouse_word, word_at, warehouse_meaning, status_detail,
     warehouse_cancel_reason, reported_at, report_version, report_message, closed_at, closed_as, closed_message,
-    started, on_hold, held_because <> '', status, ordered_units, shipped_units, cancelled_units, outstanding_units"""
+    started, on_hold, held_because <> '', unknown_told, status, ordered_units,
+    shipped_units, cancelled_units, outstanding_units"""
 
 
 def lock_named(seller_id: int, references: Collection[str], numbers: Collection[str]) -> list[OrderRow]:
@@ -119,7 +122,7 @@ def lock_ids(seller_id: int, order_ids: Collection[int]) -> list[OrderRow]:
 def _lock(condition: str, parameters: list[Any]) -> list[OrderRow]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {_ORDER} FROM orders_order WHERE {condition} ORDER BY id FOR NO KEY UPDATE", parameters)
-        rows = [(OrderRow(*row[:19]), row[19:]) for row in cursor.fetchall()]
+        rows = [(OrderRow(*row[:20]), row[20:]) for row in cursor.fetchall()]
     for order, units in rows:
         order.units = units
     return [order for order, _ in rows]

@@ -121,6 +121,7 @@ def orders(rows: Sequence[OrderRow]) -> dict[int, str]:
         ("closed_at", "timestamptz", [row.closed_at for row in dirty]),
         ("closed_as", "text", [row.closed_as for row in dirty]),
         ("closed_message", "bigint", [row.closed_message for row in dirty]),
+        ("unknown_told", "text", [row.unknown_told for row in dirty]),
         ("started", "bool", [row.started for row in dirty]),
         ("on_hold", "bool", [row.on_hold for row in dirty]),
         ("ordered_units", "int", [row.units[0] for row in dirty]),

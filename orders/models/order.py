@@ -51,6 +51,9 @@ class Order(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_as = models.CharField(max_length=20, blank=True)
     closed_message = models.BigIntegerField(null=True, blank=True)
+    unknown_told = models.TextField(
+        blank=True, db_default="", help_text="SKUs of the newest report that are not on the order, one a line."
+    )
 
     # Sums over the items and what follows from them.
     ordered_units = models.PositiveIntegerField()

@@ -53,8 +53,8 @@ _TABLES = (
         (
             *("warehouse_number", "warehouse_word", "word_at", "warehouse_meaning", "status_detail"),
             *("warehouse_cancel_reason", "reported_at", "report_version", "report_message", "closed_at", "closed_as"),
-            *("closed_message", "started", "on_hold", "ordered_units", "shipped_units", "cancelled_units"),
-            "outstanding_units",
+            *("closed_message", "unknown_told", "started", "on_hold", "ordered_units", "shipped_units"),
+            *("cancelled_units", "outstanding_units"),
         ),
         "orders_order o",
     ),

@@ -114,6 +114,19 @@ def test_an_unknown_sku_is_recorded_and_said() -> None:
     assert attention(order) == [("unknown_sku", "W-1: shipped UFO, which is not on the order")]
 
 
+def test_an_unknown_sku_of_a_report_is_said_until_a_newer_report_knows_better() -> None:
+    order = make_order("W-1", items=[("TEE", 2, 5998)])
+
+    tell(order, reported("Processing", at=1, TEE=(2, 0, 0), UFO=(1, 0, 0)))
+
+    assert attention(order) == [("unknown_sku", "W-1: the warehouse has UFO on order, which is not on the order here")]
+    assert state(order) == ("processing", 0, 0, 2)
+    tell(order, reported("Processing", at=2, TEE=(2, 0, 0)))
+    assert attention(order) == []
+    tell(order, reported("Processing", at=1, TEE=(2, 0, 0), UFO=(1, 0, 0)))
+    assert attention(order) == []
+
+
 def test_a_sku_on_two_lines_ships_from_the_first_and_is_cancelled_from_the_last() -> None:
     order = make_order("W-1", items=[("TEE", 1, 1000), ("TEE", 2, 4000)])
 
