@@ -1,0 +1,18 @@
+"""What do staff see of orders, and what may they do here?
+
+`OrderPage` and `AttentionPage` are registered by hemi_intake/admin.py, which adds the sections that the other apps
+contribute to them.
+"""
+
+from django.contrib import admin
+
+from orders.admin.attention import AttentionPage
+from orders.admin.order_page import OrderPage
+from orders.admin.places import ChannelPage, SellerPage
+from orders.admin.timeline import told
+from orders.models import SalesChannel, Seller
+
+__all__ = ["AttentionPage", "OrderPage", "told"]
+
+admin.site.register(Seller, SellerPage)
+admin.site.register(SalesChannel, ChannelPage)

@@ -1,0 +1,78 @@
+"""What must a person look at, and when have they dealt with it?"""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+
+from orders import attention
+from orders.listing import Filter, Rows, by_field, by_row
+from orders.models import AttentionItem, Seller
+from orders.page import Button, Page
+from orders.templatetags import desk
+
+
+class AttentionPage(Page):
+    """What a person must look at."""
+
+    list_display = ("summary", "kind", "about", "opened", "closed")
+    sort = ("-opened_at", "-id")
+    page_template = "admin/orders/attentionitem/page.html"
+    empty = "Nothing needs attention. Items appear by themselves and close when their cause goes away."
+    filters = (
+        Filter(
+            "state",
+            "State",
+            lambda: (("open", "Open"), ("closed", "Closed")),
+            lambda rows, value: rows.filter(closed_at__isnull=value == "open"),
+            default="open",
+        ),
+        by_field("kind", "Kind", AttentionItem.Kind.choices),
+        by_row("seller", "Seller", Seller),
+    )
+    buttons = (
+        Button(
+            "close",
+            "Close: dealt with",
+            "orders.close_attention",
+            lambda row, user, _: _close(row, user),
+            when=lambda row, _: row.closed_at is None,
+            tone="good",
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> Rows:
+        return super().get_queryset(request).select_related("order", "seller", "closed_by")
+
+    def way(self, row: AttentionItem) -> tuple[str, str]:
+        """Where something can be done about it: the address and its words, "" where nothing is known."""
+        return "", ""
+
+    def context(self, request: HttpRequest, row: AttentionItem) -> dict[str, Any]:
+        return {"way": self.way(row)}
+
+    @admin.display(description="About")
+    def about(self, row: AttentionItem) -> str:
+        if row.order is None:
+            return str(row.seller or row.subject)
+        address = reverse("admin:orders_order_change", args=[row.order.pk])
+        return format_html('<a href="{}">{}</a>', address, row.order)
+
+    @admin.display(description="Opened")
+    def opened(self, row: AttentionItem) -> str:
+        return desk.moment(row.opened_at)
+
+    @admin.display(description="Closed")
+    def closed(self, row: AttentionItem) -> str:
+        if row.closed_at is None:
+            return format_html('<span class="d-state" data-tone="{}">{}</span>', "bad", "Open")
+        by = row.closed_by.get_username() if row.closed_by else "by itself"
+        return format_html_join(" ", "{}", ((desk.moment(row.closed_at),), (by,)))
+
+
+def _close(row: AttentionItem, user: User) -> str:
+    closed = attention.close(row, by=user)
+    return f"Closed: {row.summary}" if closed else f"It was closed already: {row.summary}"

@@ -1,0 +1,23 @@
+"""Whose orders are these, and where are they placed? (the pages of sellers and sales channels)"""
+
+from orders.page import Page
+
+
+class SellerPage(Page):
+    """The brands whose orders we run."""
+
+    editable = True
+    sort = ("id",)
+    list_display = ("name", "code", "currency", "time_zone", "active")
+    fields = ("code", "name", "currency", "time_zone", "active")
+    empty = "No sellers yet. Add one, then connect its warehouse."
+
+
+class ChannelPage(Page):
+    """Where orders are placed."""
+
+    editable = True
+    sort = ("id",)
+    list_display = ("name", "code", "kind", "active")
+    fields = ("code", "name", "kind", "active")
+    empty = "No sales channels yet. Add one for each place where orders come from."
