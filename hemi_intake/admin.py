@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from integrations.admin import archive
-from integrations.models import StatusWord
+from integrations.models import ArchivedMessage, StatusWord
 from orders.admin import AttentionPage, OrderPage
 from orders.models import AttentionItem, Order
 from orders.page import Page
@@ -47,15 +47,13 @@ class AttentionDesk(AttentionPage):
 
     def way(self, row: AttentionItem) -> tuple[str, str]:
         about, _, name = row.subject.partition(":")
+        number = name.partition(":")[0]
         if row.kind == AttentionItem.Kind.UNKNOWN_ORDER:
-            return (
-                f"{reverse('admin:integrations_archivedmessage_changelist')}?{urlencode({'q': name})}",
-                "its messages",
-            )
+            waiting = urlencode({"state": ArchivedMessage.State.PARKED.value, "from": number})
+            return f"{reverse('admin:integrations_archivedmessage_changelist')}?{waiting}", "the messages that wait"
         if row.kind == AttentionItem.Kind.UNKNOWN_WORD:
             word = StatusWord.objects.filter(word=name).first()
             return (reverse("admin:integrations_statusword_change", args=[word.pk]), "the word") if word else ("", "")
-        number = name.partition(":")[0]
         if about not in _WAYS or not number.isdecimal():
             return "", ""
         view, words = _WAYS[about]

@@ -6,13 +6,13 @@ never stops the rest; a database that is gone stops everything, and the messages
 
 import logging
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from django.db import InterfaceError, OperationalError, transaction
 
 from integrations.models import ArchivedMessage, ProSkuSeller, StatusWord
-from integrations.prosku import archive, parse
+from integrations.prosku import archive, parse, waiting
 from integrations.prosku.archive import Fate, Kept
 from integrations.prosku.bodies import Unreadable
 from orders import attention
@@ -87,7 +87,7 @@ def _apply(account: ProSkuSeller, snapshots: Sequence[Snapshot], *, quiet: bool)
         proposed = propose(applied.touched, actor=actor, open_new=account.get_refunds)
         fates = [_fate(snapshot, applied) for snapshot in snapshots]
         archive.settle(fates)
-        _say_what_waits(account, fates, {s.report.word for s in snapshots if s.report and s.report.meaning})
+        waiting.say(account, fates, {s.report.word for s in snapshots if s.report and s.report.meaning})
         _reject(account, [fate for fate in fates if fate.state == State.REJECTED])
     counts = Counter(fate.state for fate in fates)
     counts["proposed"] = proposed
@@ -105,39 +105,6 @@ def _fate(snapshot: Snapshot, applied: Applied) -> Fate:
         word = snapshot.report.word
         return Fate(message, State.PARKED, f"nobody has said what the status word {word} means", *named, word, order_id)
     return Fate(message, State.APPLIED, "", *named, "", order_id)
-
-
-def _say_what_waits(account: ProSkuSeller, fates: Sequence[Fate], mapped: Collection[str]) -> None:
-    waiting = [fate for fate in fates if fate.state == State.PARKED]
-    words = sorted({fate.word for fate in waiting if fate.word})
-    StatusWord.objects.bulk_create([StatusWord(word=word) for word in words], ignore_conflicts=True)
-    concerns = [
-        Concern(
-            Kind.UNKNOWN_WORD,
-            f"word:{word}",
-            f"The warehouse uses a status word that nobody has mapped: {word}",
-            evidence={"word": word},
-        )
-        for word in words
-    ]
-    for fate in waiting:
-        if not fate.word:
-            name = fate.reference or fate.warehouse_number
-            text = f"The warehouse speaks of order {name} of {account.seller.code}: {fate.reason}"
-            evidence = {"message": fate.id}
-            concerns.append(
-                Concern(Kind.UNKNOWN_ORDER, _subject(account, name), text, account.seller_id, evidence=evidence)
-            )
-    attention.raise_(concerns)
-    found = {_subject(account, fate.reference or fate.warehouse_number) for fate in fates if fate.order_id}
-    gone = [(Kind.UNKNOWN_ORDER, subject) for subject in found]
-    gone += [(Kind.MESSAGE_REJECTED, f"message:{fate.id}") for fate in fates if fate.state != State.REJECTED]
-    gone += [(Kind.UNKNOWN_WORD, f"word:{word}") for word in mapped]
-    attention.clear_all(gone)
-
-
-def _subject(account: ProSkuSeller, name: str) -> str:
-    return f"{account.seller.code}:{name}"
 
 
 def _doubt(account: ProSkuSeller, doubts: Mapping[int, str]) -> None:

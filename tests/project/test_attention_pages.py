@@ -34,7 +34,7 @@ def test_an_item_leads_to_what_it_is_about() -> None:
     assert way(client, "ambiguous_time", "prosku:9:25/10/2026") == "/admin/integrations/proskuseller/9/change/"
     assert way(client, "silence", "connector:3") == "/admin/integrations/proskuconnector/3/change/"
     assert way(client, "unknown_word", "word:quarantined") == f"/admin/integrations/statusword/{word.pk}/change/"
-    assert way(client, "unknown_order", "word:W 1&2") == "/admin/integrations/archivedmessage/?q=W+1%262"
+    assert way(client, "unknown_order", "prosku:9") == "/admin/integrations/archivedmessage/?state=parked&from=9"
     assert way(client, "unknown_word", "word:gone") == ""
     assert way(client, "ceiling_reached", "ceiling:1:GBP:2026-03-02") == ""
     assert way(client, "refund_failed", "refund:²") == ""

@@ -138,6 +138,28 @@ def test_a_message_waits_for_its_order_and_applies_by_itself(prosku: Sandbox) ->
     assert poll.apply_everywhere() == 0
 
 
+def test_however_many_orders_are_unknown_it_is_said_once_and_unsaid_with_the_last(prosku: Sandbox) -> None:
+    account = connect(prosku)
+    for number in range(5):
+        load(prosku, f"W-{number}", "whole", TEE=2)
+    finish(prosku)
+    run_of(account)
+    item = AttentionItem.objects.get()
+    assert item.summary == f"{account}: messages wait for 5 orders: W-0, W-1, W-2 …"
+
+    for number in range(4):
+        make_order(f"W-{number}", seller=account.seller, items=[("TEE", 2, 5998)])
+    poll.apply_everywhere()
+    item.refresh_from_db()
+    assert (item.summary, item.closed_at) == (f"{account}: messages wait for order W-4", None)
+    make_order("W-4", seller=account.seller, items=[("TEE", 2, 5998)])
+    poll.apply_everywhere()
+
+    item.refresh_from_db()
+    assert item.closed_at is not None
+    assert AttentionItem.objects.count() == 1
+
+
 def test_an_unknown_word_changes_nothing_until_somebody_maps_it(prosku: Sandbox) -> None:
     account = connect(prosku)
     order = make_order("W-1", seller=account.seller, items=[("TEE", 1, 2999)])
