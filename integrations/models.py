@@ -61,6 +61,9 @@ class ProSkuSeller(models.Model):
     orders_cursor = models.DateTimeField(null=True, blank=True)
     despatches_read_at = models.DateTimeField(null=True, blank=True, help_text="When their list was last asked for.")
     next_poll_at = models.DateTimeField(db_default=Now())
+    compared_at = models.DateTimeField(
+        db_default=Now(), help_text="When its open orders were last compared with ours, or when it was connected."
+    )
     failures = models.PositiveIntegerField(default=0, help_text="Failed runs in a row.")
     paused_because = models.CharField(max_length=300, blank=True)
     empty_polls = models.PositiveIntegerField(

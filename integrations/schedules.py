@@ -8,6 +8,7 @@ from django_q.tasks import async_task
 
 EVERY_MINUTE = {"schedule_type": Schedule.MINUTES, "minutes": 1}
 EVERY_FIVE_MINUTES = {"schedule_type": Schedule.MINUTES, "minutes": 5}
+HOURLY = {"schedule_type": Schedule.HOURLY}
 NIGHTLY = {"schedule_type": Schedule.DAILY}
 NIGHT = 2
 """The hour, in UTC, from which on nightly tasks run."""
@@ -17,13 +18,13 @@ TABLE = {
     "poll ProSKU": ("integrations.tasks.poll_prosku", EVERY_MINUTE),
     "apply waiting messages": ("integrations.tasks.apply_waiting", EVERY_MINUTE),
     "execute approved refunds": ("refunds.tasks.execute_approved", EVERY_MINUTE),
-    "propose overdue refunds": ("refunds.tasks.propose_overdue", {"schedule_type": Schedule.HOURLY}),
+    "propose overdue refunds": ("refunds.tasks.propose_overdue", HOURLY),
     "reconcile refunds in doubt": ("refunds.tasks.reconcile_doubts", EVERY_MINUTE),
     "take in providers' news": ("integrations.tasks.take_in_news", EVERY_MINUTE),
     "deliver webhooks": ("integrations.tasks.deliver_webhooks", EVERY_MINUTE),
     "read shipping files": ("integrations.tasks.read_shipping_files", EVERY_MINUTE),
     "listen for silence": ("integrations.tasks.listen", EVERY_FIVE_MINUTES),
-    "compare with ProSKU": ("integrations.tasks.compare", NIGHTLY),
+    "compare with ProSKU": ("integrations.tasks.compare", HOURLY),
     "prune the past": ("integrations.tasks.prune", NIGHTLY),
     "heartbeat": ("integrations.tasks.beat", EVERY_MINUTE),
 }
@@ -46,6 +47,11 @@ def nudge(name: str) -> None:
 def forget_results() -> int:
     """Remove the queue's records of tasks that ended a week ago or earlier: nothing else does."""
     return int(Task.objects.filter(stopped__lt=timezone.now() - KEEP_RESULTS).delete()[0])
+
+
+def nightfall() -> datetime:
+    """When the present night, or the last one, began for nightly work."""
+    return _next_night() - timedelta(days=1)
 
 
 def _next_night() -> datetime:

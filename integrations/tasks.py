@@ -1,5 +1,7 @@
 """What does the clock call? Tasks without arguments: they find their rows, and a second run does no harm."""
 
+import time
+
 from django.utils import timezone
 
 from integrations import prune as prune_past
@@ -9,6 +11,7 @@ from integrations.files import folder
 from integrations.models import Heartbeat
 from integrations.prosku import compare as compare_with_prosku
 from integrations.prosku import poll, silence
+from integrations.prosku.poll import LONGEST
 from integrations.providers import stripe_news
 from integrations.webhooks import deliver, forget
 
@@ -44,8 +47,8 @@ def deliver_webhooks() -> int:
 
 
 def compare() -> int:
-    """Ask ProSKU for all open orders and keep where it and we disagree; every night."""
-    return sum(disagreements for _, disagreements in compare_with_prosku.compare_all())
+    """Ask ProSKU for all open orders and keep where it and we disagree; hourly, each account once after nightfall."""
+    return compare_with_prosku.compare_due(since=schedules.nightfall(), ends=time.monotonic() + LONGEST)
 
 
 def prune() -> dict[str, int]:

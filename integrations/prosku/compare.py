@@ -1,6 +1,7 @@
 """Ask ProSKU for all open orders, keep where it and we disagree, and take its side when a person says so."""
 
 import logging
+import time
 import zlib
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -29,6 +30,8 @@ BEFORE = timedelta(days=1)
 """ProSKU is asked for what changed since so long before the oldest open order was placed, lest a clock be off."""
 GRACE = timedelta(hours=1)
 """So long an order may take to reach the warehouse."""
+WORTH_A_LOOK = timedelta(days=3)
+"""So long an account may go without a comparison before people are told."""
 
 
 class NotCompared(Exception):
@@ -39,24 +42,35 @@ class NotTaken(Exception):
     """ProSKU's side was not taken; the message says why."""
 
 
-def compare_all(accounts: QuerySet[ProSkuSeller] | None = None) -> list[tuple[ProSkuSeller, int]]:
-    """Compare every active account that can be asked; answers how many disagreements each has."""
-    active = ProSkuSeller.objects.filter(active=True, connector__active=True, paused_because="")
-    found = []
-    for account in (active if accounts is None else accounts).select_related("connector", "seller"):
+def compare_due(*, since: datetime, ends: float) -> int:
+    """Compare the active accounts that were not compared since then; answer how many disagreements they have.
+
+    Those that waited longest come first. Once the monotonic clock shows `ends` the others are left to the next call.
+    What could not be compared is tried again by the next call; after some days people are told.
+    """
+    active = ProSkuSeller.objects.filter(active=True, connector__active=True, seller__active=True, paused_because="")
+    found = 0
+    due = active.filter(compared_at__lt=since).select_related("connector", "seller")
+    for account in due.order_by("compared_at"):
+        if time.monotonic() >= ends:
+            break
         try:
-            found.append((account, compare(account)))
+            found += compare(account, ends=ends)
         except NotCompared as error:
             log.warning("not compared", extra={"account": str(account), "why": str(error)})
+            if timezone.now() - account.compared_at > WORTH_A_LOOK:
+                text = f"{account} has not been compared with ProSKU for days: {error}"
+                subject = _subject(account)
+                attention.raise_([attention.Concern(AttentionItem.Kind.SYNC_FAILING, subject, text, account.seller_id)])
     return found
 
 
-def compare(account: ProSkuSeller, *, patience: Patience | None = None) -> int:
+def compare(account: ProSkuSeller, *, patience: Patience | None = None, ends: float | None = None) -> int:
     """Compare all open orders of an account, and say how many disagreements there are. Nothing of an order changes.
 
     ProSKU can only be asked by time: an order that is open here was given to it after it was placed, so everything
     since the oldest one holds them all. What changed since the last sync is news, no disagreement. Those of earlier
-    comparisons that are no longer found are settled.
+    comparisons that are no longer found are settled. Raises NotCompared, also once the monotonic clock shows `ends`.
     """
     began = timezone.now()
     oldest = _open(account).aggregate(oldest=Min("placed_at"))["oldest"]
@@ -65,11 +79,13 @@ def compare(account: ProSkuSeller, *, patience: Patience | None = None) -> int:
     known: set[int] = set()
     if oldest is not None:
         try:
-            known = _ask(account, oldest - BEFORE, began, patience)
+            known = _ask(account, oldest - BEFORE, began, patience, ends)
         except (KeyRefused, WrongAddress, Unavailable, UnreadableAnswer, Undecryptable) as error:
             raise NotCompared(str(error)) from None
         _keep(account, _unknown_there(account, known, began), began)
     _standing(account).filter(seen_at__lt=began).update(settled_at=Now())
+    ProSkuSeller.objects.filter(pk=account.pk).update(compared_at=Now())
+    attention.clear(AttentionItem.Kind.SYNC_FAILING, [_subject(account)])
     return _say(account)
 
 
@@ -104,7 +120,9 @@ def take_theirs(disagreement: Disagreement, *, by: User) -> str:
         return f"{row.reference} is now as ProSKU says."
 
 
-def _ask(account: ProSkuSeller, since: datetime, began: datetime, patience: Patience | None) -> set[int]:
+def _ask(
+    account: ProSkuSeller, since: datetime, began: datetime, patience: Patience | None, ends: float | None
+) -> set[int]:
     """Keep the differences page by page; answer which of our orders ProSKU knows."""
     known: set[int] = set()
     key, form = account.key.reveal(), account.connector.format
@@ -113,6 +131,10 @@ def _ask(account: ProSkuSeller, since: datetime, began: datetime, patience: Pati
             compared = differences.find(account, fetched.page.records, read_up_to=account.orders_cursor)
             known |= compared.known
             _keep(account, compared.differences, began)
+            if ends is not None and time.monotonic() >= ends:
+                raise NotCompared(
+                    "it takes too long: compare it once with manage.py compare_prosku, or at a quiet hour"
+                )
     return known
 
 
@@ -148,6 +170,11 @@ def _keep(account: ProSkuSeller, found: Sequence[Difference], began: datetime) -
             defaults=values,
             create_defaults={**values, "prosku_seller": account},
         )
+
+
+def _subject(account: ProSkuSeller) -> str:
+    # The first part says which page the item leads to.
+    return f"prosku:{account.pk}:compared"
 
 
 def _standing(account: ProSkuSeller) -> QuerySet[Disagreement]:

@@ -19,7 +19,7 @@ def test_nightly_tasks_begin_at_night_and_a_second_start_of_the_worker_does_not_
     schedules.ensure()
 
     assert dict(Schedule.objects.values_list("name", "next_run")) == first
-    assert nightly == {"compare with ProSKU", "prune the past"}
+    assert nightly == {"prune the past"}
     assert {(first[name].hour, first[name].minute) for name in nightly} == {(2, 30)}
     assert all(timezone.now() < first[name] <= timezone.now() + timedelta(days=1) for name in nightly)
 

@@ -1,16 +1,18 @@
 """Does a comparison find where ProSKU and we disagree, and does one click take ProSKU's side?"""
 
 import json
+import time
 from collections.abc import Iterator
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 
-from integrations.models import ArchivedMessage, Disagreement
-from integrations.prosku import compare as comparing
-from integrations.prosku.compare import NotCompared, NotTaken, compare, take_theirs
+from integrations.models import ArchivedMessage, Disagreement, ProSkuSeller
+from integrations.prosku.compare import NotCompared, NotTaken, compare, compare_due, take_theirs
 from integrations.prosku.sandbox import Sandbox
 from integrations.prosku.sandbox.answers import Fault
 from orders.models import Order, OrderEvent
@@ -196,7 +198,40 @@ def test_without_an_answer_nothing_is_settled_and_the_command_says_why(world: Wo
     assert "refuses the key" in said["error"]
     assert said["disagreements"] == [{"order": "W-1", "about": "shipped", "ours": {"TEE": 0}, "theirs": {"TEE": 1}}]
     assert standing() == before
-    assert comparing.compare_all() == []
+
+
+def test_each_account_is_compared_once_a_night_and_what_cannot_be_is_said_after_days(world: World) -> None:
+    now = timezone.now()
+    ProSkuSeller.objects.update(active=False)
+    due = ProSkuSeller.objects.filter(pk=world.disturbed.pk)
+    due.update(active=True, compared_at=now - timedelta(days=4))
+    world.prosku.faults.append(Fault("status", times=-1, status=401))
+
+    assert compare_due(since=now, ends=time.monotonic() + 60) == 0
+    assert open_attention("sync_failing") == [
+        "Lumen at main has not been compared with ProSKU for days: ProSKU refuses the key (status 401)"
+    ]
+    world.prosku.faults.clear()
+    lose_a_message(world)
+    assert compare_due(since=now, ends=time.monotonic()) == 0
+    assert due.get().compared_at < now
+    assert compare_due(since=now, ends=time.monotonic() + 60) == 1
+    assert due.get().compared_at > now
+    assert open_attention() == ["disagreement"]
+    asked = len(world.prosku.requests)
+    assert compare_due(since=now, ends=time.monotonic() + 60) == 0
+    assert len(world.prosku.requests) == asked
+
+
+def test_a_comparison_ends_in_time_and_settles_nothing_then(world: World) -> None:
+    lose_a_message(world)
+    compared(world)
+    before = standing()
+
+    with pytest.raises(NotCompared, match="takes too long"):
+        compare(fresh(world.disturbed), patience=QUICK, ends=time.monotonic())
+
+    assert standing() == before
 
 
 def test_all_the_stories_of_the_sandbox_agree(prosku: Sandbox) -> None:
