@@ -42,7 +42,7 @@ class MessagePage(Page):
     list_display = ("message", "state_shown", "resource", "reference", "warehouse_number", "source", "received", "why")
     sort = ("-id",)
     page_template = "admin/integrations/archivedmessage/page.html"
-    search_hint = "Order reference, e-mail, SKU, despatch number"
+    search_hint = "Order reference, e-mail, SKU, despatch number, status word"
     buttons = (
         Button(
             "again",
@@ -59,7 +59,7 @@ class MessagePage(Page):
     )
 
     def search(self, rows: Rows, text: str) -> Rows:
-        parked = Q(state=ArchivedMessage.State.PARKED, reference=text)
+        parked = Q(state=ArchivedMessage.State.PARKED) & (Q(reference=text) | Q(word=text))
         return rows.filter(Q(order_id__in=find(text)) | parked)
 
     def get_queryset(self, request: HttpRequest) -> Rows:
@@ -72,7 +72,7 @@ class MessagePage(Page):
     def context(self, request: HttpRequest, row: ArchivedMessage) -> dict[str, Any]:
         before, fault, after = place.split(readable(bytes(row.raw)), row.reason)
         run = link_to_run(row.run_id) if row.run_id else "–"
-        return {"before": before, "fault": fault, "after": after, "run": run}
+        return {"before": before, "fault": fault, "after": after, "run": run, "shown": state_of(row)}
 
     @admin.display(description="Message")
     def message(self, row: ArchivedMessage) -> str:
@@ -80,7 +80,7 @@ class MessagePage(Page):
 
     @admin.display(description="State")
     def state_shown(self, row: ArchivedMessage) -> str:
-        return desk.state(row.state, row.get_state_display())
+        return state_of(row)
 
     @admin.display(description="From")
     def source(self, row: ArchivedMessage) -> str:
@@ -93,6 +93,12 @@ class MessagePage(Page):
     @admin.display(description="Reason")
     def why(self, row: ArchivedMessage) -> str:
         return row.reason or "–"
+
+
+def state_of(row: ArchivedMessage) -> str:
+    """A message's state as a word in its colour. A rejected refund is a decision, a rejected message is a fault."""
+    tone = "failed" if row.state == ArchivedMessage.State.REJECTED else row.state
+    return desk.state(tone, row.get_state_display())
 
 
 def _apply_again(row: ArchivedMessage) -> str:

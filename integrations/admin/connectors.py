@@ -1,10 +1,13 @@
 """Which warehouses do we talk to, for which sellers, and what do their words mean?"""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
 from django.db import transaction
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, reverse
 from django.utils.html import format_html
@@ -12,7 +15,7 @@ from django.utils.html import format_html
 from integrations import schedules
 from integrations.admin.files import upload_urls
 from integrations.admin.watch import around_connector, around_seller, sync_now
-from integrations.models import ProSkuConnector, ProSkuSeller, StatusWord
+from integrations.models import ArchivedMessage, ProSkuConnector, ProSkuSeller, StatusWord
 from integrations.prosku.asking import NotConnected, probe
 from orders.listing import Rows, by_field, by_row
 from orders.models import Seller
@@ -99,8 +102,16 @@ class ProSkuSellerPage(Page):
         "next_poll_at",
         "failures",
         "paused_because",
+        "compared_at",
     )
-    readonly_fields = ("despatches_cursor", "orders_cursor", "next_poll_at", "failures", "paused_because")
+    readonly_fields = (
+        "despatches_cursor",
+        "orders_cursor",
+        "next_poll_at",
+        "failures",
+        "paused_because",
+        "compared_at",
+    )
     change_form_outer_before_template = "admin/integrations/proskuseller/around.html"
     buttons = (
         Button("sync_now", "Sync now", "integrations.change_proskuseller", lambda row, _user, _: sync_now(row)),
@@ -149,12 +160,19 @@ class StatusWordPage(Page):
     """What a status word of the warehouse means here."""
 
     editable = True
-    list_display = ("word", "meaning_shown", "detail")
+    list_display = ("word", "meaning_shown", "detail", "waiting")
     # Words that wait for a meaning stand first.
     sort = ("meaning", "id")
-    fields = ("word", "meaning", "detail")
+    fields = ("word", "meaning", "detail", "waiting")
+    readonly_fields = ("waiting",)
     filters = (by_field("meaning", "Meaning", [(word.value, word.value.replace("_", " ")) for word in Meaning]),)
     empty = "No words yet. A word that the warehouse uses for the first time appears under attention."
+
+    def get_queryset(self, request: HttpRequest) -> Rows:
+        parked = ArchivedMessage.objects.filter(state=ArchivedMessage.State.PARKED, word=OuterRef("word"))
+        many = parked.order_by().values("word").annotate(many=Count("pk")).values("many")
+        rows: Rows = super().get_queryset(request).annotate(messages=Coalesce(Subquery(many), 0))
+        return rows
 
     def save_model(self, request: HttpRequest, obj: StatusWord, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -164,3 +182,12 @@ class StatusWordPage(Page):
     @admin.display(description="Meaning")
     def meaning_shown(self, row: StatusWord) -> str:
         return row.get_meaning_display() if row.meaning else desk.state("parked", "No meaning yet")
+
+    @admin.display(description="Messages waiting")
+    def waiting(self, row: Any) -> str:
+        # A word that is being added has none yet.
+        if not getattr(row, "messages", 0):
+            return "–"
+        asked = urlencode({"state": ArchivedMessage.State.PARKED.value, "q": row.word})
+        address = reverse("admin:integrations_archivedmessage_changelist")
+        return format_html('<a class="d-link" href="{}?{}">{}</a>', address, asked, row.messages)

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from integrations import api_keys
 from integrations.admin.archive import LONGEST, readable
-from integrations.models import ApiKey, ArchivedMessage, ProSkuConnector, ProSkuSeller
+from integrations.models import ApiKey, ArchivedMessage, ProSkuConnector, ProSkuSeller, StatusWord
 from tests.builders import make_order, make_seller, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -157,3 +157,22 @@ def test_only_managers_rotate_keys() -> None:
 
     assert approver.post(reverse("admin:integrations_apikey_rotate", args=[key.pk]), {"hours": 0}).status_code == 403
     assert ApiKey.objects.get().digest == key.digest
+
+
+def test_a_status_word_shows_how_many_messages_wait_for_it_and_leads_to_them() -> None:
+    account = access()
+    word, other = (StatusWord.objects.create(word=name) for name in ("vanished & gone", "lost"))
+    for number in range(2):
+        told = {"word": word.word, "digest": str(number), "raw": zlib.compress(b"{}")}
+        account.archive.create(seller=account.seller, resource="orders", state="parked", **told)
+    client = manager()
+
+    page = client.get(reverse("admin:integrations_statusword_change", args=[word.pk])).content.decode()
+    listed = client.get(reverse("admin:integrations_statusword_changelist")).content.decode()
+
+    link = '<a class="d-link" href="/admin/integrations/archivedmessage/?state=parked&amp;q=vanished+%26+gone">2</a>'
+    assert (link in page, listed.count(link)) == (True, 1)
+    assert b"2 archived messages" in client.get(link.split('"')[3].replace("&amp;", "&")).content
+    alone = client.get(reverse("admin:integrations_statusword_change", args=[other.pk])).content.decode()
+    assert "q=lost" not in alone
+    assert client.get(reverse("admin:integrations_statusword_add")).status_code == 200
