@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection
 
 from orders.columns import unnest
@@ -24,6 +25,11 @@ class Fact:
     actor: str
     data: dict[str, Any] = field(default_factory=dict)
     message: int | None = None
+
+
+def staff(by: AbstractBaseUser) -> str:
+    """How a person is named on the timeline."""
+    return f"staff:{by.get_username()}"
 
 
 def record(facts: Sequence[Fact]) -> None:

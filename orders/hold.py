@@ -4,17 +4,14 @@ from django.db import transaction
 
 from orders import apply, events
 from orders.models import Order
-
-
-class NotPossible(Exception):
-    """The act did not happen; the message is a sentence for whoever tried."""
+from orders.refused import NotPossible, given
 
 
 def hold(order_id: int, *, why: str, actor: str) -> None:
     """Hold an order for a reason. A second call with the same reason changes nothing."""
     with transaction.atomic():
         order = Order.objects.select_for_update(no_key=True).get(pk=order_id)
-        reason = _given(why)
+        reason = given(why)
         if not order.outstanding_units:
             raise NotPossible(f"{order.reference} cannot be held: nothing of it is outstanding.")
         if order.held_because != reason:
@@ -34,9 +31,3 @@ def _set(order: Order, reason: str, kind: str, actor: str, *, why: str) -> None:
     Order.objects.filter(pk=order.pk).update(held_because=reason)
     events.record([events.Fact(order.pk, order.seller_id, kind, None, actor, {"why": why})])
     apply.rederive(order.seller_id, [order.pk], actor=actor)
-
-
-def _given(why: str) -> str:
-    if not why.strip():
-        raise NotPossible("Please give a reason: it stays on the timeline.")
-    return why.strip()[:300]

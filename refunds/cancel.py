@@ -6,8 +6,9 @@ The warehouse has the last word: units that it ships after all shrink or withdra
 from django.db import transaction
 
 from orders import events
-from orders.hold import NotPossible, hold
+from orders.hold import hold
 from orders.models import Order
+from orders.refused import NotPossible
 from refunds.models import Refund
 from refunds.propose_by_hand import left_of, propose_for
 from refunds.wish import Wish

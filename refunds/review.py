@@ -133,7 +133,7 @@ def forget_failure(refund_ids: Iterable[int]) -> None:
 
 def actor(by: User) -> str:
     """How a person is named on the timeline."""
-    return f"staff:{by.get_username()}"
+    return events.staff(by)
 
 
 def expect_right(by: User, permission: str) -> None:

@@ -17,6 +17,7 @@ from orders.api.reading import sellers_of
 from orders.change import FIXED, change
 from orders.document import Document, Fault, Faulty, check
 from orders.models import Order, Seller
+from orders.refused import NotPossible
 from orders.take_in import Outcome, Taken, take_in
 from refunds import review
 from refunds.api import RefundedOrderReading
@@ -113,7 +114,7 @@ class OrderViewSet(Writing, RefundedOrderReading):
             order = self._order(pk)
             try:
                 refund = cancel(order.pk, why=self.body(said)["why"], actor=self.actor)
-            except (hold.NotPossible, review.Refused) as refused:
+            except (NotPossible, review.Refused) as refused:
                 raise Refused([str(refused)]) from None
             number = json.dumps(refund.number if refund else None)
             return 200, f'{{"order":{self.written([order.pk])[0]},"refund":{number}}}'
@@ -142,7 +143,7 @@ class OrderViewSet(Writing, RefundedOrderReading):
             order = self._order(pk)
             try:
                 do(order, self.body(said))
-            except hold.NotPossible as refused:
+            except NotPossible as refused:
                 raise Refused([str(refused)]) from None
             return status, self.written([order.pk])[0]
 

@@ -4,9 +4,11 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from orders.admin.acts import BUTTONS
 from orders.admin.order_list import OrderList
 from orders.admin.timeline import told
 from orders.models import Order
+from orders.refused import NotPossible
 
 TIMELINE = 200
 """So many of the newest events a page shows; few orders have more."""
@@ -16,6 +18,8 @@ class OrderPage(OrderList):
     """An order, with what became of each unit."""
 
     page_template = "admin/orders/order/page.html"
+    buttons = BUTTONS
+    refusals = (NotPossible,)
 
     def evidence_url(self, message_id: int) -> str:
         """The page of an archived message, "" where there is none; whoever knows the archive says so."""

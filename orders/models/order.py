@@ -94,6 +94,11 @@ class Order(models.Model):
                 name="order_amounts_are_not_negative", condition=Q(total_paid__gte=0, shipping_charge__gte=0)
             ),
         )
+        permissions = (
+            ("hold_order", "Can hold orders and release them"),
+            ("cancel_order", "Can cancel what is not shipped of orders"),
+            ("annotate_order", "Can put notes, tags and files on orders"),
+        )
         indexes = (
             models.Index("seller", "reference", name="order_by_reference"),
             models.Index("payment_reference", name="order_by_payment", condition=~Q(payment_reference="")),

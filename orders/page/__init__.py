@@ -1,6 +1,6 @@
 """What is a page of the admin? Pages show, buttons act: a list, a page per row, and verbs that answer POST only."""
 
-from orders.page.parts import Button, Contributor, Offer, Section
+from orders.page.parts import Button, Contributor, Offer, RowForm, Section
 from orders.page.row import Page
 
-__all__ = ["Button", "Contributor", "Offer", "Page", "Section"]
+__all__ = ["Button", "Contributor", "Offer", "Page", "RowForm", "Section"]

@@ -9,9 +9,21 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 
 
+class RowForm(forms.Form):
+    """A form that depends on the row that it is about."""
+
+    def __init__(self, row: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.row = row
+
+
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A verb that a person may call. `act` calls it and answers with the sentence that says what happened."""
+    """A verb that a person may call. `act` calls it and answers with the sentence that says what happened.
+
+    What `confirm` says is read before it happens. A button with a `template` asks on a page of its own, one that is
+    `in_place` stands where the page puts it, all others stand in the head.
+    """
 
     name: str
     label: str
@@ -22,6 +34,15 @@ class Button:
     seen: Callable[[Any], dict[str, Any]] = field(default=lambda row: {})
     tone: str = ""
     key: str = ""
+    confirm: Callable[[Any], str] = lambda row: ""
+    template: str = ""
+    in_place: bool = False
+
+    def ask(self, row: Any, *said: Any, **options: Any) -> forms.Form:
+        """Its form for this row."""
+        if issubclass(self.form, RowForm):
+            return self.form(row, *said, **options)
+        return self.form(*said, **options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +52,7 @@ class Offer:
     button: Button
     form: forms.Form
     url: str
+    confirm: str
 
 
 @dataclass(frozen=True, slots=True)

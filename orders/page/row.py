@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import URLField
@@ -64,6 +65,7 @@ class Page(Table):
         if not self.has_view_permission(request):
             raise PermissionDenied
         row = self._row(request, object_id)
+        offers = self.offers(request, row)
         shown = {
             **self.admin_site.each_context(request),
             "title": str(row),
@@ -71,7 +73,8 @@ class Page(Table):
             "page": self,
             "row": row,
             "original": row,
-            "offers": self.offers(request, row),
+            "offers": [offer for offer in offers if not offer.button.in_place],
+            "placed": {offer.button.name: offer for offer in offers if offer.button.in_place},
             "sections": [section for make in self.sections if (section := make(request, row))],
             **self.context(request, row),
         }
@@ -91,32 +94,59 @@ class Page(Table):
         return [
             Offer(
                 button,
-                button.form(initial=button.seen(row), auto_id=f"{button.name}-%s"),
+                button.ask(row, initial=button.seen(row), auto_id=f"{button.name}-%s"),
                 reverse(name, args=[row.pk, button.name]),
+                button.confirm(row),
             )
             for button in self.buttons
             if request.user.has_perm(button.permission) and button.when(row, request.user)  # type: ignore[arg-type]
         ]
 
     def act_view(self, request: HttpRequest, row_id: int, verb: str) -> HttpResponse:
-        """Press a button: POST only, the permission asked again, and what could not be done said in a sentence."""
+        """Press a button: POST only, the permission asked again, and what could not be done said in a sentence.
+
+        A button with a page of its own shows it to GET, and again to a POST that was refused.
+        """
         button = next((button for button in self.buttons if button.name == verb), None)
         if button is None:
             raise Http404
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
+        if request.method != "POST" and not (button.template and request.method == "GET"):
+            return HttpResponseNotAllowed(["GET", "POST"] if button.template else ["POST"])
         if not self.has_view_permission(request) or not request.user.has_perm(button.permission):
             raise PermissionDenied
         row = self._row(request, row_id)
-        form = button.form(request.POST)
-        if not form.is_valid():
-            for sentences in form.errors.values():
-                messages.error(request, " ".join(str(sentence) for sentence in sentences))
+        if request.method == "GET":
+            if button.when(row, request.user):  # type: ignore[arg-type]
+                return self._ask(request, row, button, button.ask(row, initial=button.seen(row)))
+            messages.error(request, f"{row}: this is no longer possible.")
             return HttpResponseRedirect(self.url_of(row))
-        try:
-            said = button.act(row, request.user, form.cleaned_data)  # type: ignore[arg-type]
-        except self.refusals as refused:
-            messages.error(request, str(refused))
-            return HttpResponseRedirect(self.url_of(row))
-        messages.success(request, said)
-        return HttpResponseRedirect(self.after(request, row, button))
+        return self._press(request, row, button, button.ask(row, request.POST, request.FILES))
+
+    def _press(self, request: HttpRequest, row: Any, button: Button, form: forms.Form) -> HttpResponse:
+        if form.is_valid():
+            try:
+                said = button.act(row, request.user, form.cleaned_data)  # type: ignore[arg-type]
+            except self.refusals as refused:
+                form.add_error(None, str(refused))
+            else:
+                messages.success(request, said)
+                return HttpResponseRedirect(self.after(request, row, button))
+        if button.template:
+            return self._ask(request, row, button, form)
+        for sentences in form.errors.values():
+            messages.error(request, " ".join(str(sentence) for sentence in sentences))
+        return HttpResponseRedirect(self.url_of(row))
+
+    def _ask(self, request: HttpRequest, row: Any, button: Button, form: forms.Form) -> HttpResponse:
+        shown = {
+            **self.admin_site.each_context(request),
+            "title": f"{button.label} {row}",
+            "opts": self.opts,
+            "row": row,
+            "original": row,
+            "button": button,
+            "form": form,
+            "confirm": button.confirm(row),
+            "back": self.url_of(row),
+        }
+        return TemplateResponse(request, button.template, shown)

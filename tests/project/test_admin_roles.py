@@ -36,7 +36,10 @@ def test_each_role_may_what_the_one_before_may_and_more() -> None:
     assert {permission.partition(".")[2].partition("_")[0] for permission in viewer} == {"view"}
     assert reviewer - viewer == {
         "integrations.take_theirs",
+        "orders.annotate_order",
+        "orders.cancel_order",
         "orders.close_attention",
+        "orders.hold_order",
         "refunds.propose_refund",
         "refunds.reject_refund",
     }
