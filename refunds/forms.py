@@ -30,6 +30,21 @@ class RejectForm(SeenForm, WhyForm):
     """A refusal of what was seen, with its reason."""
 
     field_order = ("why", "version", "amount")
+    usual = (
+        "The units ship after all",
+        "The customer waits for the units",
+        "Paid back another way",
+        "The warehouse's figures are wrong",
+        "The amount is wrong",
+        "The order was made by mistake",
+    )
+    """Reasons that are given every day; a key each."""
+
+
+class HoldForm(WhyForm):
+    """Why a proposal is set aside."""
+
+    usual = ("Ask the warehouse", "Ask the customer", "Ask the seller", "Wait for stock")
 
 
 class ReferenceForm(forms.Form):

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from integrations.admin import place
 from integrations.admin.runs import link_to_run
+from integrations.admin.summary import Told, tell
 from integrations.models import ArchivedMessage, ProSkuSeller
 from integrations.prosku.again import WHOLE_ANSWER, again
 from orders.find import find
@@ -29,9 +30,10 @@ BESIDE = 6
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A message with its text, made readable."""
+    """A message with what it says in a few lines, and its text, made readable."""
 
     message: ArchivedMessage
+    said: list[Told]
     text: str
     url: str
 
@@ -119,20 +121,27 @@ def evidence_of_refund(request: HttpRequest, refund: Refund) -> Section | None:
         return None
     newest = sorted(refund.messages, reverse=True)[:BESIDE]
     rows = ArchivedMessage.objects.filter(pk__in=newest).order_by("-id")
-    shown = [Evidence(row, readable(bytes(row.raw)), evidence_url(row.pk)) for row in rows]
+    shown = [
+        Evidence(row, tell(_text(bytes(row.raw)), row.resource), readable(bytes(row.raw)), evidence_url(row.pk))
+        for row in rows
+    ]
     others = len(refund.messages) - len(shown)
     return Section("What the warehouse said", "admin/integrations/archivedmessage/evidence.html", (shown, others))
 
 
 def readable(raw: bytes) -> str:
     """A message's text, indented when it is well-formed JSON or XML; as it came otherwise. Never raises."""
-    try:
-        text = zlib.decompress(raw).decode("utf-8", "replace")
-    except zlib.error:
-        return "(this message cannot be unpacked)"
+    text = _text(raw)
     if len(text) > LONGEST:
         return f"{text[:LONGEST]}\n… and {len(text) - LONGEST} more characters"
     return _indented(text.strip())
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return zlib.decompress(raw).decode("utf-8", "replace")
+    except zlib.error:
+        return "(this message cannot be unpacked)"
 
 
 def _indented(text: str) -> str:

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from orders.page import Button
 from orders.templatetags.desk import money
 from refunds import execute, reconcile, review
-from refunds.forms import NotPaidForm, ReferenceForm, RejectForm, SeenForm, WhyForm
+from refunds.forms import HoldForm, NotPaidForm, ReferenceForm, RejectForm, SeenForm, WhyForm
 from refunds.models import UNDECIDED, Refund, RefundStatus
 
 
@@ -90,7 +90,7 @@ REJECTABLE = (*UNDECIDED, RefundStatus.FAILED)
 BUTTONS = (
     Button("approve", "Approve", APPROVE, _approve, may_approve, SeenForm, seen, "good", "a"),
     Button("reject", "Reject", DECIDE, _reject, _stands(*REJECTABLE), RejectForm, seen, "bad", "r"),
-    Button("hold", "Hold", DECIDE, _hold, _stands(RefundStatus.PROPOSED), WhyForm, key="h"),
+    Button("hold", "Hold", DECIDE, _hold, _stands(RefundStatus.PROPOSED), HoldForm, key="h"),
     Button("release", "Release", DECIDE, _release, _stands(RefundStatus.ON_HOLD)),
     Button("record-payment", "Enter payment", SETTLE, _record_payment, _paid_by_hand, ReferenceForm, tone="good"),
     Button("take-back", "Take approval back", APPROVE, _take_back, _stands(RefundStatus.APPROVED), WhyForm),

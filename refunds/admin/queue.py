@@ -16,12 +16,14 @@ from orders.listing import Filter, Rows, by_field, by_row
 from orders.models import OrderEvent, Seller
 from orders.page import Button, Page
 from orders.templatetags import desk
-from refunds import account, review
+from refunds import account, beside, review, waiting
 from refunds.admin.buttons import BUTTONS
 from refunds.admin.by_hand import PROPOSE, ByHand
-from refunds.models import UNDECIDED, Refund, RefundLimit, RefundStatus
+from refunds.models import UNDECIDED, Refund, RefundStatus
 
 DECISIONS = ("approve", "reject", "hold")
+LOOK_FIRST_MS = 700
+"""For so long no key decides on the refund that has just come into view: nobody can have read it yet."""
 
 
 class RefundPage(ByHand, Page):
@@ -71,24 +73,28 @@ class RefundPage(ByHand, Page):
 
     def context(self, request: HttpRequest, row: Refund) -> dict[str, Any]:
         events = list(OrderEvent.objects.filter(order=row.order_id).order_by("-id")[:100])
-        limit = RefundLimit.objects.filter(policy=row.seller_id, currency=row.currency).first()
+        user: Any = request.user
         return {
             "lines": account.lines(row),
             "attempts": list(row.attempts.all()),
             "events": told(events, self.evidence_url),
-            "limit": limit,
+            "allowance": beside.allowance(row),
+            "of_order": beside.of_order(row),
+            "of_customer": beside.of_customer(row, row.order.customer_email),
             "refundable": row.order.total_paid - row.order.committed_amount,
-            "own": request.user.pk in (row.proposed_by_id, row.edited_by_id),
+            "own": user.pk in (row.proposed_by_id, row.edited_by_id),
             "revisions": list(row.revisions.select_related("edited_by")),
-            "may_edit": row.status in UNDECIDED and request.user.has_perm(PROPOSE),
-            "approved_already": row.approved_by_id == request.user.pk and row.status == RefundStatus.PROPOSED,
-            "next": next_in_queue(request, row),
+            "may_edit": row.status in UNDECIDED and user.has_perm(PROPOSE),
+            "approved_already": row.approved_by_id == user.pk and row.status == RefundStatus.PROPOSED,
+            "next": waiting.following(row, user),
+            "previous": waiting.preceding(row, user),
+            "look_first": LOOK_FIRST_MS,
         }
 
     def after(self, request: HttpRequest, row: Refund, button: Button) -> str:
         if button.name not in DECISIONS:
             return self.url_of(row)
-        following = next_in_queue(request, row)
+        following = waiting.following(row, request.user)  # type: ignore[arg-type]
         return self.url_of(following) if following else reverse("admin:refunds_refund_changelist")
 
     @admin.display(description="Status")
@@ -113,12 +119,3 @@ class RefundPage(ByHand, Page):
             return "by policy"
         given = (row.approved_by_id is not None) + (row.second_approved_by_id is not None)
         return f"{given} of {row.approvals_needed}"
-
-
-def next_in_queue(request: HttpRequest, row: Refund) -> Refund | None:
-    """The proposal to decide on after this one, by this person; from the front again after the last."""
-    mine = Q(approved_by=request.user.pk) | Q(proposed_by=request.user.pk) | Q(edited_by=request.user.pk)
-    queue = Refund.objects.filter(status=RefundStatus.PROPOSED).exclude(pk=row.pk).exclude(mine)
-    queue = queue.order_by("proposed_at", "id")
-    later = Q(proposed_at__gt=row.proposed_at) | Q(proposed_at=row.proposed_at, id__gt=row.pk)
-    return queue.filter(later, proposed_at__gte=row.proposed_at).first() or queue.first()

@@ -1,23 +1,19 @@
-"""Can a person find a proposed refund, see why, and approve it with one key, in a real browser?"""
+"""Can a person find a proposed refund, see why at a glance, and decide with one or two keys, in a real browser?"""
 
 import pytest
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from refunds.models import Refund
-from tests.builders import PASSWORD, make_staff
+from tests.browser.people import look, open_refund, sign_in
 from tests.refunds.people import make_refund
 
 pytestmark = pytest.mark.django_db(transaction=True)
-RIGHTS = ["refunds.view_refund", "refunds.approve_refund", "orders.view_order", "orders.view_attentionitem"]
 
 
-def sign_in(page: Page, live_server: LiveServer) -> None:
-    make_staff("anna", permissions=RIGHTS)
-    page.goto(f"{live_server.url}/admin/")
-    page.fill("input[name=username]", "anna")
-    page.fill("input[name=password]", PASSWORD)
-    page.click("button[type=submit]")
+def gone(page: Page, refund: Refund) -> None:
+    """Another page has come."""
+    page.wait_for_url(lambda url: f"/{refund.pk}/" not in url)
 
 
 def test_a_refund_is_found_understood_and_approved_with_one_key(page: Page, live_server: LiveServer) -> None:
@@ -27,21 +23,95 @@ def test_a_refund_is_found_understood_and_approved_with_one_key(page: Page, live
     page.goto(f"{live_server.url}/admin/refunds/refund/")
     page.get_by_role("link", name=refund.number).click()
     expect(page.get_by_role("heading", name="What is refunded, and why so much")).to_be_visible()
-    # No key decides before anybody can have read what it decides about.
-    page.wait_for_timeout(1000)
+    look(page)
     page.keyboard.press("a")
-    page.wait_for_url(lambda url: f"/{refund.pk}/" not in url)
+    gone(page, refund)
 
     refund.refresh_from_db()
     assert (refund.status, refund.approved_by and refund.approved_by.get_username()) == ("approved", "anna")
 
 
-def test_a_key_pressed_before_the_page_can_be_read_decides_nothing(page: Page, live_server: LiveServer) -> None:
+def test_a_key_pressed_before_the_page_can_be_read_decides_nothing_and_says_so(
+    page: Page, live_server: LiveServer
+) -> None:
     refund = make_refund(reference="W-7")
     sign_in(page, live_server)
 
-    page.goto(f"{live_server.url}/admin/refunds/refund/{refund.pk}/change/", wait_until="domcontentloaded")
+    open_refund(page, live_server, refund)
+    # Into view again, as after a glance at another tab: from now on the page counts as just opened.
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     page.keyboard.press("a")
-    page.wait_for_timeout(500)
 
+    expect(page.get_by_text("Too early: nothing was decided.")).to_be_visible()
     assert Refund.objects.get().status == "proposed"
+    look(page)
+    page.keyboard.press("a")
+    gone(page, refund)
+    assert Refund.objects.get().status == "approved"
+
+
+def test_a_usual_reason_takes_one_key_and_an_own_one_its_letters_and_enter(page: Page, live_server: LiveServer) -> None:
+    usual, own, held = (make_refund(reference=f"W-{n}") for n in range(3))
+    sign_in(page, live_server)
+
+    open_refund(page, live_server, usual)
+    look(page)
+    page.keyboard.press("r")
+    page.keyboard.press("3")
+    gone(page, usual)
+    look(page)
+    page.keyboard.press("r")
+    page.keyboard.type("sent 2 by courier")
+    page.keyboard.press("Enter")
+    gone(page, own)
+    look(page)
+    page.keyboard.press("h")
+    page.keyboard.press("1")
+    gone(page, held)
+
+    assert list(Refund.objects.order_by("id").values_list("status", "why")) == [
+        ("rejected", "Paid back another way"),
+        ("rejected", "sent 2 by courier"),
+        ("on_hold", "Ask the warehouse"),
+    ]
+
+
+def test_the_keys_are_listed_and_lead_on_and_back(page: Page, live_server: LiveServer) -> None:
+    first, second = (make_refund(reference=f"W-{n}") for n in range(2))
+    sign_in(page, live_server)
+    open_refund(page, live_server, first)
+
+    page.keyboard.press("?")
+    keys = page.get_by_role("dialog", name="Keys")
+    expect(keys).to_be_visible()
+    page.keyboard.press("a")
+    page.keyboard.press("Escape")
+    expect(keys).to_be_hidden()
+    page.get_by_role("button", name="Keys").click()
+    expect(keys).to_be_visible()
+    keys.get_by_role("button", name="Close").click()
+
+    for key, where in (("n", f"/{second.pk}/change/"), ("p", f"/{first.pk}/change/"), ("e", "/edit/")):
+        page.keyboard.press(key)
+        page.wait_for_url(f"**{where}")
+    open_refund(page, live_server, first)
+    page.keyboard.press("l")
+    page.wait_for_url("**/refunds/refund/")
+    assert set(Refund.objects.values_list("status", flat=True)) == {"proposed"}
+
+
+def test_an_ordinary_refund_is_seen_whole_without_scrolling(page: Page, live_server: LiveServer) -> None:
+    refund = make_refund(reference="W-7")
+    sign_in(page, live_server)
+    open_refund(page, live_server, refund)
+    if page.viewport_size != {"width": 1440, "height": 900}:
+        return
+
+    assert page.evaluate("document.documentElement.scrollHeight") <= 900
+    for heading in ("What is refunded, and why so much", "Decision and limits", "Order W-7", "Timeline"):
+        box = page.get_by_role("heading", name=heading).bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] < 800, heading
+    assert page.evaluate(
+        "[...document.querySelectorAll('.d-lines, .d-said')].every(c => c.scrollHeight <= c.clientHeight)"
+    )

@@ -1,33 +1,81 @@
 // What do keys and choices do on our pages? Everything here also works without it, by mouse or Tab and Enter.
-// A key pressed twice in haste must not decide on the next refund, which nobody has seen yet.
-const LOOK_FIRST_MS = 700;
+// A key pressed twice in haste must not decide on the next row, which nobody has seen yet: a page may say for how long
+// after it came into view no key decides (data-look-first, in milliseconds), and says so when one is pressed.
+(() => {
+  let inView = performance.now();
+  let sent = false;
+  let silence;
 
-document.addEventListener("change", (event) => {
-  const form = event.target.closest("form[data-auto]");
-  if (form && event.target.matches("select")) form.requestSubmit();
-});
+  const say = (text) => {
+    const place = document.querySelector("[data-say]");
+    if (!place) return;
+    place.textContent = text;
+    place.hidden = false;
+    clearTimeout(silence);
+    silence = setTimeout(() => (place.hidden = true), 2500);
+  };
+  const tooEarly = () => {
+    const first = Number(document.querySelector("[data-look-first]")?.dataset.lookFirst || 0);
+    return performance.now() - inView < first;
+  };
+  // Of what is open only: a closed offer's keys sleep.
+  const find = (key) =>
+    [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find(
+      (one) => one.matches("summary") || !one.closest("details:not([open])"),
+    );
 
-document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest("input, select, textarea, [contenteditable]");
-  if (event.key === "Escape") {
-    document.querySelectorAll("details.d-offer[open]").forEach((one) => {
-      one.open = false;
-      one.querySelector("summary").focus();
-    });
-    return;
-  }
-  if (typing || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-  const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
-  if (!target) return;
-  event.preventDefault();
-  if (target.matches("input")) target.focus();
-  else if (performance.now() > LOOK_FIRST_MS) target.click();
-});
+  document.addEventListener("DOMContentLoaded", () => (inView = performance.now()));
+  document.addEventListener("visibilitychange", () => (inView = performance.now()));
+  window.addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    inView = performance.now();
+    sent = false;
+  });
 
-document.addEventListener(
-  "toggle",
-  (event) => {
-    if (event.target.matches?.("details.d-offer[open]")) event.target.querySelector("input:not([type=hidden])")?.focus();
-  },
-  true,
-);
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-auto]");
+    if (form && event.target.matches("select")) form.requestSubmit();
+  });
+
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("form.d-offer, form.d-ask")) return;
+    if (sent) event.preventDefault();
+    sent = true;
+  });
+
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-opens]");
+    if (opener) document.getElementById(opener.dataset.opens).showModal();
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    if (document.querySelector("dialog[open]")) return;
+    if (event.key === "Escape") {
+      document.querySelectorAll("details.d-offer[open]").forEach((one) => {
+        one.open = false;
+        one.querySelector("summary").focus();
+      });
+      return;
+    }
+    const typing = event.target.closest("input, select, textarea, [contenteditable]");
+    // The number of a usual reason counts as long as nothing was typed.
+    const choosing = typing && typing.value === "" && typing.closest(".d-ask")?.querySelector(`.d-usual[data-key="${CSS.escape(event.key)}"]`);
+    if (typing && !choosing) return;
+    const target = choosing || find(event.key);
+    if (!target) return;
+    event.preventDefault();
+    if (sent) say("One moment: your decision is on its way.");
+    else if (target.matches("input")) target.focus();
+    else if (target.matches("[type=submit]") && tooEarly()) say(`Too early: nothing was decided. Look at this one first, then press ${event.key} again.`);
+    else target.click();
+  });
+
+  document.addEventListener(
+    "toggle",
+    (event) => {
+      if (event.target.matches?.("details.d-offer[open]")) event.target.querySelector("input:not([type=hidden])")?.focus();
+    },
+    true,
+  );
+})();

@@ -1,0 +1,65 @@
+"""What does a warehouse's message say, in a few lines for a person? (the raw text stays beside it)"""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from integrations.prosku.bodies import Unreadable
+from integrations.prosku.parse import snapshot
+from integrations.prosku.wire import decode_record
+from orders.snapshot import DespatchNote, LineReport, OrderReport
+
+MOST = 40
+"""So many lines of a message are told; nobody reads more before the raw text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line: what it is about, what is said of it, and whether that is why money goes back."""
+
+    about: str
+    says: str
+    bad: bool = False
+
+
+def tell(raw: str, resource: str) -> list[Told]:
+    """A message in our words, what went wrong first. Never raises: what cannot be read says so."""
+    try:
+        record = decode_record(raw, resource)
+        # Its times are not told here, so any zone will do; what its status word means to us is told by the timeline.
+        said = snapshot(record, message=0, zone=ZoneInfo("UTC"), words={})
+    except Unreadable as unreadable:
+        return [Told("Message", f"cannot be read: {unreadable}", bad=True)]
+    found = _report(said.report) if said.report else []
+    for note in said.notes:
+        found += _note(note)
+    return found[:MOST]
+
+
+def _report(report: OrderReport) -> list[Told]:
+    reason = f": {report.cancel_reason}" if report.cancel_reason else ""
+    lines = sorted(report.lines, key=lambda line: _missing(line) == 0)
+    return [
+        Told("Order", f"“{report.word}”{reason}"),
+        *(Told(line.sku, _figures(line), _missing(line) > 0) for line in lines),
+    ]
+
+
+def _missing(line: LineReport) -> int:
+    return line.cancelled or max((line.ordered or 0) - (line.despatched or 0), 0)
+
+
+def _figures(line: LineReport) -> str:
+    if line.despatched is None and line.cancelled is None:
+        return "nothing said of its units" if line.ordered is None else f"{line.ordered} ordered"
+    of = "" if line.ordered is None else f" of {line.ordered}"
+    despatched = "" if line.despatched is None else f"{line.despatched}{of} despatched"
+    cancelled = f"{line.cancelled}{'' if despatched else of} cancelled" if line.cancelled else ""
+    return ", ".join(part for part in (despatched, cancelled) if part) or "0 cancelled"
+
+
+def _note(note: DespatchNote) -> list[Told]:
+    if note.withdrawn:
+        return [Told(f"Despatch note {note.number}", "withdrawn", bad=True)]
+    way = " ".join(part for part in (note.carrier, note.service, note.tracking_number) if part)
+    units = ", ".join(f"{line.quantity} × {line.sku}" for line in note.lines)
+    return [Told(f"Despatch note {note.number}", f"{units}{f', with {way}' if way else ''}")]

@@ -1,0 +1,26 @@
+"""Which refund is decided next, by this person? (a stable order: who waits longest, then around from the front)"""
+
+from django.contrib.auth.models import User
+from django.db.models import Q, QuerySet
+
+from refunds.models import Refund, RefundStatus
+
+
+def following(row: Refund, person: User) -> Refund | None:
+    """The proposal to decide on after this one; from the front again after the last."""
+    later = Q(proposed_at__gt=row.proposed_at) | Q(proposed_at=row.proposed_at, id__gt=row.pk)
+    queue = _queue(row, person).order_by("proposed_at", "id")
+    return queue.filter(later, proposed_at__gte=row.proposed_at).first() or queue.first()
+
+
+def preceding(row: Refund, person: User) -> Refund | None:
+    """The proposal before this one, if there is one."""
+    earlier = Q(proposed_at__lt=row.proposed_at) | Q(proposed_at=row.proposed_at, id__lt=row.pk)
+    queue = _queue(row, person).order_by("-proposed_at", "-id")
+    return queue.filter(earlier, proposed_at__lte=row.proposed_at).first()
+
+
+def _queue(row: Refund, person: User) -> QuerySet[Refund]:
+    """What waits besides this one and is this person's to approve: not their own, not approved by them before."""
+    mine = Q(approved_by=person.pk) | Q(proposed_by=person.pk) | Q(edited_by=person.pk)
+    return Refund.objects.filter(status=RefundStatus.PROPOSED).exclude(pk=row.pk).exclude(mine)
