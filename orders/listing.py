@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from orders import days
+
 Rows = QuerySet[Any]
 COUNTED = 1000
 """Up to here rows are counted; beyond it a list says "more than"."""
@@ -14,13 +16,14 @@ COUNTED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One choice above a list. `narrow` gets a value that stands among the choices, never anything else."""
+    """One choice above a list. `narrow` gets one of the choices (or some `days`), never anything else."""
 
     name: str
     label: str
     choices: Callable[[], Sequence[tuple[str, str]]]
     narrow: Callable[[Rows, str], Rows]
     default: str = ""
+    days: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,12 @@ class Chosen:
     filter: Filter
     choices: Sequence[tuple[str, str]]
     value: str
+
+    @property
+    def words(self) -> str:
+        """The days that were chosen, as people say them."""
+        span = days.read(self.value)
+        return span.words if span else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +65,24 @@ def by_row(name: str, label: str, model: Any, column: str = "", *, read: Sequenc
     return Filter(name, label, choices, lambda rows, value: rows.filter(**{f"{column or name}_id": value}))
 
 
+def by_days(name: str, label: str, within: Callable[[Rows, datetime, datetime], Rows]) -> Filter:
+    """A filter over days, that links lead to: `within` leaves the rows from one instant until before another."""
+
+    def narrow(rows: Rows, value: str) -> Rows:
+        span = days.read(value)
+        return within(rows, *span.bounds) if span else rows
+
+    return Filter(name, label, lambda *_: (), narrow, days=True)
+
+
 def choose(filters: Sequence[Filter], asked: Mapping[str, str]) -> list[Chosen]:
     """What was chosen in each filter. A value that is no choice counts as all; nothing asked as the default."""
     chosen = []
     for one in filters:
         choices = one.choices()
         value = asked.get(one.name, one.default)
-        chosen.append(Chosen(one, choices, value if value in dict(choices) else ""))
+        known = days.read(value) is not None if one.days else value in dict(choices)
+        chosen.append(Chosen(one, choices, value if known else ""))
     return chosen
 
 

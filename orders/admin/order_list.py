@@ -1,5 +1,6 @@
 """Which orders are there, and how are they found?"""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin
@@ -7,8 +8,10 @@ from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils.html import format_html
 
+from orders import daily
 from orders.find import find
-from orders.listing import Rows, by_field, by_row
+from orders.late import past_promise
+from orders.listing import Filter, Rows, by_days, by_field, by_row
 from orders.models import AttentionItem, Order, SalesChannel, Seller
 from orders.page import Page
 from orders.statuses import Status
@@ -27,7 +30,14 @@ class OrderList(Page):
         by_row("seller", "Seller", Seller),
         by_row("channel", "Channel", SalesChannel),
         by_field("source", "Source", SalesChannel.Kind.choices),
+        Filter("promise", "Promise", lambda *_: (("late", "Past it"),), lambda rows, _: past_promise(rows)),
+        by_days("shipped", "Shipped", daily.shipped),
+        by_days("short", "Cut short", daily.cut_short),
     )
+
+    def order(self, chosen: Mapping[str, str]) -> tuple[str, ...]:
+        # Who waits longest comes first.
+        return ("placed_at", "id") if chosen["promise"] else self.sort
 
     def search(self, rows: Rows, text: str) -> Rows:
         return rows.filter(pk__in=find(text))

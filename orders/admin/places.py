@@ -8,8 +8,8 @@ class SellerPage(Page):
 
     editable = True
     sort = ("id",)
-    list_display = ("name", "code", "currency", "time_zone", "active")
-    fields = ("code", "name", "currency", "time_zone", "active")
+    list_display = ("name", "code", "currency", "time_zone", "promise_days", "active")
+    fields = ("code", "name", "currency", "time_zone", "promise_days", "active")
     empty = "No sellers yet. Add one, then connect its warehouse."
 
 

@@ -108,6 +108,7 @@ class Order(models.Model):
             models.Index(F("placed_at").desc(), F("id").desc(), name="order_newest_first"),
             models.Index("updated_at", "id", name="order_by_change"),
             models.Index("status", F("placed_at").desc(), F("id").desc(), name="order_by_status"),
+            models.Index("seller", "placed_at", "id", name="order_outstanding", condition=Q(outstanding_units__gt=0)),
         )
 
     def __str__(self) -> str:

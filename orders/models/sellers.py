@@ -15,6 +15,14 @@ class Seller(models.Model):
     time_zone = models.CharField(
         max_length=40, default="Europe/London", validators=[known_zone], help_text="IANA name of the zone."
     )
+    promise_days = models.PositiveSmallIntegerField(
+        "days promised",
+        default=5,
+        db_default=5,
+        null=True,
+        blank=True,
+        help_text="Days after which everything of an order has left the warehouse; empty: nothing is promised.",
+    )
     active = models.BooleanField(default=True)
 
     class Meta:

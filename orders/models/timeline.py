@@ -28,6 +28,7 @@ class OrderEvent(models.Model):
         indexes = (
             models.Index("order", "id", name="timeline"),
             models.Index("transaction_id", "id", name="timeline_as_it_became_visible"),
+            models.Index("occurred_at", "order", name="units_cancelled", condition=Q(kind="order.units_cancelled")),
         )
 
     def __str__(self) -> str:

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 
 from orders.admin import told
 from orders.find import find
-from orders.listing import Filter, Rows, by_field, by_row
+from orders.listing import Filter, Rows, by_days, by_field, by_row
 from orders.models import OrderEvent, Seller
 from orders.page import Button, Page
 from orders.templatetags import desk
@@ -44,6 +44,11 @@ class RefundPage(ByHand, Page):
             lambda rows, value: rows.filter(approvals_needed__gt=1).filter(
                 Q() if value == "two" else Q(approved_by__isnull=False, second_approved_by__isnull=True)
             ),
+        ),
+        by_days(
+            "executed",
+            "Refunded",
+            lambda rows, since, until: rows.filter(executed_at__gte=since, executed_at__lt=until),
         ),
     )
     buttons = BUTTONS
