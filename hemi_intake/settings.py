@@ -180,6 +180,7 @@ STORAGES = {
 # Language and time
 
 LANGUAGE_CODE = "en-gb"
+FORMAT_MODULE_PATH = "hemi_intake.formats"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

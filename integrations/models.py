@@ -87,9 +87,14 @@ class StatusWord(models.Model):
 
     word = models.CharField(max_length=100, unique=True)
     meaning = models.CharField(
-        max_length=20, choices=[(m.value, m.value.replace("_", " ")) for m in Meaning], blank=True
+        max_length=20,
+        choices=[(m.value, m.value.replace("_", " ")) for m in Meaning],
+        blank=True,
+        help_text="What the warehouse does with an order it calls so. Waiting messages are applied at once.",
     )
-    detail = models.CharField(max_length=20, choices=Detail.choices, blank=True)
+    detail = models.CharField(
+        max_length=20, choices=Detail.choices, blank=True, help_text="Shown beside the status, for example “Packed”."
+    )
 
     class Meta:
         ordering = ("word",)

@@ -74,7 +74,7 @@ class MessagePage(Page):
     def context(self, request: HttpRequest, row: ArchivedMessage) -> dict[str, Any]:
         before, fault, after = place.split(readable(bytes(row.raw)), row.reason)
         run = link_to_run(row.run_id) if row.run_id else "–"
-        return {"before": before, "fault": fault, "after": after, "run": run, "shown": state_of(row)}
+        return {"before": before, "fault": fault, "after": after, "run": run, "shown": state_of(row.state)}
 
     @admin.display(description="Message")
     def message(self, row: ArchivedMessage) -> str:
@@ -82,7 +82,7 @@ class MessagePage(Page):
 
     @admin.display(description="State")
     def state_shown(self, row: ArchivedMessage) -> str:
-        return state_of(row)
+        return state_of(row.state)
 
     @admin.display(description="From")
     def source(self, row: ArchivedMessage) -> str:
@@ -97,10 +97,10 @@ class MessagePage(Page):
         return row.reason or "–"
 
 
-def state_of(row: ArchivedMessage) -> str:
+def state_of(state: str) -> str:
     """A message's state as a word in its colour. A rejected refund is a decision, a rejected message is a fault."""
-    tone = "failed" if row.state == ArchivedMessage.State.REJECTED else row.state
-    return desk.state(tone, row.get_state_display())
+    tone = "failed" if state == ArchivedMessage.State.REJECTED else state
+    return desk.state(tone, ArchivedMessage.State(state).label)
 
 
 def _apply_again(row: ArchivedMessage) -> str:

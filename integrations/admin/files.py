@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 
+from integrations.admin.archive import state_of
 from integrations.files.intake import MOST_BYTES, Report, take_in
 from integrations.files.rows import NoShippingFile
 from integrations.models import ProSkuSeller
@@ -67,6 +68,6 @@ def _upload(request: HttpRequest, page: Page, account: ProSkuSeller) -> HttpResp
         "account": account,
         "form": form,
         "report": report,
-        "lines": report.lines[:LINES_SHOWN] if report else [],
+        "lines": [line | {"shown": state_of(line["state"])} for line in report.lines[:LINES_SHOWN]] if report else [],
     }
     return TemplateResponse(request, "admin/integrations/proskuseller/file.html", shown)
