@@ -1,27 +1,123 @@
-"""Which orders does a person mean who types something into the search box?"""
+"""Which orders does a person mean who types something into the search box?
+
+Each column is read by its own index (migrations 0003 and 0013), and no further than a person would read. Upper and
+lower case are the same. `sellers` are those whose orders may be found, None stands for all.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from django.db import connection
 
-EACH = 200
+EACH = 1000
 """So many orders at most are found by each of the columns: nobody reads further, and a search stays cheap."""
 
+_POSTCODE = "upper(replace(o.shipping_address ->> 'postcode', ' ', ''))"
+_NAME = "to_tsvector('simple', o.customer_name)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """Where a text is looked for, and whether an order's seller stands in the same table."""
+
+    table: str
+    text: str
+    order: str = "o.id"
+    # What the index leaves out.
+    filled: str = ""
+    own_seller: bool = True
+    # Without blanks, as people leave them out of a postcode.
+    closed_up: bool = False
+
+
 _COLUMNS = (
-    "SELECT id FROM orders_order WHERE upper(reference) LIKE %s",
-    "SELECT id FROM orders_order WHERE upper(customer_email) LIKE %s AND customer_email <> ''",
-    "SELECT id FROM orders_order WHERE upper(warehouse_number) LIKE %s AND warehouse_number <> ''",
-    "SELECT order_id FROM orders_orderitem WHERE upper(sku) LIKE %s",
-    "SELECT order_id FROM orders_shipment WHERE upper(number) LIKE %s",
-    "SELECT order_id FROM orders_shipment WHERE upper(tracking_number) LIKE %s AND tracking_number <> ''",
+    _Column("orders_order o", "upper(o.reference)"),
+    _Column("orders_order o", "upper(o.customer_email)", filled="o.customer_email <> ''"),
+    _Column("orders_order o", "upper(o.warehouse_number)", filled="o.warehouse_number <> ''"),
+    _Column("orders_order o", _POSTCODE, filled="o.shipping_address ->> 'postcode' <> ''", closed_up=True),
+    _Column("orders_orderitem i", "upper(i.sku)", "i.order_id", own_seller=False),
+    _Column("orders_shipment o", "upper(o.number)", "o.order_id"),
+    _Column("orders_shipment o", "upper(o.tracking_number)", "o.order_id", filled="o.tracking_number <> ''"),
 )
 
 
-def find(text: str) -> list[int]:
-    """Orders whose reference, warehouse number, customer's e-mail, SKU, despatch or tracking number begins so.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Orders, and whether a column had more of them than were taken."""
 
-    Upper and lower case are the same. Each column is read by its own index (migration 0003).
-    """
-    escaped = text.upper().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
-    one = " UNION ".join(f"({column} LIMIT {EACH})" for column in _COLUMNS)
+    ids: list[int]
+    more: bool
+
+
+def exactly(text: str, *, sellers: Collection[int] | None = None) -> Found:
+    """Orders with just this reference, e-mail, warehouse, despatch or tracking number, postcode or SKU; newest first
+    where there are too many."""
+    parts = [_part(column, "=", sellers, newest=True) for column in _COLUMNS]
+    return _read(parts, [_upper(text, column) for column in _COLUMNS], sellers)
+
+
+def beginning(text: str, *, sellers: Collection[int] | None = None) -> Found:
+    """Orders with a reference, e-mail, number, postcode or SKU, or words of the customer's name, that begin so."""
+    parts = [_part(column, "LIKE", sellers) for column in _COLUMNS]
+    wanted = [f"{_escaped(_upper(text, column))}%" for column in _COLUMNS]
+    words = _words(text)
+    if words:
+        named = f"SELECT o.id FROM orders_order o WHERE {_NAME} @@ to_tsquery('simple', %s) AND o.customer_name <> ''"
+        parts.append(named + _of("o", sellers))
+        wanted.append(words)
+    return _read(parts, wanted, sellers)
+
+
+def find(text: str, *, sellers: Collection[int] | None = None) -> list[int]:
+    """Orders that a text begins to name, wherever it stands on them."""
+    return beginning(text, sellers=sellers).ids
+
+
+def _part(column: _Column, how: str, sellers: Collection[int] | None, *, newest: bool = False) -> str:
+    joined = ""
+    if sellers is not None and not column.own_seller:
+        joined = f" JOIN orders_order o ON o.id = {column.order}"
+    filled = f" AND {column.filled}" if column.filled else ""
+    newest_first = f" ORDER BY {column.order} DESC" if newest else ""
+    of_sellers = _of("o", sellers)
+    return (
+        f"SELECT {column.order} FROM {column.table}{joined} "
+        f"WHERE {column.text} {how} %s{filled}{of_sellers}{newest_first}"
+    )
+
+
+def _of(alias: str, sellers: Collection[int] | None) -> str:
+    return "" if sellers is None else f" AND {alias}.seller_id = ANY(%s)"
+
+
+def _read(parts: Sequence[str], wanted: Sequence[str], sellers: Collection[int] | None) -> Found:
+    parameters: list[str | list[int]] = []
+    for one in wanted:
+        parameters += [one] if sellers is None else [one, list(sellers)]
+    statement = " UNION ALL ".join(f"(SELECT {n}, * FROM ({part} LIMIT {EACH + 1}) c)" for n, part in enumerate(parts))
     with connection.cursor() as cursor:
-        cursor.execute(one, [f"{escaped}%"] * len(_COLUMNS))
-        return [row[0] for row in cursor.fetchall()]
+        cursor.execute(statement, parameters)
+        rows = cursor.fetchall()
+    counts = [0] * len(parts)
+    for n, _ in rows:
+        counts[n] += 1
+    return Found(sorted({order_id for _, order_id in rows}), any(count > EACH for count in counts))
+
+
+def _upper(text: str, column: _Column) -> str:
+    upper = text.upper()
+    return upper.replace(" ", "") if column.closed_up else upper
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+
+
+def _words(text: str) -> str:
+    """The text as a query for words that begin so, in any sequence; "" where it can hardly be a name."""
+    words = [word for word in re.split(r"[\s,]+", text) if any(sign.isalpha() for sign in word)]
+    if sum(map(len, words)) < 2 or re.search(r"[0-9@]", text):
+        return ""
+    quoted = [word.replace("\\", r"\\").replace("'", "''") for word in words]
+    return " & ".join(f"'{word}':*" for word in quoted)

@@ -8,8 +8,7 @@ from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils.html import format_html
 
-from orders import daily
-from orders.find import find
+from orders import daily, find
 from orders.late import past_promise
 from orders.listing import Filter, Rows, by_days, by_field, by_row
 from orders.models import AttentionItem, Order, SalesChannel, Seller
@@ -23,7 +22,7 @@ class OrderList(Page):
 
     list_display = ("reference", "seller", "channel", "placed", "state", "units", "paid", "attention_mark")
     sort = ("-placed_at", "-id")
-    search_hint = "Reference, e-mail, SKU, tracking or despatch number"
+    search_hint = "Reference, name, e-mail, postcode, SKU, tracking or despatch number"
     empty = "No orders yet. Take some in with manage.py import_orders."
     filters = (
         by_field("status", "Status", Status.choices),
@@ -39,8 +38,13 @@ class OrderList(Page):
         # Who waits longest comes first.
         return ("placed_at", "id") if chosen["promise"] else self.sort
 
-    def search(self, rows: Rows, text: str) -> Rows:
-        return rows.filter(pk__in=find(text))
+    def searched(self, request: HttpRequest, rows: Rows, text: str) -> tuple[Rows, str]:
+        found = find.beginning(text)
+        said = f"Very many orders match “{text}”: only some of them were looked at. Type more of it."
+        return rows.filter(pk__in=found.ids), said if found.more else ""
+
+    def exactly(self, request: HttpRequest, rows: Rows, text: str) -> Rows | None:
+        return rows.filter(pk__in=found.ids) if (found := find.exactly(text)).ids else None
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         rows: Rows = super().get_queryset(request)

@@ -1,0 +1,138 @@
+"""Does one search box find an order by whatever is in hand, the exact one first, and lead straight to it?"""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from orders import find
+from orders.models import Order
+from tests.builders import make_order, make_seller, make_staff
+
+pytestmark = pytest.mark.django_db
+LIST = "admin:orders_order_changelist"
+
+
+def login() -> Client:
+    client = Client()
+    client.force_login(make_staff("anna", permissions=["orders.view_order"]))
+    return client
+
+
+def shown(client: Client, query: str) -> list[str]:
+    page = client.get(f"{reverse(LIST)}?{query}")
+    assert page.status_code == 200
+    return re.findall(r">(W-[\w-]+)</a>", page.content.decode())
+
+
+@pytest.mark.parametrize(
+    "text", ["ada", "lovelace", "Lovelace, Ada", "king l", "o'brien", "JEAN-LUC", "قا", "sw1a 1a", "SW1A1AA", "sw1a1"]
+)
+def test_an_order_is_found_by_words_of_the_name_in_any_sequence_and_by_the_postcode(text: str) -> None:
+    order = make_order(
+        customer_name="Ada Jean-Luc O'Brien King Lovelace قاسم", shipping_address={"postcode": "SW1A 1AA"}
+    )
+    make_order(customer_name="Grace Hopper", customer_email="g@x.example", shipping_address={"postcode": "SW1B 1AA"})
+
+    assert find.find(text) == [order.pk]
+
+
+@pytest.mark.parametrize("text", ["lace", "ada hopper", "1A1AA", "'", "\\", "& | !", "!ada:*B hop", "a" * 200])
+def test_what_no_word_begins_with_finds_nothing_and_breaks_nothing(text: str) -> None:
+    make_order(customer_name="Ada Lovelace", shipping_address={"postcode": "SW1A 1AA"})
+    make_order(customer_name="Grace Hopper", shipping_address={})
+
+    assert find.find(text) == []
+
+
+@pytest.mark.parametrize("text", ["w-55", "ADA@example.com", "wh-9", "mug", "n1 9gu", "N19GU"])
+def test_what_a_text_names_in_full_goes_before_all_that_begins_so(text: str) -> None:
+    order = make_order(
+        "W-55",
+        items=[("MUG", 1, 500)],
+        customer_email="ada@example.com",
+        warehouse_number="WH-9",
+        shipping_address={"postcode": "N1 9GU"},
+    )
+    make_order(
+        "W-551",
+        items=[("MUG-RED", 1, 500)],
+        customer_email="ada@example.com.au",
+        warehouse_number="WH-90",
+        shipping_address={"postcode": "N1 9GUX"},
+    )
+
+    assert find.exactly(text) == find.Found([order.pk], more=False)
+    assert len(find.find(text)) == 2
+
+
+def test_only_orders_of_the_sellers_asked_for_are_found_whatever_names_them() -> None:
+    mine, other = make_seller(), make_seller()
+    for seller in (mine, other):
+        make_order("W-1", seller=seller, customer_name="Ada", customer_email="ada@x.example", items=[("MUG", 1, 500)])
+    order = Order.objects.get(seller=mine)
+
+    for text in ("w-1", "ada", "ada@x.example", "mug"):
+        assert find.find(text, sellers=[mine.pk]) == [order.pk]
+    assert find.exactly("mug", sellers=[mine.pk]).ids == [order.pk]
+    assert find.find("mug", sellers=[]) == []
+
+
+def test_the_only_order_that_is_exactly_this_opens_at_once_with_a_way_back_to_all_that_begin_so() -> None:
+    order = make_order("W-55")
+    make_order("W-551")
+    client = login()
+
+    answer = client.get(f"{reverse(LIST)}?q=w-55")
+
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == reverse("admin:orders_order_change", args=[order.pk])
+    page = client.get(answer.headers["Location"]).content.decode()
+    assert "Only this order is exactly “w-55”." in page
+    assert f'href="{reverse(LIST)}?q=w-55&amp;begins=yes"' in page
+    assert shown(client, "q=w-55&begins=yes") == ["W-551", "W-55"]
+
+
+def test_several_that_are_exactly_this_are_shown_alone_and_say_so() -> None:
+    make_order("W-55")
+    make_order("W-55")
+    make_order("W-551")
+    client = login()
+
+    assert shown(client, "q=w-55") == ["W-55", "W-55"]
+    page = client.get(f"{reverse(LIST)}?q=w-55").content.decode()
+    assert "These are exactly “w-55”." in page
+    assert "?q=w-55&amp;begins=yes" in page
+
+
+def test_filters_come_before_what_is_exact() -> None:
+    make_order("W-55")
+    make_order("W-551", started=True)
+
+    assert shown(login(), "q=w-55&status=processing") == ["W-551"]
+
+
+def test_a_search_that_was_cut_off_says_so() -> None:
+    first = make_order("W-1")
+    copies = [
+        Order(
+            seller=first.seller,
+            channel=first.channel,
+            reference=f"X-{n}",
+            source="web",
+            placed_at=first.placed_at,
+            currency="GBP",
+            total_paid=0,
+            ordered_units=1,
+            outstanding_units=1,
+        )
+        for n in range(find.EACH + 1)
+    ]
+    Order.objects.bulk_create(copies)
+    client = login()
+
+    assert len(find.find("x-")) == find.EACH + 1
+    page = client.get(f"{reverse(LIST)}?q=x-").content.decode()
+    assert "Very many orders match “x-”" in page
+    assert "Very many" not in client.get(f"{reverse(LIST)}?q=x-10").content.decode()
