@@ -80,6 +80,7 @@ class UserPage(UserAdmin[User], Page):
     """Who may log in, and in which role. Only superusers may change that."""
 
     editable = True
+    seller_path = None
     form: type[Any] = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm

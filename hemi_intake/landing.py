@@ -9,6 +9,7 @@ from django.db.models import Count, Min, OuterRef, QuerySet, Subquery, Sum
 from django.urls import reverse
 
 from integrations.models import ArchivedMessage, ProSkuSeller, SyncRun
+from orders import reach
 from orders.models import AttentionItem, Order
 from orders.templatetags.desk import money
 from refunds.models import Refund, RefundStatus
@@ -70,23 +71,23 @@ def overview(user: User) -> Overview:
     """What waits, as far as this person may see it."""
     sees_orders = user.has_perm("orders.view_order")
     return Overview(
-        refunds=_refunds() if user.has_perm("refunds.view_refund") else None,
-        attention=_attention() if user.has_perm("orders.view_attentionitem") else None,
-        messages=_messages() if user.has_perm("integrations.view_archivedmessage") else None,
-        syncs=_syncs() if user.has_perm("integrations.view_proskuseller") else None,
+        refunds=_refunds(user) if user.has_perm("refunds.view_refund") else None,
+        attention=_attention(user) if user.has_perm("orders.view_attentionitem") else None,
+        messages=_messages(user) if user.has_perm("integrations.view_archivedmessage") else None,
+        syncs=_syncs(user) if user.has_perm("integrations.view_proskuseller") else None,
         orders=sees_orders,
-        empty=sees_orders and not Order.objects.exists(),
+        empty=sees_orders and not reach.narrow(Order.objects.all(), user, "seller_id").exists(),
     )
 
 
-def _refunds() -> list[Tile]:
+def _refunds(user: User) -> list[Tile]:
     address = reverse("admin:refunds_refund_changelist")
     tiles: dict[str, Tile] = {
         status: Tile(label, f"{address}?status={status}", tone) for status, label, tone in _REFUNDS
     }
     two = Tile("Wait for a second person", f"{address}?status=proposed&needs=second", "warn")
     rows = (
-        Refund.objects.filter(status__in=list(tiles))
+        reach.narrow(Refund.objects.filter(status__in=list(tiles)), user, "seller_id")
         .order_by("currency")
         .values("status", "currency")
         .annotate(many=Count("id"), total=Sum("amount"), oldest=Min("proposed_at"), second=Count("approved_by"))
@@ -101,10 +102,10 @@ def _refunds() -> list[Tile]:
     return [*tiles.values(), two]
 
 
-def _attention() -> list[Tile]:
+def _attention(user: User) -> list[Tile]:
     address = reverse("admin:orders_attentionitem_changelist")
     rows = (
-        AttentionItem.objects.filter(closed_at__isnull=True)
+        reach.narrow(AttentionItem.objects.filter(closed_at__isnull=True), user, "seller_id")
         .order_by()
         .values("kind")
         .annotate(many=Count("id"), oldest=Min("opened_at"))
@@ -117,9 +118,10 @@ def _attention() -> list[Tile]:
     return sorted(tiles, key=lambda tile: -tile.count)
 
 
-def _messages() -> list[Tile]:
+def _messages(user: User) -> list[Tile]:
     address = reverse("admin:integrations_archivedmessage_changelist")
-    rows = ArchivedMessage.objects.exclude(state=ArchivedMessage.State.APPLIED).order_by().values("state")
+    waiting = ArchivedMessage.objects.exclude(state=ArchivedMessage.State.APPLIED)
+    rows = reach.narrow(waiting, user, "seller_id").order_by().values("state")
     found: dict[str, Any] = {row["state"]: row for row in rows.annotate(many=Count("id"), oldest=Min("received_at"))}
     return [
         Tile(
@@ -134,10 +136,11 @@ def _messages() -> list[Tile]:
     ]
 
 
-def _syncs() -> list[Health]:
+def _syncs(user: User) -> list[Health]:
     runs = SyncRun.objects.filter(prosku_seller=OuterRef("pk")).order_by("-id")
     good = runs.filter(state=SyncRun.State.SUCCEEDED)
-    rows: QuerySet[Any] = ProSkuSeller.objects.select_related("connector", "seller").annotate(
+    accounts = ProSkuSeller.objects.select_related("connector", "seller")
+    rows: QuerySet[Any] = reach.narrow(accounts, user, "seller_id").annotate(
         last_at=Subquery(runs.values("started_at")[:1]), last_good_at=Subquery(good.values("finished_at")[:1])
     )
     return [_health(row) for row in rows]

@@ -1,92 +1,9 @@
-"""How does the theme show this product? (its settings: colours, style sheet, and the menu with what waits)"""
+"""How does the theme show this product? (its settings: colours, style sheet)"""
 
 from typing import Any
 
-from django.db import connection
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse
-
-MOST = 99
-
-_WAITING = """
-SELECT (SELECT count(*) FROM (SELECT FROM refunds_refund WHERE status = 'proposed' LIMIT %s) r),
-       (SELECT count(*) FROM (SELECT FROM orders_attentionitem WHERE closed_at IS NULL LIMIT %s) a)
-"""
-
-_MENU = (
-    (
-        "Desk",
-        (
-            ("Overview", "home", "index", "", ""),
-            ("Refunds", "currency_exchange", "refunds_refund_changelist", "refunds.view_refund", "refunds"),
-            ("Numbers", "monitoring", "refunds_numbers", "refunds.view_refund", ""),
-            ("Orders", "package_2", "orders_order_changelist", "orders.view_order", ""),
-            ("Attention", "flag", "orders_attentionitem_changelist", "orders.view_attentionitem", "attention"),
-        ),
-    ),
-    (
-        "Warehouse",
-        (
-            ("Sync runs", "sync", "integrations_syncrun_changelist", "integrations.view_syncrun", ""),
-            ("Messages", "mail", "integrations_archivedmessage_changelist", "integrations.view_archivedmessage", ""),
-            (
-                "Disagreements",
-                "compare_arrows",
-                "integrations_disagreement_changelist",
-                "integrations.view_disagreement",
-                "",
-            ),
-            ("Connectors", "cable", "integrations_proskuconnector_changelist", "integrations.view_proskuconnector", ""),
-            ("ProSKU sellers", "key", "integrations_proskuseller_changelist", "integrations.view_proskuseller", ""),
-            ("Status words", "translate", "integrations_statusword_changelist", "integrations.view_statusword", ""),
-        ),
-    ),
-    (
-        "Set up",
-        (
-            ("Sellers", "storefront", "orders_seller_changelist", "orders.view_seller", ""),
-            ("Sales channels", "shopping_cart", "orders_saleschannel_changelist", "orders.view_saleschannel", ""),
-            ("Refund policies", "rule", "refunds_refundpolicy_changelist", "refunds.view_refundpolicy", ""),
-            (
-                "Provider news",
-                "campaign",
-                "integrations_providerevent_changelist",
-                "integrations.view_providerevent",
-                "",
-            ),
-            ("Webhooks", "webhook", "integrations_webhookendpoint_changelist", "integrations.view_webhookendpoint", ""),
-            ("API keys", "vpn_key", "integrations_apikey_changelist", "integrations.view_apikey", ""),
-            ("People", "group", "auth_user_changelist", "auth.view_user", ""),
-        ),
-    ),
-)
-
-
-def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """The menu, of what this person may see, with how much waits beside it (one query)."""
-    with connection.cursor() as cursor:
-        cursor.execute(_WAITING, [MOST + 1, MOST + 1])
-        row = cursor.fetchone() or (0, 0)
-    waiting = dict(zip(("refunds", "attention"), row, strict=True))
-    return [
-        {"title": title, "items": [item for entry in entries if (item := _item(request, waiting, entry))]}
-        for title, entries in _MENU
-    ]
-
-
-def _item(
-    request: HttpRequest, waiting: dict[str, int], entry: tuple[str, str, str, str, str]
-) -> dict[str, Any] | None:
-    title, icon, view, permission, counts = entry
-    if permission and not request.user.has_perm(permission):
-        return None
-    item: dict[str, Any] = {"title": title, "icon": icon, "link": reverse(f"admin:{view}")}
-    many = waiting.get(counts, 0)
-    if many:
-        item["badge"] = f"{MOST}+" if many > MOST else many
-        item["badge_variant"] = "primary"
-    return item
 
 
 def style(request: HttpRequest) -> str:
@@ -115,7 +32,7 @@ UNFOLD: dict[str, Any] = {
     "BORDER_RADIUS": "6px",
     "STYLES": [style],
     "SCRIPTS": [script],
-    "SIDEBAR": {"navigation": navigation},
+    "SIDEBAR": {"navigation": "hemi_intake.menu.navigation"},
     "COLORS": {
         "primary": {
             "50": "oklch(97% .014 254.604)",

@@ -16,11 +16,11 @@ COUNTED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One choice above a list. `narrow` gets one of the choices (or some `days`), never anything else."""
+    """One choice above a list, among what this person may choose. `narrow` gets one of them (or some `days`)."""
 
     name: str
     label: str
-    choices: Callable[[], Sequence[tuple[str, str]]]
+    choices: Callable[[Any], Sequence[tuple[str, str]]]
     narrow: Callable[[Rows, str], Rows]
     default: str = ""
     days: bool = False
@@ -53,14 +53,14 @@ class Slice:
 def by_field(name: str, label: str, choices: Sequence[tuple[str, Any]], default: str = "") -> Filter:
     """A filter over a column with fixed values."""
     fixed = [(str(value), str(text)) for value, text in choices if value]
-    return Filter(name, label, lambda: fixed, lambda rows, value: rows.filter(**{name: value}), default)
+    return Filter(name, label, lambda _: fixed, lambda rows, value: rows.filter(**{name: value}), default)
 
 
-def by_row(name: str, label: str, model: Any, column: str = "", *, read: Sequence[str] = ()) -> Filter:
-    """A filter over a foreign key, whose choices are the rows there are; `read` are those that their names need."""
+def by_row(name: str, label: str, reached: Callable[[Any], Rows], column: str = "") -> Filter:
+    """A filter over a foreign key, whose choices are the rows that a person may see, such as `reach.sellers`."""
 
-    def choices() -> list[tuple[str, str]]:
-        return [(str(row.pk), str(row)) for row in model.objects.select_related(*read)]
+    def choices(user: Any) -> list[tuple[str, str]]:
+        return [(str(row.pk), str(row)) for row in reached(user)]
 
     return Filter(name, label, choices, lambda rows, value: rows.filter(**{f"{column or name}_id": value}))
 
@@ -75,11 +75,11 @@ def by_days(name: str, label: str, within: Callable[[Rows, datetime, datetime], 
     return Filter(name, label, lambda *_: (), narrow, days=True)
 
 
-def choose(filters: Sequence[Filter], asked: Mapping[str, str]) -> list[Chosen]:
+def choose(filters: Sequence[Filter], asked: Mapping[str, str], user: Any) -> list[Chosen]:
     """What was chosen in each filter. A value that is no choice counts as all; nothing asked as the default."""
     chosen = []
     for one in filters:
-        choices = one.choices()
+        choices = one.choices(user)
         value = asked.get(one.name, one.default)
         known = days.read(value) is not None if one.days else value in dict(choices)
         chosen.append(Chosen(one, choices, value if known else ""))

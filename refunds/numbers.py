@@ -1,11 +1,13 @@
 """How much was refunded, how quickly, and how often were proposals changed or refused?
 
 Amounts are sums of minor units, never across currencies. A day is one of the seller's time zone; the period is `first`
-to `last`, both included. Only executed refunds count as refunded.
+to `last`, both included; `sellers` None means all of them. Only executed refunds count as refunded.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -20,7 +22,7 @@ GROUP BY 1, 2, 3, 4, 5 ORDER BY 1 DESC, 2, 5, 3, 4
 # The column bare for its index, a day wider than any zone; then the day itself.
 _WITHIN = """{column} >= %(first)s::date - interval '1 day' AND {column} < %(last)s::date + interval '2 days'
   AND ({column} AT TIME ZONE s.time_zone)::date BETWEEN %(first)s AND %(last)s
-  AND (%(seller)s::bigint IS NULL OR r.seller_id = %(seller)s)"""
+  AND (%(sellers)s::bigint[] IS NULL OR r.seller_id = ANY(%(sellers)s))"""
 _TIMES = """
 WITH r AS (
     SELECT r.proposed_at, r.decided_at, r.executed_at, r.status, (
@@ -99,31 +101,31 @@ class Shares:
         return f"{part * 100 / self.proposed:.1f} %" if self.proposed else "–"
 
 
-def refunded(first: date, last: date, *, seller_id: int | None = None) -> list[Refunded]:
+def refunded(first: date, last: date, *, sellers: Collection[int] | None = None) -> list[Refunded]:
     """What was refunded, per day, seller, reason, channel and currency, the newest day first."""
     with connection.cursor() as cursor:
-        cursor.execute(_REFUNDED.format(executed=_EXECUTED), _asked(first, last, seller_id))
+        cursor.execute(_REFUNDED.format(executed=_EXECUTED), _asked(first, last, sellers))
         return [Refunded(*row) for row in cursor.fetchall()]
 
 
-def times(first: date, last: date, *, seller_id: int | None = None) -> Times:
+def times(first: date, last: date, *, sellers: Collection[int] | None = None) -> Times:
     """How quickly what was proposed in the period went its way."""
     with connection.cursor() as cursor:
-        cursor.execute(_TIMES.format(proposed=_PROPOSED), _asked(first, last, seller_id))
+        cursor.execute(_TIMES.format(proposed=_PROPOSED), _asked(first, last, sellers))
         found = {step: Step(many, _span(median), _span(p90)) for step, many, median, p90 in cursor.fetchall()}
     nothing = Step(0, None, None)
     return Times(*(found.get(step, nothing) for step in (1, 2, 3)))
 
 
-def shares(first: date, last: date, *, seller_id: int | None = None) -> Shares:
+def shares(first: date, last: date, *, sellers: Collection[int] | None = None) -> Shares:
     """How many of the proposals of the period were changed, rejected, withdrawn, or approved without a person."""
     with connection.cursor() as cursor:
-        cursor.execute(_SHARES.format(proposed=_PROPOSED), _asked(first, last, seller_id))
+        cursor.execute(_SHARES.format(proposed=_PROPOSED), _asked(first, last, sellers))
         return Shares(*cursor.fetchone())
 
 
-def _asked(first: date, last: date, seller_id: int | None) -> dict[str, date | int | None]:
-    return {"first": first, "last": last, "seller": seller_id}
+def _asked(first: date, last: date, sellers: Collection[int] | None) -> dict[str, Any]:
+    return {"first": first, "last": last, "sellers": None if sellers is None else list(sellers)}
 
 
 def _span(seconds: float | None) -> timedelta | None:

@@ -1,6 +1,7 @@
 """What do the people responsible read about refunds, and what does finance download?"""
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, Strea
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from orders import reach
 from orders.models import Seller
 from orders.money import text
 from orders.theme import AdminSite
@@ -25,7 +27,18 @@ class PeriodForm(forms.Form):
 
     first = forms.DateField(label="From", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     last = forms.DateField(label="To", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    seller = forms.ModelChoiceField(Seller.objects.all(), required=False, empty_label="All sellers")
+    seller = forms.ModelChoiceField(Seller.objects.none(), required=False, empty_label="All sellers")
+
+    def __init__(self, asked: Any, user: Any) -> None:
+        super().__init__(asked)
+        field: Any = self.fields["seller"]
+        field.queryset = reach.sellers(user)
+        self.reached = reach.of(user)
+
+    def sellers(self) -> Collection[int] | None:
+        """The seller that was chosen; or else all that the person may see, None for no limit."""
+        chosen = self.cleaned_data["seller"]
+        return (chosen.pk,) if chosen else self.reached
 
     def clean(self) -> dict[str, Any]:
         """Refuse periods that run backwards, or for longer than a year."""
@@ -42,7 +55,7 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     shown = {**site.each_context(request), "title": "Numbers", "form": form}
     if form.is_valid():
         first, last, seller = form.cleaned_data["first"], form.cleaned_data["last"], form.cleaned_data["seller"]
-        shown |= _numbers(first, last, seller.pk if seller else None)
+        shown |= _numbers(first, last, form.sellers())
         shown["download"] = f"{reverse('admin:refunds_report')}?{_query(first, last, seller)}"
     return TemplateResponse(request, "admin/refunds/numbers.html", shown)
 
@@ -53,7 +66,7 @@ def download(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     if not form.is_valid():
         return HttpResponseBadRequest("Say which days: ?first=2026-11-01&last=2026-11-30", content_type="text/plain")
     first, last, seller = form.cleaned_data["first"], form.cleaned_data["last"], form.cleaned_data["seller"]
-    lines = report.lines(first, last, seller_id=seller.pk if seller else None)
+    lines = report.lines(first, last, sellers=form.sellers())
     name = "-".join(["refunds", *([seller.code] if seller else []), first.isoformat(), last.isoformat()])
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": "no-store"}
     return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
@@ -64,21 +77,21 @@ def _period(request: HttpRequest) -> PeriodForm:
         raise PermissionDenied
     today = datetime.now(UTC).date()
     asked = request.GET if "first" in request.GET else {"first": today - timedelta(days=29), "last": today}
-    return PeriodForm(asked)
+    return PeriodForm(asked, request.user)
 
 
 def _query(first: date, last: date, seller: Seller | None) -> str:
     return f"first={first}&last={last}" + (f"&seller={seller.pk}" if seller else "")
 
 
-def _numbers(first: date, last: date, seller_id: int | None) -> dict[str, Any]:
-    rows = numbers.refunded(first, last, seller_id=seller_id)
+def _numbers(first: date, last: date, sellers: Collection[int] | None) -> dict[str, Any]:
+    rows = numbers.refunded(first, last, sellers=sellers)
     sums: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
     for row in rows:
         sums[row.currency][0] += row.refunds
         sums[row.currency][1] += row.amount
-    times = numbers.times(first, last, seller_id=seller_id)
-    shares = numbers.shares(first, last, seller_id=seller_id)
+    times = numbers.times(first, last, sellers=sellers)
+    shares = numbers.shares(first, last, sellers=sellers)
     reasons = dict(Refund.Reason.choices)
     return {
         "sums": [(currency, many, text(amount, currency)) for currency, (many, amount) in sorted(sums.items())],

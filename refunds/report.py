@@ -1,7 +1,7 @@
 """Which payments can finance match against the provider's statement? (a CSV, one line per paid attempt, streamed)"""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from orders.money import text
@@ -31,7 +31,7 @@ class _Echo:
         return line
 
 
-def lines(first: date, last: date, *, seller_id: int | None = None) -> Iterator[str]:
+def lines(first: date, last: date, *, sellers: Collection[int] | None = None) -> Iterator[str]:
     """The report as lines of CSV (RFC 4180), the oldest payment first; days are UTC, both included.
 
     A payment that failed at the provider later is there with the outcome `reversed`, as both stand on a statement.
@@ -39,18 +39,18 @@ def lines(first: date, last: date, *, seller_id: int | None = None) -> Iterator[
     """
     write = csv.writer(_Echo(), lineterminator="\r\n").writerow
     yield write(COLUMNS)
-    for row in _rows(first, last, seller_id):
+    for row in _rows(first, last, sellers):
         yield write([_harmless(value) for value in row])
 
 
-def _rows(first: date, last: date, seller_id: int | None) -> Iterator[Sequence[str]]:
+def _rows(first: date, last: date, sellers: Collection[int] | None) -> Iterator[Sequence[str]]:
     attempts = RefundAttempt.objects.filter(
         outcome__in=(RefundAttempt.Outcome.PAID, RefundAttempt.Outcome.REVERSED),
         finished_at__gte=_midnight(first),
         finished_at__lt=_midnight(last + timedelta(days=1)),
     )
-    if seller_id is not None:
-        attempts = attempts.filter(refund__seller=seller_id)
+    if sellers is not None:
+        attempts = attempts.filter(refund__seller__in=sellers)
     wanted = attempts.order_by("finished_at", "id").values_list(
         "refund__number",
         "refund__order__reference",

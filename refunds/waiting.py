@@ -3,6 +3,7 @@
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 
+from orders import reach
 from refunds.models import Refund, RefundStatus
 
 
@@ -21,6 +22,7 @@ def preceding(row: Refund, person: User) -> Refund | None:
 
 
 def _queue(row: Refund, person: User) -> QuerySet[Refund]:
-    """What waits besides this one and is this person's to approve: not their own, not approved by them before."""
+    """What waits besides this one and is for this person to approve: of their sellers, not their own or approved."""
     mine = Q(approved_by=person.pk) | Q(proposed_by=person.pk) | Q(edited_by=person.pk)
-    return Refund.objects.filter(status=RefundStatus.PROPOSED).exclude(pk=row.pk).exclude(mine)
+    queue = reach.narrow(Refund.objects.filter(status=RefundStatus.PROPOSED), person, "seller_id")
+    return queue.exclude(pk=row.pk).exclude(mine)

@@ -13,7 +13,7 @@ from django.contrib.auth.models import Group, Permission, User
 from factory.declarations import LazyAttribute, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
-from orders.models import Order, OrderItem, SalesChannel, Seller
+from orders.models import Order, OrderItem, Person, SalesChannel, Seller
 
 PASSWORD = "correct horse battery"
 PLACED_AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -106,6 +106,13 @@ def make_staff(username: str | None = None, *groups: str, permissions: abc.Seque
     for permission in permissions:
         app, _, codename = permission.partition(".")
         person.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
+    return person
+
+
+def limit(person: User, *sellers: Seller, time_zone: str = "") -> User:
+    """This person, limited to these sellers and living in this time zone."""
+    row, _ = Person.objects.update_or_create(user=person, defaults={"time_zone": time_zone})
+    row.sellers.set(sellers)
     return person
 
 

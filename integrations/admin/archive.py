@@ -12,9 +12,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from integrations.admin import place
+from integrations.admin.accounts import accounts
 from integrations.admin.runs import link_to_run
 from integrations.admin.summary import Told, tell
-from integrations.models import ArchivedMessage, ProSkuSeller
+from integrations.models import ArchivedMessage
 from integrations.prosku.again import WHOLE_ANSWER, again
 from orders.find import find
 from orders.listing import Rows, by_field, by_row
@@ -42,6 +43,7 @@ class MessagePage(Page):
     """One archived message."""
 
     list_display = ("message", "state_shown", "resource", "reference", "warehouse_number", "source", "received", "why")
+    seller_path = "seller_id"
     sort = ("-id",)
     page_template = "admin/integrations/archivedmessage/page.html"
     search_hint = "Order reference, e-mail, SKU, despatch number, status word"
@@ -57,7 +59,7 @@ class MessagePage(Page):
     empty = "No messages here. What a warehouse sends is kept here, word for word."
     filters = (
         by_field("state", "State", ArchivedMessage.State.choices),
-        by_row("from", "ProSKU seller", ProSkuSeller, "prosku_seller", read=("seller", "connector")),
+        by_row("from", "ProSKU seller", accounts, "prosku_seller"),
     )
 
     def search(self, rows: Rows, text: str) -> Rows:

@@ -13,13 +13,14 @@ from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 
 from integrations import schedules
+from integrations.admin.accounts import connectors
 from integrations.admin.files import upload_urls
 from integrations.admin.watch import around_connector, around_seller, sync_now
 from integrations.models import ArchivedMessage, ProSkuConnector, ProSkuSeller, StatusWord
 from integrations.prosku.asking import NotConnected, probe
+from orders import reach
 from orders.listing import Rows, by_field, by_row
-from orders.models import Seller
-from orders.page import Button, Page
+from orders.page import SHARED, Button, Page
 from orders.snapshot import Meaning
 from orders.templatetags import desk
 
@@ -29,6 +30,7 @@ class ConnectorPage(Page):
 
     editable = True
     list_display = ("name", "base_url", "format", "time_zone", "active", "sellers_shown")
+    seller_path = None
     sort = ("id",)
     fields = ("name", "base_url", "format", "time_zone", "active")
     change_form_outer_before_template = "admin/integrations/proskuconnector/around.html"
@@ -88,6 +90,7 @@ class ProSkuSellerPage(Page):
     editable = True
     form = ProSkuSellerForm
     list_display = ("named", "health", "next_poll", "get_shipments", "get_refunds", "active")
+    seller_path = "seller_id"
     sort = ("id",)
     fields = (
         "connector",
@@ -119,10 +122,18 @@ class ProSkuSellerPage(Page):
     )
     refusals = (NotConnected,)
     empty = "No seller has access to a ProSKU yet. Add a connector first, then its sellers with their keys."
-    filters = (by_row("connector", "Connector", ProSkuConnector), by_row("seller", "Seller", Seller))
+    filters = (
+        by_row("connector", "Connector", connectors),
+        by_row("seller", "Seller", reach.sellers),
+    )
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         return super().get_queryset(request).select_related("connector", "seller")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "connector" and reach.of(request.user) is not None:
+            kwargs["queryset"] = connectors(request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_urls(self) -> list[URLPattern]:
         return [*upload_urls(self), *super().get_urls()]
@@ -161,6 +172,7 @@ class StatusWordPage(Page):
 
     editable = True
     list_display = ("word", "meaning_shown", "detail", "waiting")
+    seller_path = SHARED
     # Words that wait for a meaning stand first.
     sort = ("meaning", "id")
     fields = ("word", "meaning", "detail", "waiting")
@@ -170,7 +182,13 @@ class StatusWordPage(Page):
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         parked = ArchivedMessage.objects.filter(state=ArchivedMessage.State.PARKED, word=OuterRef("word"))
-        many = parked.order_by().values("word").annotate(many=Count("pk")).values("many")
+        many = (
+            reach.narrow(parked, request.user, "seller_id")
+            .order_by()
+            .values("word")
+            .annotate(many=Count("pk"))
+            .values("many")
+        )
         rows: Rows = super().get_queryset(request).annotate(messages=Coalesce(Subquery(many), 0))
         return rows
 

@@ -5,8 +5,9 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from integrations.admin.accounts import accounts
 from integrations.admin.archive import readable
-from integrations.models import Disagreement, ProSkuSeller
+from integrations.models import Disagreement
 from integrations.prosku.compare import NotTaken, take_theirs
 from orders.listing import Rows, by_field, by_row
 from orders.page import Button, Page
@@ -17,6 +18,7 @@ class DisagreementPage(Page):
     """One disagreement, both sides beside each other."""
 
     list_display = ("order_shown", "about", "ours_shown", "theirs_shown", "state_shown", "source", "found")
+    seller_path = "prosku_seller__seller_id"
     sort = ("-id",)
     page_template = "admin/integrations/disagreement/page.html"
     empty = "ProSKU and we agree about every open order. The comparison runs every night."
@@ -32,7 +34,7 @@ class DisagreementPage(Page):
     refusals = (NotTaken,)
     filters = (
         by_field("kind", "About", Disagreement.Kind.choices),
-        by_row("from", "ProSKU seller", ProSkuSeller, "prosku_seller", read=("seller", "connector")),
+        by_row("from", "ProSKU seller", accounts, "prosku_seller"),
     )
 
     def get_queryset(self, request: HttpRequest) -> Rows:

@@ -63,6 +63,7 @@ class ApiKeyPage(Page):
 
     editable = True
     list_display = ("name", "prefix", "state", "made", "used")
+    seller_path = None
     sort = ("-id",)
     page_template = "admin/integrations/apikey/page.html"
     empty = "No key yet. Add one for each system that reads the API."

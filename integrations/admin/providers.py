@@ -20,6 +20,7 @@ class ProviderEventPage(Page):
     """One piece of news, as it came."""
 
     list_display = ("event_id", "state_shown", "kind", "subject", "received", "said")
+    seller_path = None
     sort = ("-id",)
     page_template = "admin/integrations/providerevent/page.html"
     empty = "No news yet. What a payment provider says by itself is kept here, word for word."
@@ -47,5 +48,6 @@ class RefusedNewsPage(Page):
     """How much was refused on a day."""
 
     list_display = ("day", "provider", "why", "count")
+    seller_path = None
     sort = ("-day", "id")
     empty = "Nothing was refused: everything that came was signed by its provider."

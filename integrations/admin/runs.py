@@ -10,7 +10,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from integrations.models import ProSkuSeller, SyncRun
+from integrations.admin.accounts import accounts
+from integrations.models import SyncRun
 from integrations.prosku.progress import in_words, progress
 from orders.listing import Rows, by_field, by_row
 from orders.page import Page
@@ -34,12 +35,13 @@ class SyncRunPage(Page):
     """One run, with its counts and what it brought."""
 
     list_display = ("run", "state_shown", "began", "took", "messages", "applied", "parked", "rejected", "proposed")
+    seller_path = "prosku_seller__seller_id"
     sort = ("-id",)
     page_template = "admin/integrations/syncrun/page.html"
     empty = "No run yet. Runs begin by themselves once a ProSKU seller is active."
     filters = (
         by_field("state", "State", SyncRun.State.choices),
-        by_row("seller", "ProSKU seller", ProSkuSeller, "prosku_seller", read=("seller", "connector")),
+        by_row("seller", "ProSKU seller", accounts, "prosku_seller"),
     )
 
     def get_queryset(self, request: HttpRequest) -> Rows:

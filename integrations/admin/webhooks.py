@@ -72,6 +72,7 @@ class EndpointPage(Page):
 
     editable = True
     list_display = ("name", "health_shown", "address", "kinds_shown", "waiting", "delivered")
+    seller_path = None
     sort = ("id",)
     page_template = "admin/integrations/webhookendpoint/page.html"
     refusals = (Refused,)
@@ -187,6 +188,7 @@ class DeliveryPage(Page):
     """One message to one endpoint, word for word, with every try and its answer."""
 
     list_display = ("delivery", "state_shown", "kind", "order", "endpoint", "attempts", "made", "next_try")
+    seller_path = None
     sort = ("-id",)
     page_template = "admin/integrations/webhookdelivery/page.html"
     refusals = (Refused,)
@@ -194,7 +196,7 @@ class DeliveryPage(Page):
     empty = "Nothing was sent yet. What happens to orders is sent to the endpoints that want to hear it."
     filters = (
         by_field("state", "State", WebhookDelivery.State.choices),
-        by_row("endpoint", "Endpoint", WebhookEndpoint),
+        by_row("endpoint", "Endpoint", lambda _: WebhookEndpoint.objects.all()),
     )
     buttons = (
         Button("resend", "Send again", CHANGE, lambda row, *_: _again(row), when=lambda row, _: row.endpoint.active),

@@ -8,9 +8,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
-from orders import attention
+from orders import attention, reach
 from orders.listing import Filter, Rows, by_field, by_row
-from orders.models import AttentionItem, Seller
+from orders.models import AttentionItem
 from orders.page import Button, Page
 from orders.templatetags import desk
 
@@ -19,6 +19,7 @@ class AttentionPage(Page):
     """What a person must look at."""
 
     list_display = ("summary", "kind", "about", "opened", "closed")
+    seller_path = "seller_id"
     sort = ("-opened_at", "-id")
     page_template = "admin/orders/attentionitem/page.html"
     empty = "Nothing needs attention. Items appear by themselves and close when their cause goes away."
@@ -26,12 +27,12 @@ class AttentionPage(Page):
         Filter(
             "state",
             "State",
-            lambda: (("open", "Open"), ("closed", "Closed")),
+            lambda _: (("open", "Open"), ("closed", "Closed")),
             lambda rows, value: rows.filter(closed_at__isnull=value == "open"),
             default="open",
         ),
         by_field("kind", "Kind", AttentionItem.Kind.choices),
-        by_row("seller", "Seller", Seller),
+        by_row("seller", "Seller", reach.sellers),
     )
     buttons = (
         Button(

@@ -8,10 +8,10 @@ from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils.html import format_html
 
-from orders import daily, find
+from orders import daily, find, reach
 from orders.late import past_promise
 from orders.listing import Filter, Rows, by_days, by_field, by_row
-from orders.models import AttentionItem, Order, SalesChannel, Seller
+from orders.models import AttentionItem, Order, SalesChannel
 from orders.page import Page
 from orders.statuses import Status
 from orders.templatetags import desk
@@ -21,13 +21,14 @@ class OrderList(Page):
     """Orders, the newest first."""
 
     list_display = ("reference", "seller", "channel", "placed", "state", "units", "paid", "attention_mark")
+    seller_path = "seller_id"
     sort = ("-placed_at", "-id")
     search_hint = "Reference, name, e-mail, postcode, SKU, tracking or despatch number"
     empty = "No orders yet. Take some in with manage.py import_orders."
     filters = (
         by_field("status", "Status", Status.choices),
-        by_row("seller", "Seller", Seller),
-        by_row("channel", "Channel", SalesChannel),
+        by_row("seller", "Seller", reach.sellers),
+        by_row("channel", "Channel", reach.channels),
         by_field("source", "Source", SalesChannel.Kind.choices),
         Filter("promise", "Promise", lambda *_: (("late", "Past it"),), lambda rows, _: past_promise(rows)),
         by_days("shipped", "Shipped", daily.shipped),
@@ -39,12 +40,14 @@ class OrderList(Page):
         return ("placed_at", "id") if chosen["promise"] else self.sort
 
     def searched(self, request: HttpRequest, rows: Rows, text: str) -> tuple[Rows, str]:
-        found = find.beginning(text)
+        found = find.beginning(text, sellers=reach.of(request.user))
         said = f"Very many orders match “{text}”: only some of them were looked at. Type more of it."
         return rows.filter(pk__in=found.ids), said if found.more else ""
 
     def exactly(self, request: HttpRequest, rows: Rows, text: str) -> Rows | None:
-        return rows.filter(pk__in=found.ids) if (found := find.exactly(text)).ids else None
+        return (
+            rows.filter(pk__in=found.ids) if (found := find.exactly(text, sellers=reach.of(request.user))).ids else None
+        )
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         rows: Rows = super().get_queryset(request)

@@ -1,12 +1,17 @@
 """Whose orders are these, and where are they placed? (the pages of sellers and sales channels)"""
 
-from orders.page import Page
+from django.http import HttpRequest
+
+from orders import reach
+from orders.listing import Rows
+from orders.page import SHARED, Page
 
 
 class SellerPage(Page):
     """The brands whose orders we run."""
 
     editable = True
+    seller_path = "pk"
     sort = ("id",)
     list_display = ("name", "code", "currency", "time_zone", "promise_days", "active")
     fields = ("code", "name", "currency", "time_zone", "promise_days", "active")
@@ -17,7 +22,11 @@ class ChannelPage(Page):
     """Where orders are placed."""
 
     editable = True
+    seller_path = SHARED
     sort = ("id",)
     list_display = ("name", "code", "kind", "active")
     fields = ("code", "name", "kind", "active")
     empty = "No sales channels yet. Add one for each place where orders come from."
+
+    def get_queryset(self, request: HttpRequest) -> Rows:
+        return reach.channels(request.user)

@@ -1,6 +1,7 @@
 """The nouns of the order desk."""
 
 from orders.models.order import Order, OrderItem
+from orders.models.people import Person
 from orders.models.sellers import SalesChannel, Seller
 from orders.models.shipment import Shipment, ShipmentItem
 from orders.models.timeline import AttentionItem, OrderEvent
@@ -10,6 +11,7 @@ __all__ = [
     "Order",
     "OrderEvent",
     "OrderItem",
+    "Person",
     "SalesChannel",
     "Seller",
     "Shipment",

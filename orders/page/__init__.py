@@ -2,5 +2,6 @@
 
 from orders.page.parts import Button, Contributor, Offer, RowForm, Section
 from orders.page.row import Page
+from orders.page.sight import SHARED
 
-__all__ = ["Button", "Contributor", "Offer", "Page", "RowForm", "Section"]
+__all__ = ["SHARED", "Button", "Contributor", "Offer", "Page", "RowForm", "Section"]

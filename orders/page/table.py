@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 
 from orders import listing
 from orders.listing import Chosen, Filter, Rows
-from orders.theme import ModelAdmin
+from orders.page.sight import Sight
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Wanted:
         return bool(self.text) or any(one.value != one.filter.default for one in self.chosen)
 
 
-class Table(ModelAdmin[Any]):
+class Table(Sight):
     """The list of a model's rows."""
 
     sort: ClassVar[tuple[str, ...]] = ("-id",)
@@ -102,7 +102,7 @@ class Table(ModelAdmin[Any]):
     def wanted(self, request: HttpRequest, asked: Mapping[str, str]) -> Wanted:
         """The rows that this person asks for: of those that they may see, what filters and search leave."""
         text = " ".join(asked.get("q", "").replace("\x00", "").split())[:200] if self.search_hint else ""
-        chosen = listing.choose(self.filters, asked)
+        chosen = listing.choose(self.filters, asked, request.user)
         rows = listing.narrow(self.get_queryset(request), chosen)
         if not text:
             return Wanted(rows, "", chosen)

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from orders import money
+from orders import money, reach
 from orders.models import Order, OrderItem
 from orders.templatetags import desk
 from refunds import edit as editing
@@ -45,7 +45,8 @@ class ByHand:
     def propose_view(self: Any, request: HttpRequest, order_id: int) -> HttpResponse:
         """Choose what to refund of an order; then look; then propose."""
         _expect_right(self, request)
-        order = Order.objects.select_related("seller", "channel").filter(pk=order_id).first()
+        orders = Order.objects.select_related("seller", "channel").filter(pk=order_id)
+        order = reach.narrow(orders, request.user, "seller_id").first()
         if order is None:
             raise Http404
         left, refunds = left_of(order.pk)

@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
+from orders import reach
 from orders.listing import Rows
-from orders.models import Seller
 from orders.page import Button, Page
 from orders.templatetags.desk import money
 from orders.theme import TabularInline
@@ -41,6 +41,10 @@ class Words(TabularInline[ReasonWords, RefundPolicy]):
     verbose_name = "wording"
     verbose_name_plural = "what customers are told as the reason, per channel"
 
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs["queryset"] = reach.channels(request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
 
 def _lift(policy: RefundPolicy, user: User, said: dict[str, Any]) -> str:
     lift = ceiling.lift(policy.seller, said["currency"], by=user, why=said["why"])
@@ -52,6 +56,7 @@ class PolicyPage(Page):
 
     editable = True
     list_display = ("seller", "causes", "shipping", "two_above", "unattended", "at_most")
+    seller_path = "seller_id"
     sort = ("seller_id",)
     fields = ("seller", "propose_cancelled", "propose_closed_short", "propose_overdue_after", "refund_shipping")
     inlines = (Limits, Words)
@@ -73,7 +78,7 @@ class PolicyPage(Page):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "seller":
-            kwargs["queryset"] = Seller.objects.filter(refund_policy__isnull=True)
+            kwargs["queryset"] = reach.sellers(request.user).filter(refund_policy__isnull=True)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_inline_instances(self, request: HttpRequest, obj: Any = None) -> Any:

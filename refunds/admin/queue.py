@@ -10,10 +10,11 @@ from django.http import HttpRequest
 from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 
+from orders import reach
 from orders.admin import told
 from orders.find import find
 from orders.listing import Filter, Rows, by_days, by_field, by_row
-from orders.models import OrderEvent, Seller
+from orders.models import OrderEvent
 from orders.page import Button, Page
 from orders.templatetags import desk
 from refunds import account, beside, review, waiting
@@ -30,17 +31,18 @@ class RefundPage(ByHand, Page):
     """A refund: the proposal, why it was made, the decision on it, and what the provider did."""
 
     list_display = ("number", "seller", "state", "amount_shown", "units", "reason", "proposed", "approvals")
+    seller_path = "seller_id"
     page_template = "admin/refunds/refund/page.html"
     search_hint = "Refund number, order reference, e-mail, SKU, tracking number"
     empty = "No refund waits here. Refunds are proposed by themselves when the warehouse will not ship units."
     filters = (
         by_field("status", "Status", RefundStatus.choices, default=RefundStatus.PROPOSED.value),
-        by_row("seller", "Seller", Seller),
+        by_row("seller", "Seller", reach.sellers),
         by_field("reason", "Reason", Refund.Reason.choices),
         Filter(
             "needs",
             "Approvals",
-            lambda: (("two", "Needs two people"), ("second", "Waits for the second")),
+            lambda _: (("two", "Needs two people"), ("second", "Waits for the second")),
             lambda rows, value: rows.filter(approvals_needed__gt=1).filter(
                 Q() if value == "two" else Q(approved_by__isnull=False, second_approved_by__isnull=True)
             ),

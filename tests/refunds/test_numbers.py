@@ -71,7 +71,7 @@ def test_what_was_refunded_is_summed_per_day_seller_reason_channel_and_currency(
         Refunded(DAY, "north", cause, "shop", "GBP", 2, 4999),
     ]
     assert [row.seller for row in refunded(DAY, DAY)] == ["north"] * 3
-    assert refunded(DAY, DAY, seller_id=south.pk) == []
+    assert refunded(DAY, DAY, sellers=[south.pk]) == []
 
 
 def test_times_run_from_the_warehouses_word_to_the_proposal_the_approval_and_the_money() -> None:
@@ -143,7 +143,7 @@ def test_the_report_has_one_line_per_payment_with_the_providers_reference_and_ou
         ("W-1-R1", "29.99", "GBP"),
         ("W-2-R1", "2999", "JPY"),
     ]
-    assert [row["refund"] for row in report(seller_id=yen.pk)] == ["W-2-R1"]
+    assert [row["refund"] for row in report(sellers=[yen.pk])] == ["W-2-R1"]
     assert [row["refund"] for row in report(last=date(2026, 7, 2))] == ["W-1-R1", "W-2-R1", "W-3-R1"]
 
 

@@ -23,12 +23,12 @@ class Command(BaseCommand):
         first, last = _day(options["first"]), _day(options["last"])
         if first > last:
             raise CommandError(f"{first} is after {last}")
-        seller_id = None
+        sellers = None
         if options["seller"]:
-            seller_id = Seller.objects.values_list("pk", flat=True).filter(code=options["seller"]).first()
-            if seller_id is None:
+            sellers = list(Seller.objects.values_list("pk", flat=True).filter(code=options["seller"]))
+            if not sellers:
                 raise CommandError(f"There is no seller {options['seller']}.")
-        for line in report.lines(first, last, seller_id=seller_id):
+        for line in report.lines(first, last, sellers=sellers):
             self.stdout.write(line, ending="")
 
 

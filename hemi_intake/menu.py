@@ -1,0 +1,110 @@
+"""What stands in the menu for this person, and how much waits beside it?"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.db import connection
+from django.http import HttpRequest
+from django.urls import reverse
+
+from integrations.models import (
+    ApiKey,
+    ArchivedMessage,
+    Disagreement,
+    ProSkuConnector,
+    ProSkuSeller,
+    StatusWord,
+    SyncRun,
+)
+from integrations.providers.models import ProviderEvent
+from integrations.webhooks.models import WebhookEndpoint
+from orders import reach
+from orders.models import AttentionItem, Order, SalesChannel, Seller
+from refunds.models import Refund, RefundPolicy
+
+MOST = 99
+
+_WAITING = """
+SELECT (SELECT count(*) FROM (SELECT FROM refunds_refund WHERE status = 'proposed' AND {reached} LIMIT %(most)s) r),
+       (SELECT count(*) FROM (SELECT FROM orders_attentionitem WHERE closed_at IS NULL AND {reached} LIMIT %(most)s) a)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    title: str
+    icon: str
+    model: Any = None
+    view: str = ""
+    permission: str = ""
+    counts: str = ""
+
+
+_MENU: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
+    (
+        "Desk",
+        (
+            _Entry("Overview", "home", view="index"),
+            _Entry("Refunds", "currency_exchange", Refund, counts="refunds"),
+            _Entry("Numbers", "monitoring", view="refunds_numbers", permission="refunds.view_refund"),
+            _Entry("Orders", "package_2", Order),
+            _Entry("Attention", "flag", AttentionItem, counts="attention"),
+        ),
+    ),
+    (
+        "Warehouse",
+        (
+            _Entry("Sync runs", "sync", SyncRun),
+            _Entry("Messages", "mail", ArchivedMessage),
+            _Entry("Disagreements", "compare_arrows", Disagreement),
+            _Entry("Connectors", "cable", ProSkuConnector),
+            _Entry("ProSKU sellers", "key", ProSkuSeller),
+            _Entry("Status words", "translate", StatusWord),
+        ),
+    ),
+    (
+        "Set up",
+        (
+            _Entry("Sellers", "storefront", Seller),
+            _Entry("Sales channels", "shopping_cart", SalesChannel),
+            _Entry("Refund policies", "rule", RefundPolicy),
+            _Entry("Provider news", "campaign", ProviderEvent),
+            _Entry("Webhooks", "webhook", WebhookEndpoint),
+            _Entry("API keys", "vpn_key", ApiKey),
+            _Entry("People", "group", User),
+        ),
+    ),
+)
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The menu, of what this person may see, with how much waits beside it (one query)."""
+    sellers = reach.of(request.user)
+    reached = "true" if sellers is None else "seller_id = ANY(%(sellers)s)"
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING.format(reached=reached), {"most": MOST + 1, "sellers": list(sellers or ())})
+        row = cursor.fetchone() or (0, 0)
+    waiting = dict(zip(("refunds", "attention"), row, strict=True))
+    return [
+        {"title": title, "items": [item for entry in entries if (item := _item(request, waiting, entry))]}
+        for title, entries in _MENU
+    ]
+
+
+def _item(request: HttpRequest, waiting: dict[str, int], entry: _Entry) -> dict[str, Any] | None:
+    if entry.model:
+        page = admin.site.get_model_admin(entry.model)
+        shown = page.has_view_permission(request)
+        view = f"{page.opts.app_label}_{page.opts.model_name}_changelist"
+    else:
+        shown, view = not entry.permission or request.user.has_perm(entry.permission), entry.view
+    if not shown:
+        return None
+    item: dict[str, Any] = {"title": entry.title, "icon": entry.icon, "link": reverse(f"admin:{view}")}
+    many = waiting.get(entry.counts, 0)
+    if many:
+        item["badge"] = f"{MOST}+" if many > MOST else many
+        item["badge_variant"] = "primary"
+    return item

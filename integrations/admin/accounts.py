@@ -1,0 +1,17 @@
+"""Which ProSKU sellers, and which connectors, may a person choose among?"""
+
+from typing import Any
+
+from integrations.models import ProSkuConnector, ProSkuSeller
+from orders import reach
+from orders.listing import Rows
+
+
+def accounts(user: Any) -> Rows:
+    """The ProSKU sellers of this person's sellers, with what their names need."""
+    return reach.narrow(ProSkuSeller.objects.select_related("seller", "connector"), user, "seller_id")
+
+
+def connectors(user: Any) -> Rows:
+    """The connectors of these."""
+    return ProSkuConnector.objects.filter(pk__in=accounts(user).values("connector"))
