@@ -1,0 +1,72 @@
+"""What stands around the orders that are made: refunds with their attempts, messages, runs, attention."""
+
+REFUNDS = """
+INSERT INTO refunds_refund (id, order_id, seller_id, sequence, number, origin, kind, status, version, reason,
+    reason_note, messages, currency, items_amount, shipping_amount, rounding_amount, amount, tax_amount,
+    proposed_by_id, proposed_at, approvals_needed, approved_by_id, approved_at, second_approved_by_id,
+    second_approved_at, decided_at, rejected_by_id, why, provider, provider_reference, executed_at, lease, lease_until,
+    updated_at)
+SELECT r.id, i, r.seller_id, 1, reference || '-r1', CASE WHEN ours THEN 'warehouse' ELSE 'staff' END,
+    CASE WHEN ours THEN 'pre_shipment' ELSE 'post_shipment' END, r.status, 1,
+    CASE WHEN NOT ours THEN 'damaged' WHEN shipping > 0 THEN 'cancelled_by_warehouse' ELSE 'closed_short' END,
+    CASE WHEN ours THEN '' ELSE 'The lid was broken.' END, CASE WHEN ours THEN ARRAY[i] ELSE '{}' END, currency, items,
+    shipping, 0, amount, tax, CASE WHEN NOT ours THEN people[1] END, proposed_at, needed,
+    CASE WHEN approved THEN people[2] END, CASE WHEN approved THEN decided_at END,
+    CASE WHEN approved AND needed > 1 THEN people[3] END, CASE WHEN approved AND needed > 1 THEN decided_at END,
+    CASE WHEN approved OR r.status IN ('rejected', 'withdrawn') THEN decided_at END,
+    CASE WHEN r.status = 'rejected' THEN people[3] END,
+    CASE WHEN r.status = 'rejected' THEN 'The customer took another colour instead.' ELSE '' END, payment_provider,
+    CASE WHEN r.status = 'executed' THEN 're_' || md5(i::text) ELSE '' END,
+    CASE WHEN r.status = 'executed' THEN decided_at END, CASE WHEN r.status = 'executing' THEN gen_random_uuid() END,
+    CASE WHEN r.status = 'executing' THEN %(until)s::timestamptz + interval '1 day' END, decided_at
+FROM made_refunds r JOIN orders_order o ON o.id = i CROSS JOIN (SELECT %(person_ids)s::bigint[] AS people) p
+CROSS JOIN LATERAL (SELECT r.status IN ('approved', 'executing', 'in_doubt', 'failed', 'executed') AS approved) a
+ORDER BY r.id
+"""
+REFUND_ITEMS = """
+INSERT INTO refunds_refunditem (refund_id, item_id, quantity, amount, tax, cancelled_upto)
+SELECT r.id, t.item_id, t.quantity, t.amount, t.tax, t.quantity
+FROM made_refund_items t JOIN made_refunds r USING (i) ORDER BY r.id, t.item_id
+"""
+ATTEMPTS = """
+INSERT INTO refunds_refundattempt (refund_id, number, key, gateway, amount, currency, started_at, finished_at, outcome,
+    provider_reference, detail)
+SELECT id, 1, md5('key ' || id)::uuid, provider, amount, currency, decided_at,
+    CASE WHEN status <> 'executing' THEN decided_at END,
+    CASE status WHEN 'executed' THEN 'paid' WHEN 'failed' THEN 'declined' WHEN 'in_doubt' THEN 'unclear' ELSE '' END,
+    provider_reference, CASE WHEN status = 'failed' THEN 'The card was closed.' ELSE '' END
+FROM refunds_refund WHERE status IN ('executing', 'executed', 'failed', 'in_doubt') ORDER BY id
+"""
+MESSAGES = """
+INSERT INTO integrations_archivedmessage (id, prosku_seller_id, seller_id, run_id, resource, digest, raw, state, reason,
+    reference, warehouse_number, word, order_id, received_at, settled_at)
+SELECT i, a.id, o.seller_id, CASE WHEN acted_at > %(until)s::timestamptz - interval '90 days' THEN 1 + i / 50 END,
+    'orders', encode(sha256(reference::bytea), 'hex'), (%(payloads)s::bytea[])[1 + i %% 50], CASE WHEN strange
+    THEN (ARRAY['parked', 'parked', 'rejected', 'pending'])[1 + i / 800 %% 4] ELSE 'applied' END,
+    CASE WHEN strange THEN 'No order has this reference.' ELSE '' END, reference, warehouse_number, '',
+    CASE WHEN NOT strange THEN i END, acted_at, CASE WHEN NOT strange THEN acted_at END
+FROM made JOIN orders_order o ON o.id = i JOIN integrations_proskuseller a ON a.seller_id = o.seller_id
+CROSS JOIN LATERAL (SELECT i %% 800 = 0 AS strange) s WHERE fate <> 'new' ORDER BY i
+"""
+RUNS = """
+INSERT INTO integrations_syncrun (id, prosku_seller_id, state, started_at, finished_at, lease_until, file, expected, pages,
+    messages, duplicates, applied, parked, rejected, proposed, error)
+SELECT n, (%(accounts)s::bigint[])[1 + n %% cardinality(%(accounts)s::bigint[])],
+    CASE WHEN n %% 97 = 0 THEN 'failed' ELSE 'succeeded' END, at, at + interval '2 seconds', at, '', 50, 1, 50, 0, 49, 1,
+    0, 3, CASE WHEN n %% 97 = 0 THEN 'ProSKU did not answer in time.' ELSE '' END
+FROM generate_series(1, 1 + %(orders)s::bigint / 50) n
+CROSS JOIN LATERAL (SELECT %(until)s::timestamptz - interval '90 days' * (1 - n::float8 * 50 / %(orders)s) AS at) t
+"""
+ATTENTION = """
+INSERT INTO orders_attentionitem (kind, subject, seller_id, order_id, summary, evidence, opened_at, closed_at,
+    closed_by_id)
+SELECT (ARRAY['over_shipment', 'unknown_sku', 'quantity_mismatch', 'status_backwards', 'unknown_word'])[1 + i %% 5],
+    'order:' || i, seller_id, i, 'The warehouse says something else of order ' || i, '{}'::jsonb, acted_at,
+    CASE WHEN closed THEN acted_at END, CASE WHEN closed AND i %% 2 = 0 THEN (%(person_ids)s::bigint[])[1] END
+FROM made CROSS JOIN LATERAL (SELECT age > 4 AND pg_temp.pick(i, 12, 200) > 0 AS closed) c WHERE i %% 60 = 0
+UNION ALL
+SELECT 'refund_' || status, 'refund:' || id, seller_id, i, 'Refund ' || id || ' needs a look', '{}', decided_at, NULL,
+    NULL
+FROM made_refunds WHERE status IN ('in_doubt', 'failed')
+"""
+STATEMENTS = (RUNS, MESSAGES, REFUNDS, REFUND_ITEMS, ATTEMPTS, ATTENTION)

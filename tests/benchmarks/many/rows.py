@@ -1,0 +1,115 @@
+"""How do orders, items, shipments and events come out of the plan? (one statement per table)"""
+
+ORDERS = """
+INSERT INTO orders_order (id, seller_id, channel_id, reference, source, placed_at, currency, prices_include_tax,
+    customer_name, customer_email, customer_phone, shipping_address, billing_address, shipping_method, notes,
+    shipping_charge, discounts, rounding, total_paid, payment_provider, payment_reference, warehouse_number,
+    warehouse_word, word_at, warehouse_meaning, warehouse_cancel_reason, reported_at, report_version, report_message,
+    closed_as, ordered_units, shipped_units, cancelled_units, outstanding_units, started, on_hold, held_because,
+    delivered, status_detail, committed_amount, committed_shipping, created_at, updated_at)
+WITH sums AS (
+    SELECT i, sum(paid)::bigint AS paid, sum(quantity) AS ordered, sum(shipped) AS shipped,
+        sum(cancelled) AS cancelled FROM made_items GROUP BY i
+)
+SELECT i, m.seller_id, m.channel_id, upper(left(s.code, 2)) || '-' || i, c.kind, m.placed_at, s.currency, true,
+    first_name || ' ' || last_name,
+    lower(first_name || '.' || translate(last_name, ' ''', '')) || customer || '@example.com',
+    '+44 7700 900' || lpad((customer %% 1000)::text, 3, '0'), address, address, 'Tracked 48', '', charge, '[]', 0,
+    paid + charge, CASE WHEN i %% 20 = 0 THEN 'manual' ELSE 'stripe' END, 'pi_' || md5(i::text),
+    CASE WHEN fate = 'new' THEN '' ELSE 'WH' || 5000000 + i END,
+    CASE fate WHEN 'new' THEN '' WHEN 'work' THEN 'picking' WHEN 'hold' THEN 'held' WHEN 'lost' THEN 'cancelled'
+        WHEN 'part' THEN 'part despatched' ELSE 'despatched' END,
+    CASE WHEN fate <> 'new' THEN acted_at END,
+    CASE fate WHEN 'work' THEN 'processing' WHEN 'hold' THEN 'on_hold' WHEN 'lost' THEN 'cancelled' ELSE '' END,
+    CASE WHEN cancelled > 0 THEN 'out of stock' ELSE '' END, CASE WHEN fate <> 'new' THEN acted_at END,
+    CASE WHEN fate = 'new' THEN '' ELSE md5(i::text) END, CASE WHEN fate <> 'new' THEN i END, '',
+    ordered, shipped, cancelled, ordered - shipped - cancelled, fate NOT IN ('new', 'lost'), fate = 'hold',
+    CASE WHEN fate = 'hold' AND i %% 2 = 0 THEN 'The customer asked us to wait.' ELSE '' END, m.delivered,
+    CASE WHEN fate = 'work' THEN (ARRAY['picking', 'picked', 'packing', 'packed'])[1 + i %% 4] ELSE '' END,
+    coalesce(held.amount, 0), coalesce(held.shipping, 0), m.placed_at, acted_at
+FROM made m JOIN sums USING (i) JOIN orders_seller s ON s.id = m.seller_id
+JOIN orders_saleschannel c ON c.id = m.channel_id
+LEFT JOIN (SELECT i, amount, shipping FROM made_refunds WHERE status NOT IN ('rejected', 'withdrawn')) held USING (i)
+CROSS JOIN LATERAL (SELECT
+    (%(first_names)s::text[])[1 + customer %% cardinality(%(first_names)s::text[])] AS first_name,
+    (%(last_names)s::text[])[1 + customer / 7 %% cardinality(%(last_names)s::text[])] AS last_name) n
+CROSS JOIN LATERAL (SELECT jsonb_build_object('name', first_name || ' ' || last_name,
+    'line1', 1 + customer %% 180 || ' Mill Lane', 'city', (%(towns)s::text[])[1 + customer %% 10],
+    'postcode', (%(areas)s::text[])[1 + customer %% 10] || ' ' || customer %% 9 + 1
+        || chr(65 + (customer / 9 %% 26)::int) || chr(65 + (customer / 234 %% 26)::int),
+    'country', %(countries)s::jsonb ->> m.seller_id::text) AS address) a
+ORDER BY i
+"""
+ITEMS = """
+INSERT INTO orders_orderitem (id, order_id, position, sku, name, quantity, unit_price, discount, discount_share, tax,
+    paid, shipped_quantity, cancelled_quantity, returned_quantity, started, on_hold, delivered, reported_ordered,
+    reported_despatched, reported_cancelled, reported_at, report_version, committed_quantity, committed_unshipped,
+    committed_amount, committed_tax)
+SELECT t.id, t.i, p, 'SKU-' || lpad(sku::text, 4, '0'), 'Thing no. ' || sku, t.quantity, price, 0, 0, t.tax, paid,
+    shipped, cancelled, 0, fate NOT IN ('new', 'lost'), fate = 'hold', m.delivered, known.ordered,
+    CASE WHEN known.ordered > 0 THEN shipped END, CASE WHEN known.ordered > 0 THEN cancelled END,
+    CASE WHEN known.ordered > 0 THEN acted_at END, CASE WHEN known.ordered > 0 THEN md5(t.i::text) ELSE '' END,
+    coalesce(h.quantity, 0), coalesce(h.quantity, 0), coalesce(h.amount, 0), coalesce(h.tax, 0)
+FROM made_items t JOIN made m USING (i) LEFT JOIN made_held h ON h.item_id = t.id
+CROSS JOIN LATERAL (SELECT CASE WHEN fate <> 'new' THEN t.quantity END AS ordered) known
+ORDER BY t.id
+"""
+SHIPMENTS = """
+INSERT INTO orders_shipment (id, order_id, seller_id, number, carrier, service, tracking_number, tracking_url,
+    carrier_text, despatched_at, changed_at, version, withdrawn, message, recorded_at)
+SELECT 2 * i + n - 1, i, seller_id, 'D' || 2 * i + n - 1, carrier, service, 'TR' || lpad((2 * i + n)::text, 10, '0'),
+    '', carrier || '|' || service, at, at, md5(i::text), false, i, at
+FROM made CROSS JOIN LATERAL generate_series(1, shipments) n
+CROSS JOIN LATERAL (SELECT acted_at - interval '1 minute' * (shipments - n) AS at,
+    (ARRAY['Royal Mail', 'DPD', 'Evri', 'DHL', 'UPS'])[1 + i %% 5] AS carrier,
+    (ARRAY['Tracked 48', 'Next day'])[1 + i %% 2] AS service) s
+ORDER BY i, n
+"""
+# On two despatch notes the first item goes first, all others after it.
+SHIPMENT_ITEMS = """
+INSERT INTO orders_shipmentitem (shipment_id, sku, quantity)
+SELECT 2 * i + (shipments = 2 AND p > 1)::int, 'SKU-' || lpad(sku::text, 4, '0'), shipped
+FROM made_items JOIN made USING (i) WHERE shipped > 0 ORDER BY i, p
+"""
+# Written as they happened, so that the events of one order lie apart, as they do in life.
+EVENTS = """
+INSERT INTO orders_orderevent (order_id, seller_id, kind, occurred_at, recorded_at, actor, data, message)
+WITH stories (fate, kinds) AS (VALUES
+    ('new', ARRAY['order.placed']),
+    ('work', ARRAY['order.placed', 'order.started', 'order.compared']),
+    ('hold', ARRAY['order.placed', 'order.started', 'order.held']),
+    ('part', ARRAY['order.placed', 'order.noted', 'order.started', 'shipment.recorded', 'order.partially_shipped',
+        'shipment.changed', 'order.compared', 'order.noted', 'order.compared', 'order.compared']),
+    ('lost', ARRAY['order.placed', 'order.changed', 'order.started', 'order.held', 'order.compared', 'order.noted',
+        'order.compared', 'order.units_cancelled', 'order.cancelled', 'order.noted']),
+    ('short', ARRAY['order.placed', 'order.started', 'order.compared', 'shipment.recorded',
+        'order.partially_shipped', 'shipment.changed', 'order.noted', 'order.units_cancelled', 'order.shipped',
+        'order.delivered']),
+    ('done', ARRAY['order.placed', 'order.changed', 'order.started', 'order.compared', 'shipment.recorded',
+        'order.partially_shipped', 'shipment.changed', 'order.shipped', 'order.noted', 'order.delivered'])
+), told AS (
+    SELECT i, m.seller_id, kind, m.placed_at + (acted_at - m.placed_at) * (n - 1) / 8 AS at, message, CASE
+        WHEN kind = 'order.placed' THEN jsonb_build_object('total', charge)
+        WHEN kind LIKE 'shipment.%%' THEN jsonb_build_object('number', 'D' || 2 * i, 'carrier', 'Royal Mail',
+            'tracking_number', 'TR' || lpad((2 * i + 1)::text, 10, '0'))
+        WHEN kind = 'order.noted' THEN jsonb_build_object('note', 'The customer called about parcel ' || i)
+        WHEN kind = 'order.units_cancelled' THEN '{"reason": "out of stock"}'
+        ELSE '{}' END AS data, CASE WHEN kind = 'order.placed' THEN 'import' WHEN kind = 'order.noted'
+        THEN 'staff:' || (%(people)s::text[])[1 + i %% 3] ELSE 'prosku:many' END AS actor
+    FROM made m JOIN stories USING (fate) CROSS JOIN LATERAL unnest(kinds) WITH ORDINALITY AS k(kind, n)
+    CROSS JOIN LATERAL (SELECT CASE WHEN kind NOT IN ('order.placed', 'order.noted') THEN i END AS message) e
+    UNION ALL
+    SELECT i, seller_id, kind, at, NULL,
+        jsonb_build_object('refund', upper(left(s.code, 2)) || '-' || i || '-r1', 'amount', r.amount::text), actor
+    FROM made_refunds r JOIN orders_seller s ON s.id = r.seller_id CROSS JOIN LATERAL (VALUES
+        ('refund.proposed', proposed_at, CASE WHEN ours THEN 'prosku:many' ELSE 'staff:many-ann' END, true),
+        ('refund.approved', decided_at, 'staff:many-ben',
+            status IN ('approved', 'executing', 'in_doubt', 'failed', 'executed')),
+        ('refund.executing', decided_at, 'system', status IN ('executing', 'in_doubt', 'failed', 'executed')),
+        ('refund.' || status, decided_at, CASE status WHEN 'rejected' THEN 'staff:many-cy' ELSE 'system' END,
+            status IN ('in_doubt', 'failed', 'executed', 'rejected', 'withdrawn'))) AS f(kind, at, actor, told)
+    WHERE f.told
+)
+SELECT i, seller_id, kind, at, at, actor, data, message FROM told ORDER BY at, i
+"""
+STATEMENTS = (ORDERS, ITEMS, SHIPMENTS, SHIPMENT_ITEMS, EVENTS)
