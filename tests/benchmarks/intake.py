@@ -75,13 +75,12 @@ def _rows(account: ProSkuSeller, one: stage.Cohort, other: stage.Cohort) -> limi
 def measure_flat(options: Options) -> Iterator[Figure]:
     """Applying with many orders stored beside applying with few, interleaved, in two databases."""
     size, few, many = 10_000, 10_000, options.stored
-    with stage.database("few"), stage.database("many"):
+    with stage.database("few", orders=few), stage.database("many", orders=many):
         rates: dict[str, list[float]] = {"few": [], "many": []}
         accounts, cohorts = {}, {}
-        for name, stored in (("few", few), ("many", many)):
+        for name in rates:
             stage.use(f"{stage.TEMPLATE}_{name}")
             accounts[name] = stage.make_account("lumen")
-            stage.store(accounts[name], stored)
             cohorts[name] = [stage.make_orders(accounts[name], f"C{n:03d}", size) for n in range(options.rounds)]
         for n in range(options.rounds):
             for name, found in rates.items():

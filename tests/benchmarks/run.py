@@ -10,10 +10,10 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.benchmarks import api, intake, stage, sync, webhooks
+from tests.benchmarks import api, desk, intake, stage, sync, webhooks
 from tests.benchmarks.registry import Figure, Options, Part
 
-REGISTRIES = (api.registry, intake.registry, sync.registry, webhooks.registry)
+REGISTRIES = (api.registry, desk.registry, intake.registry, sync.registry, webhooks.registry)
 """One per module that measures something."""
 
 
@@ -25,6 +25,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=Options().sizes, help="updates per round")
     parser.add_argument("--rounds", type=int, default=Options().rounds)
     parser.add_argument("--stored", type=int, default=Options().stored, help="orders already stored, for flatness")
+    parser.add_argument("--keep", action="store_true", help="leave the databases with stored orders for the next run")
     parser.add_argument("--json", type=Path, default=Path("benchmarks.json"), help="where the figures go")
     asked = parser.parse_args(arguments)
     unknown = set(asked.parts) - set(parts)
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str]) -> None:
     options = Options(tuple(asked.sizes), asked.rounds, asked.stored)
     sys.stdout.write(_row("figure", "value", "limit", "ratio", "target", "", "") + "\n")
     figures: list[Figure] = []
-    with stage.template():
+    with stage.template(keep=asked.keep):
         for name in asked.parts or parts:
             for figure in parts[name](options):
                 figures.append(figure)

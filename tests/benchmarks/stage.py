@@ -14,9 +14,11 @@ from django.db import connection
 from hemi_intake import embedded
 from integrations.models import ProSkuConnector, ProSkuSeller
 from orders.models import SalesChannel, Seller
+from tests.benchmarks.many.make import make
 
 TEMPLATE = "hemi_bench"
 KEY = "bench-key"
+_stored: list[str] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +36,52 @@ class Cohort:
 
 
 @contextmanager
-def template() -> Iterator[None]:
-    """Make the migrated database that all others are copied from."""
+def template(*, keep: bool = False) -> Iterator[None]:
+    """Make the migrated database that all others are copied from. `keep` those with stored orders afterwards."""
     with _database(TEMPLATE, "template0"):
         call_command("migrate", verbosity=0)
+        try:
+            yield
+        finally:
+            for name in _stored if not keep else ():
+                _drop(name)
+
+
+@contextmanager
+def database(name: str, *, orders: int = 0) -> Iterator[None]:
+    """A fresh database, with so many orders stored; the connection that was used before is back afterwards."""
+    if orders:
+        with stored(orders) as source:
+            pass
+    with _database(f"{TEMPLATE}_{name}", source if orders else TEMPLATE):
         yield
 
 
 @contextmanager
-def database(name: str) -> Iterator[None]:
-    """A fresh database; the connection that was used before is back afterwards."""
-    with _database(f"{TEMPLATE}_{name}", TEMPLATE):
-        yield
+def stored(orders: int) -> Iterator[str]:
+    """A database with so many orders and all that belongs to them, for parts that leave it as it is.
+
+    It is made once in a run, and migrated when it was kept from an earlier one.
+    """
+    name, before = f"{TEMPLATE}_{orders}", name_in_use()
+    if name not in _stored:
+        use("postgres")
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT FROM pg_database WHERE datname = %s", [name])
+            kept = cursor.fetchone() is not None
+            if not kept:
+                cursor.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        _stored.append(name)
+        use(name)
+        if kept:
+            call_command("migrate", verbosity=0)
+        else:
+            make(orders)
+    use(name)
+    try:
+        yield name
+    finally:
+        use(before)
 
 
 @contextmanager
@@ -60,10 +96,14 @@ def _database(name: str, copy_of: str) -> Iterator[None]:
     try:
         yield
     finally:
-        use(server)
-        with connection.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        _drop(name)
         use(before)
+
+
+def _drop(name: str) -> None:
+    use("postgres")
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 def use(name: str) -> None:
@@ -150,32 +190,3 @@ def tidy() -> None:
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
         cursor.execute("CHECKPOINT")
-
-
-_STORED = """
-INSERT INTO orders_shipment (order_id, seller_id, number, carrier, service, tracking_number, tracking_url, carrier_text,
-    despatched_at, changed_at, version, withdrawn, message)
-SELECT id, seller_id, reference || '-D', 'Royal Mail', 'Tracked 24', reference || 'GB', '', '', placed_at, placed_at,
-    md5(reference), false, 0 FROM orders_order WHERE reference LIKE %(like)s;
-INSERT INTO orders_shipmentitem (shipment_id, sku, quantity)
-SELECT s.id, i.sku, i.quantity FROM orders_shipment s JOIN orders_orderitem i USING (order_id) WHERE s.message = 0;
-INSERT INTO orders_orderevent (order_id, seller_id, kind, occurred_at, actor, data)
-SELECT id, seller_id, kind, placed_at, 'prosku:old', '{"number": "1", "carrier": "Royal Mail"}'
-FROM orders_order, unnest(ARRAY['shipment.recorded', 'order.shipped']) kind WHERE reference LIKE %(like)s;
-INSERT INTO integrations_archivedmessage (prosku_seller_id, seller_id, resource, digest, raw, state, reason, reference,
-    warehouse_number, word, order_id)
-SELECT %(account)s, seller_id, 'orders', encode(sha256(reference::bytea), 'hex'),
-    decode(repeat(md5(reference), 10), 'hex'), 'applied', '', reference, '', '', id
-FROM orders_order WHERE reference LIKE %(like)s;
-"""
-
-
-def store(account: ProSkuSeller, size: int) -> None:
-    """Store orders of the past, each with its shipment, events and archived message."""
-    with connection.cursor() as cursor:
-        # Nothing is checked: the rows are right, and there are millions of them.
-        cursor.execute("SET session_replication_role = replica")
-        for n in range(-(-size // 100_000)):
-            make_orders(account, f"P{n:03d}", min(100_000, size - n * 100_000))
-        cursor.execute(_STORED, {"like": "P%", "account": account.pk})
-        cursor.execute("SET session_replication_role = origin")

@@ -14,7 +14,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.many")
     parser.add_argument("--orders", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--until", type=datetime.fromisoformat, default=datetime.now(UTC), help="the newest order's moment")
+    parser.add_argument(
+        "--until", type=datetime.fromisoformat, default=datetime.now(UTC), help="the newest order's moment"
+    )
     asked = parser.parse_args()
     os.environ["DJANGO_SETTINGS_MODULE"] = "hemi_intake.settings"
     os.environ.setdefault("LOG_LEVEL", "ERROR")

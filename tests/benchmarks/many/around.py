@@ -49,11 +49,11 @@ FROM made JOIN orders_order o ON o.id = i JOIN integrations_proskuseller a ON a.
 CROSS JOIN LATERAL (SELECT i %% 800 = 0 AS strange) s WHERE fate <> 'new' ORDER BY i
 """
 RUNS = """
-INSERT INTO integrations_syncrun (id, prosku_seller_id, state, started_at, finished_at, lease_until, file, expected, pages,
-    messages, duplicates, applied, parked, rejected, proposed, error)
+INSERT INTO integrations_syncrun (id, prosku_seller_id, state, started_at, finished_at, lease_until, file, expected,
+    pages, messages, duplicates, applied, parked, rejected, proposed, error)
 SELECT n, (%(accounts)s::bigint[])[1 + n %% cardinality(%(accounts)s::bigint[])],
-    CASE WHEN n %% 97 = 0 THEN 'failed' ELSE 'succeeded' END, at, at + interval '2 seconds', at, '', 50, 1, 50, 0, 49, 1,
-    0, 3, CASE WHEN n %% 97 = 0 THEN 'ProSKU did not answer in time.' ELSE '' END
+    CASE WHEN n %% 97 = 0 THEN 'failed' ELSE 'succeeded' END, at, at + interval '2 seconds', at, '', 50, 1, 50, 0,
+    49, 1, 0, 3, CASE WHEN n %% 97 = 0 THEN 'ProSKU did not answer in time.' ELSE '' END
 FROM generate_series(1, 1 + %(orders)s::bigint / 50) n
 CROSS JOIN LATERAL (SELECT %(until)s::timestamptz - interval '90 days' * (1 - n::float8 * 50 / %(orders)s) AS at) t
 """

@@ -22,7 +22,16 @@ class Broken(RuntimeError):
 
 
 def make(orders: int, *, seed: int = 1, until: datetime = UNTIL) -> None:
-    """Fill an empty database with so many orders placed before `until`, and all that belongs to them.
+    """Fill an empty database, and leave it as it would be found on any morning. Raises Broken."""
+    fill(orders, seed=seed, until=until)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM (FREEZE, ANALYZE)")
+    # With it go the temporary tables.
+    connection.close()
+
+
+def fill(orders: int, *, seed: int, until: datetime) -> None:
+    """Write so many orders placed before `until`, and all that belongs to them, into an empty database.
 
     The same seed and moment make the same rows. Raises Broken when they do not hold what they must.
     """
@@ -59,9 +68,6 @@ def make(orders: int, *, seed: int = 1, until: datetime = UNTIL) -> None:
             cursor.execute(statement, values)
         for table in _TABLES:
             cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")
+        cursor.execute("ANALYZE")
         if broken := check.broken():
             raise Broken("; ".join(f"{rule}: broken by {many} rows" for rule, many in broken.items()))
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM (FREEZE, ANALYZE)")
-    # With it go the temporary tables.
-    connection.close()

@@ -94,8 +94,9 @@ SELECT row_number() OVER (ORDER BY i) AS id, i, seller_id, items, tax, ours, shi
             WHEN luck < 800 THEN 'approved' WHEN luck < 805 THEN 'executing' WHEN luck < 812 THEN 'in_doubt'
             WHEN luck < 825 THEN 'failed' WHEN luck < 950 THEN 'executed' WHEN luck < 980 THEN 'rejected'
             ELSE 'withdrawn' END
-        WHEN age < 30 THEN CASE WHEN luck < 20 THEN 'proposed' WHEN luck < 30 THEN 'on_hold' WHEN luck < 40 THEN 'failed'
-            WHEN luck < 44 THEN 'in_doubt' WHEN luck < 900 THEN 'executed' WHEN luck < 960 THEN 'rejected'
+        WHEN age < 30 THEN CASE WHEN luck < 20 THEN 'proposed' WHEN luck < 30 THEN 'on_hold'
+            WHEN luck < 40 THEN 'failed' WHEN luck < 44 THEN 'in_doubt' WHEN luck < 900 THEN 'executed'
+            WHEN luck < 960 THEN 'rejected'
             ELSE 'withdrawn' END
         ELSE CASE WHEN luck < 2 THEN 'failed' WHEN luck < 930 THEN 'executed' WHEN luck < 970 THEN 'rejected'
             ELSE 'withdrawn' END
