@@ -39,7 +39,8 @@ class Desk:
         self.database, self.size = database, size
         self.enter()
         self.client = Client(headers={"host": "localhost"})
-        self.client.force_login(User.objects.get(username=ground.PEOPLE[0]))
+        self.person = User.objects.get(username=ground.PEOPLE[0])
+        self.client.force_login(self.person)
 
     def enter(self) -> None:
         """Let the next requests go to this database."""
@@ -130,7 +131,7 @@ def measure_filters(options: Options) -> Iterator[Figure]:
         for listed in LISTS:
             page: Any = admin.site.get_model_admin(listed.model)
             large.enter()
-            alone = [[f"{one.name}={value}" for value, _ in one.choices()] for one in page.filters]
+            alone = [[f"{one.name}={value}" for value, _ in one.choices(large.person)] for one in page.filters]
             for queries in (*alone, *listed.together):
                 if figure := _slowest(large, small, listed, queries, options.rounds):
                     yield figure
