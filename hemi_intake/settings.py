@@ -275,6 +275,8 @@ PAYMENT_SANDBOX_KEY = env.text("PAYMENT_SANDBOX_KEY", "")
 # Of one call. One refund takes up to four, all of them well within REFUND_LEASE_SECONDS.
 PAYMENT_TIMEOUT_SECONDS = env.number("PAYMENT_TIMEOUT_SECONDS", 20, at_least=1)
 REFUND_LEASE_SECONDS = env.number("REFUND_LEASE_SECONDS", 120, at_least=1)
+# For how long a person may undo a decision; an approval is not sent before. 0 switches undoing off.
+UNDO_SECONDS = env.number("UNDO_SECONDS", 10)
 REFUND_QUIET_SECONDS = env.number("REFUND_QUIET_SECONDS", 60)
 PROSKU_OVERLAP_SECONDS = env.number("PROSKU_OVERLAP_SECONDS", 300)
 # For how long a list of orders without news says that there are no new despatches either; 0 asks for them each time.

@@ -70,7 +70,7 @@ def claim_next(stopped: set[Purse] | None = None) -> Claim | None:
     `stopped` gathers the sellers' currencies whose daily ceiling is reached: nothing younger of theirs slips past.
     """
     stopped = set() if stopped is None else stopped
-    waiting = Refund.objects.filter(status=RefundStatus.APPROVED, provider__in=automatic_providers())
+    waiting = Refund.objects.filter(status=RefundStatus.APPROVED, provider__in=automatic_providers()).ripe()
     while True:
         known = len(stopped)
         others = waiting
@@ -91,16 +91,15 @@ def claim_next(stopped: set[Purse] | None = None) -> Claim | None:
 def claim_refund(refund_id: int, *, old: str, key: uuid.UUID | None = None) -> Claim | None:
     """Move one refund from `old` to executing, with its attempt on record.
 
-    None if it is no longer in `old`, or if the seller's daily ceiling has no room for it.
+    None if it is no longer in `old`, if its approval may still be undone, or if the seller's daily ceiling has no room.
 
     `key` is given when an earlier attempt with that key may be under way at the provider: the same key again.
     """
     with transaction.atomic():
         order_id = Refund.objects.values_list("order_id", flat=True).get(pk=refund_id)
         order = Order.objects.select_for_update(no_key=True).get(pk=order_id)
-        refund = (
-            Refund.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=refund_id, status=old).first()
-        )
+        claimable = Refund.objects.select_for_update(no_key=True, skip_locked=True).ripe()
+        refund = claimable.filter(pk=refund_id, status=old).first()
         if refund is None or not ceiling.has_room(refund):
             return None
         lease = uuid.uuid4()

@@ -56,13 +56,13 @@ def approve(refund_id: int, *, by: User, seen: Seen) -> str:
         _ask_for_enough(refund)
         if refund.approvals_needed > 1 and refund.approved_by_id is None:
             Refund.objects.filter(pk=refund.pk).update(approved_by=by, approved_at=Now(), updated_at=Now())
-            _record(refund, "refund.first_approved", by, amount=text(refund.amount, refund.currency))
+            record(refund, "refund.first_approved", by, amount=text(refund.amount, refund.currency))
             return "first"
         own: dict[str, Any] = {"approved_by": by, "approved_at": Now()}
         if refund.approved_by_id is not None:
             own = {"second_approved_by": by, "second_approved_at": Now()}
         move(refund, RefundStatus.APPROVED, decided_at=Now(), **own)
-        _record(refund, "refund.approved", by, amount=text(refund.amount, refund.currency))
+        record(refund, "refund.approved", by, amount=text(refund.amount, refund.currency))
         return "approved"
 
 
@@ -72,7 +72,7 @@ def reject(refund_id: int, *, by: User, why: str, seen: Seen) -> None:
         expect(refund, {*UNDECIDED, RefundStatus.FAILED}, "rejected")
         expect_unchanged(refund, seen)
         move(refund, RefundStatus.REJECTED, decided_at=Now(), rejected_by=by, why=given(why))
-        _record(refund, "refund.rejected", by, why=why)
+        record(refund, "refund.rejected", by, why=why)
         forget_failure([refund.pk])
         # What this one held may be owed under another name, or be shipped without harm now.
         propose([refund.order_id], actor=actor(by))
@@ -83,7 +83,7 @@ def hold(refund_id: int, *, by: User, why: str) -> None:
     with locked(refund_id, by, "refunds.reject_refund") as refund:
         expect(refund, {RefundStatus.PROPOSED}, "put on hold")
         move(refund, RefundStatus.ON_HOLD, why=given(why), approved_by=None, approved_at=None)
-        _record(refund, "refund.held", by, why=why)
+        record(refund, "refund.held", by, why=why)
 
 
 def release(refund_id: int, *, by: User) -> None:
@@ -91,7 +91,7 @@ def release(refund_id: int, *, by: User) -> None:
     with locked(refund_id, by, "refunds.reject_refund") as refund:
         expect(refund, {RefundStatus.ON_HOLD}, "released")
         move(refund, RefundStatus.PROPOSED, why="")
-        _record(refund, "refund.released", by)
+        record(refund, "refund.released", by)
 
 
 def take_back(refund_id: int, *, by: User, why: str) -> None:
@@ -104,13 +104,13 @@ def take_back(refund_id: int, *, by: User, why: str) -> None:
         if refund.origin == Refund.Origin.WAREHOUSE and refund.edited_by_id is None and others.exists():
             # One undecided refund per order: what this one held goes over to the one that is there.
             move(refund, RefundStatus.WITHDRAWN, decided_at=Now(), why=reason)
-            _record(refund, "refund.withdrawn", by, why=why)
+            record(refund, "refund.withdrawn", by, why=why)
             propose([refund.order_id], actor=actor(by))
             return
         approvals = ("approved_by", "approved_at", "second_approved_by", "second_approved_at", "decided_at")
         nobody: dict[str, Any] = {**dict.fromkeys(approvals), "approved_by_rule": ""}
         move(refund, RefundStatus.PROPOSED, why=reason, version=refund.version + 1, **nobody)
-        _record(refund, "refund.approval_taken_back", by, why=why)
+        record(refund, "refund.approval_taken_back", by, why=why)
 
 
 def retry(refund_id: int, *, by: User) -> None:
@@ -120,7 +120,7 @@ def retry(refund_id: int, *, by: User) -> None:
         if refund.origin == Refund.Origin.EXTERNAL:
             raise Refused(f"{refund.number} was made at {refund.provider}: only there it can be tried again.")
         move(refund, RefundStatus.APPROVED)
-        _record(refund, "refund.retried", by)
+        record(refund, "refund.retried", by)
         forget_failure([refund.pk])
 
 
@@ -210,6 +210,7 @@ def given(why: str) -> str:
     return why.strip()[:300]
 
 
-def _record(refund: Refund, kind: str, by: User, **data: Any) -> None:
+def record(refund: Refund, kind: str, by: User, **data: Any) -> None:
+    """Put what a person did with a refund on its order's timeline."""
     facts = {"refund": refund.number, **data}
     events.record([events.Fact(refund.order_id, refund.seller_id, kind, None, actor(by), facts)])

@@ -7,6 +7,9 @@ from pathlib import Path
 os.environ["HEMI_ENV"] = "dev"
 os.environ.setdefault("EMBEDDED_DB_DIR", str(Path(__file__).resolve().parent.parent / ".test-postgres"))
 
+# Tests that are about undoing say for how long it is possible; in all others what is approved is executed at once.
+os.environ.setdefault("UNDO_SECONDS", "0")
+
 from hemi_intake.settings import *  # noqa: F403
 from hemi_intake.settings import DATABASES
 

@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 
 from orders.page import Button
 from orders.templatetags.desk import money
-from refunds import execute, reconcile, review
+from refunds import execute, reconcile, review, undo
 from refunds.forms import HoldForm, NotPaidForm, ReferenceForm, RejectForm, SeenForm, WhyForm
 from refunds.models import UNDECIDED, Refund, RefundStatus
 
@@ -37,6 +37,11 @@ def _release(refund: Refund, user: User, said: dict[str, Any]) -> str:
 def _take_back(refund: Refund, user: User, said: dict[str, Any]) -> str:
     review.take_back(refund.pk, by=user, why=said["why"])
     return f"The approval of {refund.number} is taken back."
+
+
+def _undo(refund: Refund, user: User, said: dict[str, Any]) -> str:
+    what = undo.undo(refund.pk, by=user)
+    return f"Your {what} of {refund.number} is undone: decide on it again."
 
 
 def _retry(refund: Refund, user: User, said: dict[str, Any]) -> str:
@@ -105,4 +110,6 @@ BUTTONS = (
         NotPaidForm,
         tone="bad",
     ),
+    # Offered beside the news of the decision (notices.html); the verb asks for the right that the decision took.
+    Button("undo", "Undo", "refunds.view_refund", _undo, lambda refund, user: False),
 )

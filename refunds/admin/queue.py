@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Q
 from django.http import HttpRequest
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern
 from django.utils.html import format_html
 
 from orders import reach
@@ -17,7 +17,7 @@ from orders.listing import Filter, Rows, by_days, by_field, by_row
 from orders.models import OrderEvent
 from orders.page import Button, Page
 from orders.templatetags import desk
-from refunds import account, beside, review, waiting
+from refunds import account, beside, review, undo, waiting
 from refunds.admin.buttons import BUTTONS
 from refunds.admin.by_hand import PROPOSE, ByHand
 from refunds.models import UNDECIDED, Refund, RefundStatus
@@ -60,6 +60,9 @@ class RefundPage(ByHand, Page):
         """The page of an archived message, "" where there is none; whoever knows the archive says so."""
         return ""
 
+    def soon(self) -> None:
+        """What was approved is executed as soon as it may be; whoever knows the clock nudges it."""
+
     def get_urls(self) -> list[URLPattern]:
         return [*self.urls_by_hand(), *super().get_urls()]
 
@@ -81,6 +84,7 @@ class RefundPage(ByHand, Page):
     def context(self, request: HttpRequest, row: Refund) -> dict[str, Any]:
         events = list(OrderEvent.objects.filter(order=row.order_id).order_by("-id")[:100])
         user: Any = request.user
+        decided = request.GET.get("undo", "")
         return {
             "lines": account.lines(row),
             "attempts": list(row.attempts.all()),
@@ -96,13 +100,21 @@ class RefundPage(ByHand, Page):
             "next": waiting.following(row, user),
             "previous": waiting.preceding(row, user),
             "look_first": LOOK_FIRST_MS,
+            "undo": undo.offered(int(decided), to=user)
+            if decided.isascii() and decided.isdecimal() and len(decided) < 19
+            else None,
         }
 
     def after(self, request: HttpRequest, row: Refund, button: Button) -> str:
         if button.name not in DECISIONS:
             return self.url_of(row)
+        if button.name == "approve":
+            self.soon()
+        # After the last one its own page stays, where it can still be undone.
         following = waiting.following(row, request.user)  # type: ignore[arg-type]
-        return self.url_of(following) if following else reverse("admin:refunds_refund_changelist")
+        if following is None:
+            messages.info(request, "That was the last one: no other refund waits for your decision.")
+        return f"{self.url_of(following or row)}?undo={row.pk}"
 
     @admin.display(description="Status")
     def state(self, row: Refund) -> str:

@@ -4,6 +4,7 @@ Amounts are whole minor units of the refund's currency. `status` moves through `
 triggers of migration 0002 refuse every move that `MOVES` does not list, and keep the committed totals.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -37,7 +38,7 @@ MOVES: dict[str, frozenset[str]] = {
     S.IN_DOUBT: frozenset({S.EXECUTING, S.EXECUTED, S.FAILED}),
     S.FAILED: frozenset({S.APPROVED, S.REJECTED, S.WITHDRAWN}),
     S.EXECUTED: frozenset({S.FAILED}),
-    S.REJECTED: frozenset(),
+    S.REJECTED: frozenset({S.PROPOSED}),
     S.WITHDRAWN: frozenset(),
 }
 
@@ -60,6 +61,11 @@ class RefundQuerySet(models.QuerySet["Refund"]):
         if new not in MOVES[old]:
             raise ValueError(f"a refund never goes from {old} to {new}")
         return self.filter(pk=refund_id, status=old).update(status=new, updated_at=Now(), **changes) == 1
+
+    def ripe(self) -> "RefundQuerySet":
+        """Those that were approved so long ago that nobody undoes it any more; what a rule approved at once."""
+        fresh = Now() - timedelta(seconds=settings.UNDO_SECONDS)
+        return self.exclude(status=S.APPROVED, approved_by_rule="", decided_at__gt=fresh)
 
 
 class Refund(models.Model):

@@ -2,6 +2,7 @@
 
 import pytest
 from playwright.sync_api import Page, expect
+from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from refunds.models import Refund
@@ -12,8 +13,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def gone(page: Page, refund: Refund) -> None:
-    """Another page has come."""
-    page.wait_for_url(lambda url: f"/{refund.pk}/" not in url)
+    """The page has come that follows the decision on this refund."""
+    page.wait_for_url(lambda url: f"?undo={refund.pk}" in url)
 
 
 def test_a_refund_is_found_understood_and_approved_with_one_key(page: Page, live_server: LiveServer) -> None:
@@ -38,6 +39,7 @@ def test_a_key_pressed_before_the_page_can_be_read_decides_nothing_and_says_so(
     sign_in(page, live_server)
 
     open_refund(page, live_server, refund)
+    page.wait_for_load_state()
     # Into view again, as after a glance at another tab: from now on the page counts as just opened.
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     page.keyboard.press("a")
@@ -115,3 +117,22 @@ def test_an_ordinary_refund_is_seen_whole_without_scrolling(page: Page, live_ser
     assert page.evaluate(
         "[...document.querySelectorAll('.d-lines, .d-said')].every(c => c.scrollHeight <= c.clientHeight)"
     )
+
+
+def test_a_decision_is_undone_with_one_key_on_the_page_that_follows(
+    page: Page, live_server: LiveServer, settings: Settings
+) -> None:
+    settings.UNDO_SECONDS = 10
+    first, second = (make_refund(reference=f"W-{n}") for n in range(2))
+    sign_in(page, live_server)
+    open_refund(page, live_server, first)
+    look(page)
+    page.keyboard.press("a")
+    gone(page, first)
+    expect(page.get_by_text("can be undone for")).to_be_visible()
+
+    page.keyboard.press("u")
+    page.wait_for_url(f"**/{first.pk}/change/")
+
+    expect(page.get_by_text("is undone: decide on it again.")).to_be_visible()
+    assert [Refund.objects.get(pk=refund.pk).status for refund in (first, second)] == ["proposed", "proposed"]

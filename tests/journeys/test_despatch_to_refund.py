@@ -93,7 +93,7 @@ def test_a_short_despatch_becomes_an_executed_refund_in_xml_and_in_json() -> Non
         orders = [prepare(prosku, payments, form) for form in ("xml", "json")]
         command(prosku, "advance", steps=3)
         schedules.ensure()
-        with cluster(PAYMENT_SANDBOX_URL=payments["url"], PAYMENT_SANDBOX_KEY=payments["key"]):
+        with cluster(PAYMENT_SANDBOX_URL=payments["url"], PAYMENT_SANDBOX_KEY=payments["key"], UNDO_SECONDS="2"):
             # The clock alone brings what is packed; later polls are nudged, as staff do with "Sync now".
             eventually(lambda: Order.objects.filter(status="processing", status_detail="packed").count() == 2)
             command(prosku, "advance")
@@ -107,7 +107,8 @@ def test_a_short_despatch_becomes_an_executed_refund_in_xml_and_in_json() -> Non
                 assert (refund.number, refund.amount, refund.shipping_amount) == ("W-1-R1", 2999, 0)
                 seen = review.Seen(refund.version, refund.amount)
                 assert review.approve(refund.pk, by=approver, seen=seen) == "approved"
-            schedules.nudge("execute approved refunds")
+            # As the button does; until then the approval can be undone, and nothing is sent.
+            schedules.nudge("execute approved refunds", after=3)
             eventually(lambda: Refund.objects.filter(status="executed").count() == 2)
 
             assert paid(payments) == [("pay-json", 2999), ("pay-xml", 2999)]

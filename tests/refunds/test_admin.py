@@ -6,6 +6,9 @@ import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
+from django_q.models import OrmQ
+from pytest_django.fixtures import Settings
 
 from refunds.models import Refund
 from tests.builders import make_staff
@@ -86,15 +89,54 @@ def test_approving_leads_to_the_next_in_the_queue() -> None:
 
     response = press(login(APPROVE), first, "approve")
 
-    assert response["Location"] == reverse("admin:refunds_refund_change", args=[second.pk])
+    assert response["Location"] == f"{reverse('admin:refunds_refund_change', args=[second.pk])}?undo={first.pk}"
     assert sentences(response) == ["W-1-R1: 29.99\N{NO-BREAK SPACE}GBP approved."]
     assert row(first)["status"] == "approved"
 
 
-def test_after_the_last_refund_comes_the_list() -> None:
-    response = press(login(APPROVE), make_refund(), "approve")
+def test_after_the_last_refund_its_own_page_stays() -> None:
+    refund = make_refund()
 
-    assert response["Location"] == reverse("admin:refunds_refund_changelist")
+    response = press(login(APPROVE), refund, "approve")
+
+    assert response["Location"] == f"{reverse('admin:refunds_refund_change', args=[refund.pk])}?undo={refund.pk}"
+    assert sentences(response)[1] == "That was the last one: no other refund waits for your decision."
+
+
+def test_undoing_is_offered_on_the_next_page_and_brings_the_refund_back(settings: Settings) -> None:
+    settings.UNDO_SECONDS = 10
+    first, second = make_refund(reference="W-1"), make_refund(reference="W-2")
+    client = login(APPROVE)
+    offer = f"/admin/refunds/refund/{first.pk}/do/undo/"
+
+    page = client.get(press(client, first, "approve")["Location"]).content.decode()
+    other = login(APPROVE, name="bert").get(f"/admin/refunds/refund/{second.pk}/change/?undo={first.pk}")
+    assert (offer in page, offer in other.content.decode()) == (True, False)
+    response = client.post(offer)
+
+    assert response["Location"] == reverse("admin:refunds_refund_change", args=[first.pk])
+    assert sentences(response)[-1] == "Your approval of W-1-R1 is undone: decide on it again."
+    assert row(first)["status"] == "proposed"
+
+
+@pytest.mark.parametrize("nonsense", ["x", "", "99999999999999999999", "0", "²"])
+def test_an_address_that_offers_nothing_to_undo_is_a_page_like_any_other(nonsense: str) -> None:
+    address = reverse("admin:refunds_refund_change", args=[make_refund().pk])
+
+    page = login(APPROVE).get(address, {"undo": nonsense})
+
+    assert (page.status_code, "do/undo/" in page.content.decode()) == (200, False)
+
+
+def test_an_approval_has_the_executor_come_when_it_can_no_longer_be_undone(settings: Settings) -> None:
+    settings.UNDO_SECONDS = 10
+    began = timezone.now()
+
+    press(login(APPROVE), make_refund(), "approve")
+
+    queued = OrmQ.objects.get()
+    assert queued.func() == "refunds.tasks.execute_approved"
+    assert 10 < (queued.lock - began).total_seconds() < 20
 
 
 @pytest.mark.parametrize("changed", [{"version": 7}, {"amount": 1}])

@@ -1,16 +1,20 @@
 """Who wins when people, workers and the warehouse act at the same moment? (real threads, real connections)"""
 
 import os
+import time
 from collections import Counter
 from functools import partial
 from itertools import count
 from typing import Any
 
 import pytest
+from django.test import override_settings
+from pytest_django.fixtures import Settings
 
 from orders.models import Order
 from refunds import execute, review
 from refunds.models import Refund
+from refunds.undo import undo
 from tests.builders import make_channel, make_order, make_seller
 from tests.integrations.gateways.provider import Sandbox
 from tests.refunds.people import approved, kinds, make_refund, manager, seen
@@ -168,3 +172,40 @@ def test_two_syncs_with_the_same_messages_in_opposite_sequence() -> None:
         for order in orders:
             assert kinds(order) == ["order.units_cancelled", "order.started", "refund.proposed"]
     assert Order.objects.filter(committed_amount=2999).count() == 4 * ROUNDS
+
+
+def test_undoing_an_approval_against_a_worker(settings: Settings) -> None:
+    # So short that the approval ripens while both are at it: at times one wins, at times the other.
+    settings.UNDO_SECONDS = 1
+    anna = manager("anna")
+    wins: Counter[str] = Counter()
+    for _ in rounds(ROUNDS):
+        refund = fresh()
+        review.approve(refund.pk, by=anna, seen=seen(refund))
+        time.sleep(0.96)
+
+        undone, claim = race(
+            partial(undo, refund.pk, by=anna),
+            partial(execute.claim_refund, refund.pk, old="approved"),
+            expect=(review.Refused,),
+        )
+
+        refund.refresh_from_db()
+        if claim is not None:
+            assert (refund.status, isinstance(undone, review.Refused)) == ("executing", True)
+        else:
+            assert refund.status == ("proposed" if undone == "approval" else "approved")
+        wins[refund.status] += 1
+    assert sum(wins.values()) == ROUNDS
+
+
+def test_two_undos_of_one_decision() -> None:
+    anna = manager("anna")
+    for _ in rounds(ROUNDS):
+        refund = fresh()
+        review.reject(refund.pk, by=anna, why="no", seen=seen(refund))
+        with override_settings(UNDO_SECONDS=10):
+            ends = race(*(partial(undo, refund.pk, by=anna) for _ in range(2)), expect=(review.Refused,))
+
+        assert sorted(end if isinstance(end, str) else "refused" for end in ends) == ["refused", "rejection"]
+        assert kinds(refund.order)[-2:] == ["refund.rejected", "refund.rejection_undone"]

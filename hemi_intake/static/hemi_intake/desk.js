@@ -38,7 +38,7 @@
   });
 
   document.addEventListener("submit", (event) => {
-    if (!event.target.matches("form.d-offer, form.d-ask")) return;
+    if (!event.target.matches("form.d-offer, form.d-ask, form.d-undo")) return;
     if (sent) event.preventDefault();
     sent = true;
   });
@@ -67,7 +67,7 @@
     event.preventDefault();
     if (sent) say("One moment: your decision is on its way.");
     else if (target.matches("input")) target.focus();
-    else if (target.matches("[type=submit]") && tooEarly()) say(`Too early: nothing was decided. Look at this one first, then press ${event.key} again.`);
+    else if (target.matches("[type=submit]:not([data-harmless])") && tooEarly()) say(`Too early: nothing was decided. Look at this one first, then press ${event.key} again.`);
     else target.click();
   });
 
