@@ -6,9 +6,10 @@ Amounts are decimal strings of the refund's currency, moments are UTC. What is n
 import django_filters
 from rest_framework import serializers
 
-from orders.api.fields import Amount, Known
+from orders.api.events import EventSerializer
+from orders.api.fields import Amount, Known, Newest
 from orders.api.filters import AmountBound, Exactly, Moment, among
-from orders.api.orders import OrderFilters, OrderReading
+from orders.api.orders import BareOrderSerializer, OrderFilters, OrderReading
 from orders.api.reading import Reading
 from refunds.models import Refund, RefundAttempt, RefundItem, RefundStatus
 
@@ -43,6 +44,7 @@ class RefundSerializer(serializers.Serializer[Refund]):
     number = serializers.CharField(help_text="The order's reference with -R1, -R2, …")
     version = serializers.IntegerField(help_text="Grows when items or amounts change.")
     order = serializers.CharField(source="order.reference", help_text="The order's reference.")
+    order_version = Newest(source="order.events", help_text="The order's version.")
     order_id = serializers.IntegerField()
     seller = serializers.CharField(source="seller.code")
     status = serializers.ChoiceField(RefundStatus.choices)
@@ -65,6 +67,7 @@ class RefundSerializer(serializers.Serializer[Refund]):
     provider = serializers.CharField()
     provider_reference = Known(help_text="What the payment provider calls the refund.")
     attempts = AttemptSerializer(many=True)
+    full_order = BareOrderSerializer(source="order", required=False)
 
 
 class RefundFilters(django_filters.FilterSet):  # type: ignore[misc]
@@ -92,6 +95,14 @@ class RefundReading(Reading[Refund]):
     filterset_class = RefundFilters
     scope = "refunds:read"
     orderings = {"id": "id", "proposed_at": "proposed_at", "updated_at": "updated_at"}
+    expands = {"full_order": "orders:read"}
+
+
+class OrderSerializer(BareOrderSerializer):
+    """An order with its items and shipments; with its refunds and its timeline where they are expanded."""
+
+    refunds = RefundSerializer(many=True, required=False)
+    events = EventSerializer(many=True, required=False)
 
 
 class RefundedOrderFilters(OrderFilters):
@@ -105,4 +116,6 @@ class RefundedOrderFilters(OrderFilters):
 class RefundedOrderReading(OrderReading):
     """Orders with their items and shipments."""
 
+    serializer_class = OrderSerializer
     filterset_class = RefundedOrderFilters
+    expands = {"refunds": "refunds:read", "events": "events:read"}

@@ -8,20 +8,21 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from orders.api import choosing
 from orders.api.paging import PARAMETERS
 
 
 class NamedFilters(DjangoFilterBackend):  # type: ignore[misc]
-    """The view's filters. One row by its id takes no parameters at all."""
+    """The view's filters. One row by its id takes only what chooses its fields."""
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Model], view: APIView) -> Any:
         listing = not getattr(view, "detail", False)
         filters = view.filterset_class.base_filters if listing else {}  # type: ignore[attr-defined]
-        known = {*filters, *PARAMETERS} if listing else set()
+        known = {*filters, *(PARAMETERS if listing else ()), *choosing.parameters_of(view)}
         wrong = {}
         for name, values in request.query_params.lists():
             if name not in known:
-                wrong[name] = f"Unknown. Known here: {', '.join(sorted(known)) or 'none'}."
+                wrong[name] = f"Unknown. Known here: {', '.join(sorted(known))}."
             elif len(values) > 1:
                 wrong[name] = "Given more than once."
             elif not values[0]:

@@ -21,6 +21,7 @@ KINDS = {
     422: ("refused", "The content was refused"),
     429: ("too-many-requests", "Too many requests"),
     500: ("server-error", "This is our fault"),
+    503: ("unavailable", "The service is away for a moment"),
 }
 
 

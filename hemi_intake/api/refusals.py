@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import structlog
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from rest_framework import exceptions
 from rest_framework.request import Request
@@ -10,6 +12,16 @@ from rest_framework.views import APIView, exception_handler
 
 from hemi_intake import error_pages
 from hemi_intake.api import problems
+
+log = structlog.get_logger(__name__)
+
+
+class Unavailable(exceptions.APIException):
+    """Nothing was done, and the same may be done in a moment."""
+
+    status_code = 503
+    default_detail = "The database did not answer, and nothing was done. Send the same again in a moment."
+    wait = 5
 
 
 class Nowhere(APIView):
@@ -25,6 +37,10 @@ class Nowhere(APIView):
 
 def handle(failure: Exception, context: dict[str, Any]) -> Response | None:
     """The answer to what a view raised; None for a fault of ours, which `server_error` then answers."""
+    if isinstance(failure, OperationalError | InterfaceError):
+        # The database is away, or ended the transaction in favour of another: nothing was done.
+        log.error("database_unavailable", exc_info=failure)
+        failure = Unavailable()
     response = exception_handler(failure, context)
     if response is None:
         return None

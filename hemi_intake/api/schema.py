@@ -8,9 +8,11 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from hemi_intake.api.problems import KINDS, MEDIA_TYPE, Problem
 from integrations.api.access import scope_of
-from orders.api.paging import PART
+from orders.api import choosing
 
-_READING = (400, 401, 403, 406, 429)
+PART = "Part"
+
+_READING = (400, 401, 403, 406, 429, 500, 503)
 _WRITING = (*_READING, 409, 413, 415, 422)
 _SAME = OpenApiParameter(
     "If-None-Match",
@@ -37,6 +39,12 @@ class Declared(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         given = super().get_override_parameters()
         return [*given, _SAME if self._reads() else _KEY]
+
+    def _get_filter_parameters(self) -> list[dict[str, Any]]:
+        if self._reads() and getattr(self.view, "detail", False):
+            return choosing.described(self.view)
+        found: list[dict[str, Any]] = super()._get_filter_parameters()  # type: ignore[no-untyped-call]
+        return found
 
     def get_request_serializer(self) -> Any:
         return self._said("takes", super().get_request_serializer())
@@ -81,17 +89,27 @@ class KeyDeclared(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
 
 
 def with_parts(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
-    """Add, for each kind of row in a list, the one of which only some fields were asked for."""
+    """Let the answers of endpoints that take `fields` also hold rows with only those that were asked for."""
     schemas = result["components"]["schemas"]
-    for answer in _answers(result):
-        for each in answer.get("properties", {}).get("results", {}).get("items", {}).get("anyOf", []):
-            name = each["$ref"].rpartition("/")[2]
-            if name.endswith(PART) and name not in schemas:
-                whole = schemas[name.removesuffix(PART)]
-                said = "Only the fields that were asked for with `fields`."
-                schemas[name] = {**{k: v for k, v in whole.items() if k != "required"}, "description": said}
+    for path, methods in result["paths"].items():
+        taken = {parameter["name"] for parameter in methods.get("get", {}).get("parameters", [])}
+        if "fields" not in taken:
+            continue
+        answer = methods["get"]["responses"]["200"]["content"]["application/json"]
+        if path.endswith("{id}/"):
+            answer["schema"] = _or_part(answer["schema"], schemas)
+        else:
+            results = schemas[_name(answer["schema"])]["properties"]["results"]
+            results["items"] = _or_part(results["items"], schemas)
     return result
 
 
-def _answers(result: dict[str, Any]) -> list[dict[str, Any]]:
-    return [schema for schema in result["components"]["schemas"].values() if isinstance(schema, dict)]
+def _or_part(row: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
+    whole = schemas[_name(row)]
+    said = "Only the fields that were asked for with `fields`."
+    schemas[_name(row) + PART] = {**{k: v for k, v in whole.items() if k != "required"}, "description": said}
+    return {"anyOf": [row, {"$ref": f"{row['$ref']}{PART}"}]}
+
+
+def _name(row: dict[str, Any]) -> str:
+    return str(row["$ref"]).rpartition("/")[2]

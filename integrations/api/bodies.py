@@ -5,9 +5,9 @@ from typing import Any
 from rest_framework import serializers
 
 from integrations.api.writing import Body
-from orders.api.orders import OrderSerializer
 from orders.document.shape import MOST_UNITS
 from orders.models import SalesChannel
+from refunds.api import OrderSerializer
 from refunds.models import Refund
 from refunds.wish import REASONS, Scope
 

@@ -12,7 +12,6 @@ from integrations.api import bodies
 from integrations.api.writing import Refused, Writing
 from integrations.models import Scope
 from orders import hold, notes
-from orders.api.orders import OrderSerializer
 from orders.api.reading import sellers_of
 from orders.change import FIXED, change
 from orders.document import Document, Fault, Faulty, check
@@ -20,7 +19,7 @@ from orders.models import Order, Seller
 from orders.refused import NotPossible
 from orders.take_in import Outcome, Taken, take_in
 from refunds import review
-from refunds.api import RefundedOrderReading
+from refunds.api import OrderSerializer, RefundedOrderReading
 from refunds.cancel import cancel
 
 _WRITE = Scope.ORDERS_WRITE

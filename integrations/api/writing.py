@@ -69,8 +69,11 @@ class Writing(GenericViewSet[Any]):
         key: Any = self.request.auth
         return api_keys.actor(key)
 
-    def once(self, request: Request, act: Act) -> HttpResponse:
-        """Do the work and store the answer in one transaction, or give the stored answer again."""
+    def once(self, request: Request, act: Act, before: Callable[[Any], None] | None = None) -> HttpResponse:
+        """Do the work and store the answer in one transaction, or give the stored answer again.
+
+        `before` is done with the body outside the transaction: what takes long and changes nothing.
+        """
         name = request.headers.get("Idempotency-Key", "")
         if not _KEY.fullmatch(name):
             raise ValidationError({"Idempotency-Key": "Send this header: 1 to 255 printable characters, no blanks."})
@@ -82,6 +85,8 @@ class Writing(GenericViewSet[Any]):
         digest = sha256(b"\0".join([str(request.method).encode(), request.path.encode(), raw])).hexdigest()
         caller: Any = request.auth
         mine = {"api_key": caller, "key": name}
+        if before:
+            before(said)
         with transaction.atomic():
             _expect_nobody_else(caller.pk, name)
             known = ApiAnswer.objects.filter(**mine).first()

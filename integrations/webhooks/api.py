@@ -1,7 +1,7 @@
 """What may other systems do with webhooks? Keep endpoints, see what was sent, test, and send again."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -57,17 +57,19 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
         "resend": {200: ResentSerializer},
     }
 
+    _unfit: endpoints.Refused | None = None
+
     def get_queryset(self) -> QuerySet[WebhookEndpoint]:
         return visible(self.request)
 
-    def written(self, ids: Sequence[int], only: Sequence[str] = ()) -> list[str]:
+    def written(self, ids: Sequence[int], chosen: sql.Chosen = sql.ALL) -> list[str]:
         # There are few of them, and their sellers are beyond what the database writes by itself.
         rows = WebhookEndpoint.objects.prefetch_related("sellers").in_bulk(ids)
-        return [JSONRenderer().render(_part(self.get_serializer(rows[pk]).data, only)).decode() for pk in ids]
+        return [JSONRenderer().render(_part(self.get_serializer(rows[pk]).data, chosen.only)).decode() for pk in ids]
 
     def create(self, request: Request) -> HttpResponse:
         """Make an endpoint. Its secret stands in this answer and never again."""
-        return self._with_secret(request, 201, lambda said: endpoints.create(self._wish(self.body(said))))
+        return self._with_secret(request, 201, self._made, self._look_up)
 
     def partial_update(self, request: Request, pk: int) -> HttpResponse:
         """Change what an endpoint hears and where, or switch it on and off."""
@@ -79,12 +81,12 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
                 now = {"name": row.name, "url": row.url, "kinds": row.kinds}
                 codes = None if row.every_seller else [seller.code for seller in row.sellers.all()]
                 wish = self._wish({"sellers": codes, **now, **body})
-                _or_refuse(lambda: endpoints.change(row, wish))
+                _or_refuse(lambda: endpoints.change(row, wish, looked_up=self._judged(wish)))
             if active is not None:
                 endpoints.switch_on(row) if active else endpoints.switch_off(row, why="Switched off over the API.")
             return 200, self.written([pk])[0]
 
-        return self.once(request, act)
+        return self.once(request, act, self._look_up)
 
     def destroy(self, request: Request, pk: int) -> HttpResponse:
         """Remove an endpoint with everything that was sent to it."""
@@ -120,13 +122,34 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
         """Send everything again that was recorded since a moment, also what the endpoint missed while it was off."""
 
         def act(said: Any) -> tuple[int, str]:
-            since = self.body(said)["since"]
-            many = _or_refuse(lambda: endpoints.resend_since(self._found(pk), since))
+            row, since = self._found(pk), self.body(said)["since"]
+            many = _or_refuse(lambda: endpoints.resend_since(row, since))
             return 200, json.dumps({"messages": many})
 
         return self.once(request, act)
 
-    def _with_secret(self, request: Request, status: int, make: Any) -> HttpResponse:
+    def _made(self, said: Any) -> tuple[WebhookEndpoint, str]:
+        wish = self._wish(self.body(said))
+        return endpoints.create(wish, looked_up=self._judged(wish))
+
+    def _look_up(self, said: Any) -> None:
+        """Look the address up before anything is locked."""
+        url = said.get("url") if isinstance(said, dict) else None
+        if isinstance(url, str):
+            try:
+                endpoints.look_up(url)
+            except endpoints.Refused as refused:
+                self._unfit = refused
+
+    def _judged(self, wish: Wish) -> bool:
+        """Refuse an address that was found unfit; True, because there is nothing more to look up."""
+        if self._unfit:
+            raise self._unfit
+        return True
+
+    def _with_secret(
+        self, request: Request, status: int, make: Any, before: Callable[[Any], None] | None = None
+    ) -> HttpResponse:
         """Answer with the secret, and store the answer without it."""
         shown: dict[str, Any] = {}
 
@@ -136,7 +159,7 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
             shown.update(body, secret=secret)
             return status, json.dumps(body)
 
-        response = self.once(request, act)
+        response = self.once(request, act, before)
         if shown and response.status_code == status:
             response.content = json.dumps(shown).encode()
         return response
@@ -203,5 +226,5 @@ def _or_refuse(act: Any) -> Any:
         raise Refused({refused.field: [str(refused)]} if refused.field else [str(refused)]) from None
 
 
-def _part(row: Any, only: Sequence[str]) -> dict[str, Any]:
+def _part(row: Any, only: Collection[str]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if not only or name in only}

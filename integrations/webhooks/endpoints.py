@@ -13,7 +13,8 @@ from django.db.models.functions import Now
 from integrations.webhooks import addresses, message, publish, signing
 from integrations.webhooks.message import News
 from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
-from orders.models import Seller
+from orders import attention
+from orders.models import AttentionItem, Seller
 from orders.wording import SENTENCES
 
 KINDS = sorted(SENTENCES)
@@ -40,9 +41,13 @@ class Wish:
     sellers: Collection[Seller] | None
 
 
-def create(wish: Wish) -> tuple[WebhookEndpoint, str]:
-    """Make an endpoint and return its row and, for the only time, its secret. Raises Refused."""
-    check(wish)
+def create(wish: Wish, *, looked_up: bool = False) -> tuple[WebhookEndpoint, str]:
+    """Make an endpoint and return its row and, for the only time, its secret. Raises Refused.
+
+    `looked_up`: the address was judged by `look_up` already. Looking a name up takes long, so whoever holds a
+    transaction has done that before.
+    """
+    check(wish, looked_up=looked_up)
     secret = signing.new_secret()
     try:
         with transaction.atomic():
@@ -53,9 +58,9 @@ def create(wish: Wish) -> tuple[WebhookEndpoint, str]:
     return row, secret
 
 
-def change(row: WebhookEndpoint, wish: Wish) -> None:
+def change(row: WebhookEndpoint, wish: Wish, *, looked_up: bool = False) -> None:
     """Let an endpoint be called otherwise, lie elsewhere, or hear other news from now on. Raises Refused."""
-    check(wish)
+    check(wish, looked_up=looked_up)
     try:
         with transaction.atomic():
             WebhookEndpoint.objects.filter(pk=row.pk).update(**_columns(wish))
@@ -64,14 +69,20 @@ def change(row: WebhookEndpoint, wish: Wish) -> None:
         raise _name_taken(wish) from None
 
 
-def check(wish: Wish) -> None:
-    """Refuse an address that is never called, and kinds that there are not. A name that is not known may come."""
+def look_up(url: str) -> None:
+    """Refuse an address that is never called. A name that is not known may come. Raises Refused."""
     try:
-        addresses.resolve(addresses.parse(wish.url))
+        addresses.resolve(addresses.parse(url))
     except addresses.NotAllowed as never:
         raise Refused(str(never), "url") from None
     except addresses.Unresolved:
         pass
+
+
+def check(wish: Wish, *, looked_up: bool = False) -> None:
+    """Refuse an address that is never called, kinds that there are not, and nobody's orders. Raises Refused."""
+    if not looked_up:
+        look_up(wish.url)
     unknown = [kind for kind in wish.kinds if not is_kind(kind)]
     if unknown or not wish.kinds:
         said = f"There is no kind {unknown[0]!r}." if unknown else "Choose at least one kind of event."
@@ -122,7 +133,9 @@ def switch_off(row: WebhookEndpoint, *, why: str) -> bool:
 def switch_on(row: WebhookEndpoint) -> bool:
     """Send what waits and what comes from now on, and say whether it was we who did."""
     health = {"active": True, "disabled_reason": "", "failures": 0, "failing_since": None, "resting_until": None}
-    return WebhookEndpoint.objects.filter(pk=row.pk, active=False).update(**health) == 1
+    with transaction.atomic():
+        attention.clear(AttentionItem.Kind.WEBHOOK_OFF, [row.subject])
+        return WebhookEndpoint.objects.filter(pk=row.pk, active=False).update(**health) == 1
 
 
 def test(row: WebhookEndpoint) -> WebhookDelivery:
@@ -151,6 +164,7 @@ def resend_since(row: WebhookEndpoint, at: datetime) -> int:
 def remove(row: WebhookEndpoint) -> None:
     """Forget an endpoint with everything that was on its way."""
     with transaction.atomic():
+        attention.clear(AttentionItem.Kind.WEBHOOK_OFF, [row.subject])
         _lock(row).delete()
 
 

@@ -49,6 +49,11 @@ class WebhookEndpoint(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def subject(self) -> str:
+        """How an attention item names the endpoint."""
+        return f"webhook:{self.pk}"
+
     def signing_secrets(self, at: datetime) -> list[str]:
         """What signs a message at this moment: the secret, and while it rotates the previous one too."""
         rotates = self.previous_until is not None and at < self.previous_until

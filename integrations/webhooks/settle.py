@@ -9,7 +9,9 @@ from django.db import connection, transaction
 from integrations.webhooks.claim import Claimed
 from integrations.webhooks.models import WebhookEndpoint
 from integrations.webhooks.verdict import Ended, Verdict, judge
+from orders import attention
 from orders.columns import unnest
+from orders.models import AttentionItem
 
 _HEALTH = ("failures", "failing_since", "resting_until", "delivered_at", "active", "disabled_reason")
 _TRIES = """
@@ -64,6 +66,14 @@ def settle(done: Sequence[Done]) -> None:
         _record(known, verdicts)
         for row in rows.values():
             row.save(update_fields=_HEALTH)
+        off = {one.claimed.endpoint.pk for one, verdict in zip(known, verdicts, strict=True) if verdict.off}
+        attention.raise_([_switched_off(rows[pk], now) for pk in off])
+
+
+def _switched_off(row: WebhookEndpoint, at: datetime) -> attention.Concern:
+    text = f"The webhook endpoint {row.name} was switched off. {row.disabled_reason} Its news wait."
+    evidence = {"endpoint": row.name, "reason": row.disabled_reason, "switched_off_at": at.isoformat()}
+    return attention.Concern(AttentionItem.Kind.WEBHOOK_OFF, row.subject, text, evidence=evidence)
 
 
 def _now() -> datetime:

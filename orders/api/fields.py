@@ -15,6 +15,10 @@ class Amount(serializers.CharField):
         super().__init__(**options)
 
 
+class Newest(serializers.IntegerField):
+    """The largest id among the rows of a relation, such as `events` or `order.events`; 0 as long as there are none."""
+
+
 class Known(serializers.CharField):
     """A text that may be missing: null, never an empty string. `only_while` is a column and the value it then has."""
 

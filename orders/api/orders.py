@@ -6,11 +6,10 @@ import django_filters
 from django.db.models import Q
 from rest_framework import serializers
 
-from orders.api.fields import Amount, Known
+from orders.api.fields import Amount, Known, Newest
 from orders.api.filters import AmountBound, Exactly, Moment, YesNo, among
 from orders.api.reading import Reading
-from orders.api.shipments import OrderShipmentSerializer
-from orders.models import Order, OrderItem, SalesChannel, Shipment
+from orders.models import Order, OrderItem, SalesChannel, Shipment, ShipmentItem
 from orders.statuses import Detail, Status
 
 
@@ -62,10 +61,30 @@ class OrderItemSerializer(serializers.Serializer[OrderItem]):
     committed_amount = Amount(currency="order.currency", help_text="Refunded or committed to a refund.")
 
 
-class OrderSerializer(serializers.Serializer[Order]):
+class ShippedItemSerializer(serializers.Serializer[ShipmentItem]):
+    sku = serializers.CharField()
+    quantity = serializers.IntegerField()
+
+
+class OrderShipmentSerializer(serializers.Serializer[Shipment]):
+    """A shipment as part of its order."""
+
+    id = serializers.IntegerField()
+    number = serializers.CharField(help_text="The warehouse's despatch number.")
+    carrier = Known()
+    service = Known()
+    tracking_number = Known()
+    tracking_url = Known()
+    despatched_at = serializers.DateTimeField()
+    withdrawn = serializers.BooleanField(help_text="True when the warehouse took the despatch back.")
+    items = ShippedItemSerializer(many=True)
+
+
+class BareOrderSerializer(serializers.Serializer[Order]):
     """An order with its items and shipments."""
 
     id = serializers.IntegerField()
+    version = Newest(source="events", help_text="Grows with everything that happens; webhooks carry the same number.")
     reference = serializers.CharField(help_text="The channel's order number.")
     seller = serializers.CharField(source="seller.code")
     channel = serializers.CharField(source="channel.code")
@@ -126,7 +145,7 @@ class OrderReading(Reading[Order]):
     """Orders with their items and shipments."""
 
     queryset = Order.objects.all()
-    serializer_class = OrderSerializer
+    serializer_class = BareOrderSerializer
     filterset_class = OrderFilters
     scope = "orders:read"
     orderings = {"id": "id", "placed_at": "placed_at", "updated_at": "updated_at"}

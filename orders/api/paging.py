@@ -10,9 +10,10 @@ from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
+from orders.api import choosing
+
 DEFAULT, LARGEST = 50, 100
-PART = "Part"
-PARAMETERS = ("cursor", "page_size", "ordering", "fields")
+PARAMETERS = ("cursor", "page_size", "ordering")
 
 # `n` is the page that follows a row, `p` the page before it; the row is its moment in microseconds (0 where the
 # sequence is by id) and its id.
@@ -45,9 +46,6 @@ class Page(BasePagination):
         return [pk for pk, _ in rows]
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        # With `fields` a row has only what was asked for.
-        whole = schema["items"]
-        either = {"anyOf": [whole, {"$ref": f"{whole['$ref']}{PART}"}]}
         link = {"type": ["string", "null"], "format": "uri"}
         return {
             "type": "object",
@@ -55,7 +53,7 @@ class Page(BasePagination):
             "properties": {
                 "next": {**link, "description": "The page that follows; null on the last page."},
                 "previous": {**link, "description": "The page before; null on the first page."},
-                "results": {"type": "array", "items": either, "maxItems": LARGEST},
+                "results": {"type": "array", "items": schema["items"], "maxItems": LARGEST},
             },
         }
 
@@ -64,28 +62,12 @@ class Page(BasePagination):
         size = {"type": "integer", "minimum": 1, "maximum": LARGEST, "default": DEFAULT}
         names = [f"{sign}{name}" for name in view.orderings for sign in ("", "-")]
         ordering = {"type": "string", "enum": names, "default": "-id"}
-        fields = {
-            "type": "array",
-            "items": {"type": "string", "enum": list(view.get_serializer().fields)},
-            "minItems": 1,
-            "uniqueItems": True,
-        }
         return [
             _parameter("cursor", "Where to go on; taken from `next` or `previous`.", cursor),
             _parameter("page_size", "How many rows a page has at most.", size),
             _parameter("ordering", "The sequence; with a minus the other way round.", ordering),
-            _parameter("fields", "Only these fields, with commas between.", fields)
-            | {"style": "form", "explode": False},
+            *choosing.described(view),
         ]
-
-
-def only(request: Request, known: Any) -> list[str]:
-    """The fields that were asked for; all of them when none is named."""
-    asked = [name for name in request.query_params.get("fields", "").split(",") if name]
-    unknown = sorted(set(asked) - set(known))
-    if unknown:
-        raise ValidationError({"fields": f"Unknown: {', '.join(unknown)[:200]}. Known here: {', '.join(known)}."})
-    return asked
 
 
 def _size(request: Request) -> int:

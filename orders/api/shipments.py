@@ -4,38 +4,22 @@ import django_filters
 from django.db.models import Q
 from rest_framework import serializers
 
-from orders.api.fields import Known
+from orders.api.fields import Newest
 from orders.api.filters import Exactly, Moment, YesNo
+from orders.api.orders import BareOrderSerializer, OrderShipmentSerializer
 from orders.api.reading import Reading
-from orders.models import Shipment, ShipmentItem
-
-
-class ShippedItemSerializer(serializers.Serializer[ShipmentItem]):
-    sku = serializers.CharField()
-    quantity = serializers.IntegerField()
-
-
-class OrderShipmentSerializer(serializers.Serializer[Shipment]):
-    """A shipment as part of its order."""
-
-    id = serializers.IntegerField()
-    number = serializers.CharField(help_text="The warehouse's despatch number.")
-    carrier = Known()
-    service = Known()
-    tracking_number = Known()
-    tracking_url = Known()
-    despatched_at = serializers.DateTimeField()
-    withdrawn = serializers.BooleanField(help_text="True when the warehouse took the despatch back.")
-    items = ShippedItemSerializer(many=True)
+from orders.models import Shipment
 
 
 class ShipmentSerializer(OrderShipmentSerializer):
     """One despatch."""
 
     order = serializers.CharField(source="order.reference", help_text="The order's reference.")
+    order_version = Newest(source="order.events", help_text="The order's version.")
     order_id = serializers.IntegerField()
     seller = serializers.CharField(source="seller.code")
     recorded_at = serializers.DateTimeField(help_text="When we learned of it.")
+    full_order = BareOrderSerializer(source="order", required=False)
 
 
 class ShipmentFilters(django_filters.FilterSet):  # type: ignore[misc]
@@ -60,3 +44,4 @@ class ShipmentReading(Reading[Shipment]):
     filterset_class = ShipmentFilters
     scope = "orders:read"
     orderings = {"id": "id", "despatched_at": "despatched_at"}
+    expands = {"full_order": "orders:read"}

@@ -2,39 +2,54 @@
 
 Rendering a page in Python takes ten times as long as reading it. So the fields of a serializer become one SELECT that
 answers finished JSON: `source` paths are followed through the models, nested serializers become nested objects and
-lists, and the same serializer gives the OpenAPI schema.
+lists, and the same serializer gives the OpenAPI schema. What it does not require is written only where it is expanded.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import ForeignKey, JSONField, Model
 from rest_framework import serializers
 
 from orders import money
-from orders.api.fields import Amount, Known
+from orders.api.choosing import is_extra
+from orders.api.fields import Amount, Known, Newest
 from orders.columns import array
 
 
+class Chosen(NamedTuple):
+    """Which fields of a row are written: only these, if any are named, and those that are expanded."""
+
+    only: frozenset[str] = frozenset()
+    expand: frozenset[str] = frozenset()
+
+    def has(self, name: str, field: Any) -> bool:
+        """Whether the field is written."""
+        return name in self.expand or (not is_extra(field) and (not self.only or name in self.only))
+
+
+ALL = Chosen()
+
+
 def render(
-    shape: type[serializers.Serializer[Any]], model: type[Model], ids: Sequence[int], only: Collection[str] = ()
+    shape: type[serializers.Serializer[Any]], model: type[Model], ids: Sequence[int], chosen: Chosen = ALL
 ) -> list[str]:
-    """The rows with these ids as JSON texts, in the sequence of the ids. `only` leaves out all other fields."""
+    """The rows with these ids as JSON texts, in the sequence of the ids."""
     if not ids:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(statement(shape, model, tuple(sorted(only))), [array("bigint", ids)])
+        cursor.execute(statement(shape, model, chosen), [array("bigint", ids)])
         return [body for (body,) in cursor.fetchall()]
 
 
 @lru_cache(maxsize=500)
-def statement(shape: type[serializers.Serializer[Any]], model: type[Model], only: tuple[str, ...] = ()) -> str:
+def statement(shape: type[serializers.Serializer[Any]], model: type[Model], chosen: Chosen = ALL) -> str:
     """The SELECT for a serializer of a model; its parameter is the text of an array of ids."""
     table = _Table(model, "t")
-    body = _object(_fields(shape(), only), table)
+    body = _object(_fields(shape(), chosen), table)
     return (
         f"SELECT ({body})::text FROM unnest(%s::bigint[]) WITH ORDINALITY AS w(id, n) "
         f"JOIN {model._meta.db_table} t ON t.id = w.id {' '.join(table.joins.values())} ORDER BY w.n"  # noqa: SLF001
@@ -84,9 +99,9 @@ class _Json:
 _Rows = _Table | _Json
 
 
-def _fields(serializer: serializers.BaseSerializer[Any], only: Collection[str] = ()) -> dict[str, Any]:
+def _fields(serializer: serializers.BaseSerializer[Any], chosen: Chosen = ALL) -> dict[str, Any]:
     known: dict[str, Any] = serializer.fields  # type: ignore[attr-defined]
-    return {name: field for name, field in known.items() if not only or name in only}
+    return {name: field for name, field in known.items() if chosen.has(name, field)}
 
 
 def _object(fields: dict[str, Any], rows: _Rows) -> str:
@@ -105,6 +120,8 @@ def _value(field: Any, rows: _Rows) -> str:
 
 
 def _scalar(field: Any, rows: _Rows) -> str:
+    if isinstance(field, Newest):
+        return _newest(str(field.source), rows)
     column = rows.column(field.source)
     if isinstance(field, Amount):
         money_of = rows.outer if isinstance(rows, _Json) else rows
@@ -119,6 +136,16 @@ def _scalar(field: Any, rows: _Rows) -> str:
         # What has no fraction of a second is written without one.
         return f"""replace(to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '.000000Z', 'Z')"""
     return column
+
+
+def _newest(path: str, rows: _Rows) -> str:
+    *before, name = path.split(".")
+    owner = rows.joined(before[0]) if before and isinstance(rows, _Table) else rows
+    if not isinstance(owner, _Table):
+        raise TypeError("JSON columns have no relations")
+    relation: Any = owner.model._meta.get_field(name)  # noqa: SLF001
+    table, key = relation.related_model._meta.db_table, relation.field.column  # noqa: SLF001
+    return f"(SELECT coalesce(max(r.id), 0) FROM {table} r WHERE r.{key} = {owner.alias}.id)"
 
 
 def _inner(rows: _Rows, source: str) -> _Rows:
@@ -140,7 +167,8 @@ def _list(field: Any, rows: _Rows) -> str:
     key: ForeignKey[Any, Any] = relation.field
     table = _Table(relation.related_model, f"{rows.alias}_{field.source}", {key.name: rows})
     body = _object(fields, table)
-    order = ", ".join(table.column(str(name)) for name in table.model._meta.ordering or ())  # noqa: SLF001
+    names = [str(name) for name in table.model._meta.ordering or ()]  # noqa: SLF001
+    order = ", ".join(table.column(name.lstrip("-")) + " DESC" * name.startswith("-") for name in names)
     of = f"{table.model._meta.db_table} {table.alias} {' '.join(table.joins.values())}"  # noqa: SLF001
     mine = f"{table.alias}.{key.column} = {rows.alias}.id"
     return f"(SELECT coalesce(json_agg(({body}) ORDER BY {order}), '[]') FROM {of} WHERE {mine})"

@@ -61,6 +61,7 @@ class AttentionItem(models.Model):
         CLOCK_SKEW = "clock_skew", "Warehouse's clock differs from ours"
         SILENCE = "silence", "Warehouse is silent"
         DISAGREEMENT = "disagreement", "Warehouse and we disagree"
+        WEBHOOK_OFF = "webhook_off", "Webhook endpoint switched off"
 
     kind = models.CharField(max_length=30, choices=Kind.choices)
     subject = models.CharField(max_length=160, help_text="What it is about; one open item per kind and subject.")

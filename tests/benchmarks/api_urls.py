@@ -11,7 +11,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from hemi_intake import urls
 from orders.api import sql
-from orders.api.orders import OrderSerializer
+from orders.api.orders import BareOrderSerializer
 from orders.models import Order, OrderItem, Shipment, ShipmentItem
 
 
@@ -72,7 +72,7 @@ class UsualOrders(ReadOnlyModelViewSet[Order]):
 
 def limit(request: HttpRequest) -> HttpResponse:
     """The same rows, made by PostgreSQL in one statement and sent as they are."""
-    one = sql.statement(OrderSerializer, Order).replace(
+    one = sql.statement(BareOrderSerializer, Order).replace(
         "unnest(%s::bigint[]) WITH ORDINALITY AS w(id, n)",
         "(SELECT id, row_number() OVER () AS n FROM (SELECT id FROM orders_order ORDER BY id DESC LIMIT 100) p) AS w",
     )

@@ -55,6 +55,7 @@ def test_an_order_tells_who_bought_it_and_what_it_cost() -> None:
     assert (len(answer.pop("items")), len(answer.pop("shipments"))) == (2, 1)
     assert answer == {
         "id": order.pk,
+        "version": 0,
         "reference": "W-1",
         "seller": "acme",
         "channel": "shop",

@@ -1,16 +1,22 @@
 """How does the API refuse?"""
 
+import json
+from typing import Any
+
 import pytest
+import requests
 from django.db import connection, transaction
 from django.http import HttpRequest
 from django.test import Client
 from django.test.client import RequestFactory
 
 from hemi_intake.api import refusals
-from tests.api import make_reader
+from tests.api import make_reader, make_writer, send
+from tests.integrations.api_server import web
 
 pytestmark = pytest.mark.django_db
 
+ORDERS = "/api/v1/orders/"
 ENDPOINTS = ("/api/v1/orders/", "/api/v1/orders/1/", "/api/v1/shipments/", "/api/v1/shipments/1/", "/api/v1/refunds/")
 
 
@@ -30,8 +36,8 @@ def test_a_problem_names_the_parameter_and_the_request(caplog: pytest.LogCapture
     assert (response.status_code, response["Content-Type"]) == (400, "application/problem+json")
     logged = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
     known = (
-        "amount_from, amount_to, changed_since, cursor, fields, number, order, ordering, page_size, proposed_before, "
-        "proposed_from, reason, seller, status"
+        "amount_from, amount_to, changed_since, cursor, expand, fields, number, order, ordering, page_size, "
+        "proposed_before, proposed_from, reason, seller, status"
     )
     unknown = f"Unknown. Known here: {known}."
     assert response.json() == {
@@ -69,11 +75,11 @@ def test_a_wrong_parameter_is_refused_by_name(query: str, parameter: str) -> Non
 
 
 @pytest.mark.parametrize("kind", ["orders", "shipments", "refunds"])
-def test_one_row_takes_no_parameters(kind: str) -> None:
+def test_one_row_takes_only_what_chooses_its_fields(kind: str) -> None:
     response = make_reader().get(f"/api/v1/{kind}/1/?status=new")
 
     assert response.status_code == 400
-    assert response.json()["errors"] == [{"field": "status", "detail": "Unknown. Known here: none."}]
+    assert response.json()["errors"] == [{"field": "status", "detail": "Unknown. Known here: expand, fields."}]
 
 
 @pytest.mark.parametrize(
@@ -103,6 +109,54 @@ def test_what_an_address_does_not_take_is_a_problem(method: str, address: str) -
 
     assert (response.status_code, response["Content-Type"]) == (405, "application/problem+json")
     assert response.json()["type"] == "urn:hemi-intake:problem:method-not-allowed"
+
+
+@pytest.mark.parametrize("media_type", ["application/xml", "text/plain", "application/x-www-form-urlencoded", "json"])
+def test_anything_but_json_is_refused(media_type: str) -> None:
+    response = make_writer().post(ORDERS, b"{}", content_type=media_type, headers={"Idempotency-Key": "k-1"})
+
+    assert (response.status_code, response["Content-Type"]) == (415, "application/problem+json")
+    assert response.json()["type"] == "urn:hemi-intake:problem:unsupported-media-type"
+
+
+def test_a_body_beyond_measure_is_refused() -> None:
+    body = b'{"notes": "' + b"x" * 10_000_000 + b'"}'
+
+    response = make_writer().post(ORDERS, body, content_type="application/json", headers={"Idempotency-Key": "k-1"})
+
+    assert (response.status_code, response["Content-Type"]) == (413, "application/problem+json")
+    assert response.json()["type"] == "urn:hemi-intake:problem:too-large"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b'{"quantity": ' + b"9" * 5000 + b"}",
+        b'{"quantity": NaN}',
+        b'{"notes": "\xff"}',
+        "{}".encode("utf-16"),
+    ],
+    ids=["cut off", "deep lists", "deep objects", "huge number", "NaN", "no UTF-8", "UTF-16"],
+)
+@pytest.mark.parametrize("address", ["orders/", "orders/batch/", "orders/1/hold/", "refunds/", "webhooks/"])
+def test_what_cannot_be_read_as_json_is_refused(address: str, body: bytes) -> None:
+    headers = {"Idempotency-Key": "k-1"}
+    response = make_writer().post(f"/api/v1/{address}", body, content_type="application/json", headers=headers)
+
+    assert (response.status_code, response["Content-Type"]) == (400, "application/problem+json")
+    assert response.json()["detail"].startswith("JSON parse error")
+
+
+@pytest.mark.parametrize("address", ["orders/", "orders/batch/", "refunds/", "webhooks/"])
+@pytest.mark.parametrize("body", [[], None, 7, "x", True, {"\ud800": 1}, {"\x00": 1}, {"a" * 100_000: 1}])
+def test_what_is_json_of_another_shape_is_refused_by_a_problem(address: str, body: Any) -> None:
+    response = send(make_writer(), "post", f"/api/v1/{address}", json.dumps(body))
+
+    assert (response.status_code, response["Content-Type"]) == (422, "application/problem+json")
+    assert len(response.content) < 2000
 
 
 def test_another_format_than_json_is_refused_in_json() -> None:
@@ -145,3 +199,15 @@ def test_a_request_for_a_foreign_host_is_a_problem_below_api() -> None:
     response = Client(headers={"Host": "evil.example"}).get("/api/v1/orders/")
 
     assert (response.status_code, response["Content-Type"]) == (400, "application/problem+json")
+
+
+def test_while_the_database_is_away_a_problem_says_so_and_when_to_come_again() -> None:
+    bearer = {"Authorization": f"Bearer hemi_{'0' * 8}_{'0' * 64}"}
+    with web(DATABASE_URL="postgresql://127.0.0.1:1/nowhere") as server:
+        read = requests.get(f"{server.url}/api/v1/orders/", headers=bearer, timeout=30)
+        written = server.send("post", "/api/v1/orders/", {}, bearer=f"hemi_{'0' * 8}_{'0' * 64}", key="k-1")
+
+    for answer in (read, written):
+        assert (answer.status_code, answer.headers["Content-Type"]) == (503, "application/problem+json")
+        assert (answer.json()["type"], answer.headers["Retry-After"]) == ("urn:hemi-intake:problem:unavailable", "5")
+        assert answer.json()["detail"].startswith("The database did not answer, and nothing was done.")

@@ -12,7 +12,7 @@ from integrations.webhooks.endpoints import Refused, Wish
 from integrations.webhooks.forget import forget
 from integrations.webhooks.message import News, body
 from integrations.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
-from orders.models import OrderEvent
+from orders.models import AttentionItem, OrderEvent
 from tests.builders import PLACED_AT, make_order, make_seller
 from tests.integrations.webhooks.news import deliver, happen, listen, states, tries
 from tests.integrations.webhooks.receiver import Receiver
@@ -55,6 +55,25 @@ def test_what_is_switched_off_is_neither_tested_nor_sent_again(receiver: Receive
             act()
 
     assert states(endpoint) == [("delivered", 1)]
+
+
+def test_an_endpoint_that_was_switched_off_asks_for_attention_until_it_is_on_again(receiver: Receiver) -> None:
+    endpoint = listen(receiver, "/status/410", name="finance")
+    for _ in range(2):
+        happen(make_order(), "order.placed")
+        deliver()
+
+        (item,) = AttentionItem.objects.filter(closed_at=None)
+        assert (item.kind, item.subject) == ("webhook_off", f"webhook:{endpoint.pk}")
+        assert item.summary == (
+            "The webhook endpoint finance was switched off. It answered 410: it wants no more news. Its news wait."
+        )
+        endpoint.refresh_from_db()
+        assert (endpoint.active, endpoints.switch_on(endpoint)) == (False, True)
+        assert not AttentionItem.objects.filter(closed_at=None).exists()
+
+    assert endpoints.switch_off(endpoint, why="Not needed any more.")
+    assert not AttentionItem.objects.filter(closed_at=None).exists()
 
 
 def test_one_message_is_sent_again_under_its_own_id_with_all_its_tries(receiver: Receiver) -> None:
