@@ -16,11 +16,11 @@ from django.urls import reverse
 from integrations import schedules
 from integrations.admin import archive
 from integrations.models import ArchivedMessage, StatusWord
-from orders.admin import AttentionPage, OrderPage
+from orders.admin import AttentionPage, GivenBack, OrderPage
 from orders.models import AttentionItem, Order
 from orders.page import Page
 from orders.theme import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
-from refunds.admin import RefundPage, refunds_of_order
+from refunds.admin import RefundPage, refunded_of, refunds_of_order
 from refunds.models import Refund
 
 
@@ -32,6 +32,13 @@ class OrderDesk(OrderPage):
 
     def evidence_url(self, message_id: int) -> str:
         return archive.evidence_url(message_id)
+
+    def way(self, row: AttentionItem) -> tuple[str, str]:
+        return _way(row)
+
+    def given_back(self, row: Order) -> GivenBack:
+        refunded = refunded_of(row)
+        return GivenBack(refunded, row.committed_amount - refunded)
 
 
 # What the first part of a subject names, and the words for it.
@@ -48,18 +55,22 @@ class AttentionDesk(AttentionPage):
     """What a person must look at, with the way to where it is put right."""
 
     def way(self, row: AttentionItem) -> tuple[str, str]:
-        about, _, name = row.subject.partition(":")
-        number = name.partition(":")[0]
-        if row.kind == AttentionItem.Kind.UNKNOWN_ORDER:
-            waiting = urlencode({"state": ArchivedMessage.State.PARKED.value, "from": number})
-            return f"{reverse('admin:integrations_archivedmessage_changelist')}?{waiting}", "the messages that wait"
-        if row.kind == AttentionItem.Kind.UNKNOWN_WORD:
-            word = StatusWord.objects.filter(word=name).first()
-            return (reverse("admin:integrations_statusword_change", args=[word.pk]), "the word") if word else ("", "")
-        if about not in _WAYS or not number.isdecimal():
-            return "", ""
-        view, words = _WAYS[about]
-        return reverse(view, args=[number]), words
+        return _way(row)
+
+
+def _way(row: AttentionItem) -> tuple[str, str]:
+    about, _, name = row.subject.partition(":")
+    number = name.partition(":")[0]
+    if row.kind == AttentionItem.Kind.UNKNOWN_ORDER:
+        waiting = urlencode({"state": ArchivedMessage.State.PARKED.value, "from": number})
+        return f"{reverse('admin:integrations_archivedmessage_changelist')}?{waiting}", "the messages that wait"
+    if row.kind == AttentionItem.Kind.UNKNOWN_WORD:
+        word = StatusWord.objects.filter(word=name).first()
+        return (reverse("admin:integrations_statusword_change", args=[word.pk]), "the word") if word else ("", "")
+    if about not in _WAYS or not number.isdecimal():
+        return "", ""
+    view, words = _WAYS[about]
+    return reverse(view, args=[number]), words
 
 
 @admin.register(Refund)

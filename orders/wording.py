@@ -1,6 +1,9 @@
 """How does a fact on the timeline read? (pure)"""
 
+import re
+from collections import defaultdict
 from collections.abc import Mapping
+from string import Formatter
 from typing import Any
 
 SENTENCES = {
@@ -47,11 +50,63 @@ SENTENCES = {
 _ORIGINS = {"prosku": "ProSKU", "staff": "", "api": "API", "import": "Import"}
 
 
+# What stands in brackets is left out when one of its facts is not known.
+_PHRASES = {
+    "order.placed": "Order placed[ at {channel}][: {units}][, {total_paid} {currency}]",
+    "order.changed": "Order changed[: {changes}]",
+    "order.started": "The warehouse has begun[ (“{word}”)]",
+    "order.held": "Order on hold[ (“{word}”)]",
+    "order.reopened": "Order is open again[ (“{word}”)]",
+    "order.partially_shipped": "Partially shipped[: {shipped} of {ordered} units]",
+    "order.shipped": "Shipped[: {shipped} of {ordered} units]",
+    "order.delivered": "Delivered[ (“{word}”)]",
+    "order.cancelled": "Cancelled[ (“{word}”)]",
+    "order.units_cancelled": "Will not ship[: {items}][, because: {reason}][ (“{word}”)]",
+    "order.units_restored": "Will ship after all[: {items}]",
+    "order.hold_placed": "Held by us[: {why}]",
+    "order.hold_released": "Our hold is released[. It was: {why}]",
+    "order.cancellation_asked": "Cancellation asked for[ of {items}][: {why}][. Refund {refund} proposed]",
+    "order.noted": "Note[: {note}]",
+    "order.compared": "Compared with the warehouse[: {detail}]",
+    "shipment.recorded": "Despatch {number} left[ with {carrier}][ {tracking_number}][: {items}]",
+    "shipment.changed": "Despatch {number} changed[: {carrier}][ {tracking_number}][: {items}]",
+    "shipment.withdrawn": "Despatch {number} withdrawn[: {items}]",
+    "refund.proposed": "Refund {refund}[ of {amount}] proposed[: {reason}][, {detail}]",
+    "refund.changed": "Refund {refund} changed[ from {was}][ to {amount}][: {reason}]",
+    "refund.edited": "Refund {refund} edited[ from {was}][ to {amount}][: {why}]",
+    "refund.booked": "Refund {refund}[ of {amount}] was made at the provider[, reference {reference}]",
+    "refund.withdrawn": "Refund {refund} withdrawn[: {why}][: {reason}]",
+    "refund.first_approved": "Refund {refund}[ of {amount}] has its first approval",
+    "refund.approved": "Refund {refund}[ of {amount}] approved[: {why}][, {detail}]",
+    "refund.approval_taken_back": "Approval of refund {refund} taken back[: {why}]",
+    "refund.rejected": "Refund {refund} rejected[: {why}]",
+    "refund.held": "Refund {refund} put on hold[: {why}]",
+    "refund.released": "Refund {refund} released",
+    "refund.retried": "Refund {refund} is tried again",
+    "refund.executing": "Refund {refund} sent to the provider",
+    "refund.executed": "Refund {refund} executed[: {amount}][, reference {reference}]",
+    "refund.failed": "Refund {refund} failed[: {reason}][: {detail}][: {why}]",
+    "refund.in_doubt": "Refund {refund} is in doubt[: {reason}][: {detail}]",
+}
+_PARTS = re.compile(r"\[([^\]]*)\]|([^\[]+)")
+_MOST_ITEMS = 5
+
+
 def sentence(kind: str, data: Mapping[str, Any]) -> str:
     """One line for people: what happened, and what of its data they ask for."""
-    happened = SENTENCES.get(kind) or kind.replace(".", " ").replace("_", " ").capitalize()
-    told = _told(data)
-    return f"{happened}: {told}" if told else happened
+    facts = {name: said for name, value in data.items() if (said := _said(name, value))}
+    phrase = _PHRASES.get(kind)
+    if phrase is None:
+        happened = SENTENCES.get(kind) or kind.replace(".", " ").replace("_", " ").capitalize()
+        told = ", ".join(facts[name] for name in ("number", "refund", "why", "reason", "detail") if name in facts)
+        return f"{happened}: {told}" if told else happened
+    known = defaultdict(str, facts)
+    parts = []
+    for optional, fixed in _PARTS.findall(phrase):
+        if optional and not all(name in facts for name in _names(optional)):
+            continue
+        parts.append((optional or fixed).format_map(known))
+    return "".join(parts)
 
 
 def name_of(actor: str) -> str:
@@ -60,20 +115,19 @@ def name_of(actor: str) -> str:
     return f"{_ORIGINS.get(kind, kind.capitalize())} {name}".strip()
 
 
-def _told(data: Mapping[str, Any]) -> str:
-    parts = [str(data[name]) for name in ("number", "refund") if data.get(name)]
-    items = data.get("items")
-    if isinstance(items, list):
-        listed = [f"{item.get('quantity')} × {item.get('sku')}" for item in items[:5] if isinstance(item, dict)]
-        parts.append(", ".join(listed) + (f" and {len(items) - 5} more" if len(items) > 5 else ""))
-    if "shipped" in data and "ordered" in data:
-        parts.append(f"{data['shipped']} of {data['ordered']} units shipped")
-    if data.get("amount"):
-        parts.append(f"{data['amount']} (was {data['was']})" if data.get("was") else str(data["amount"]))
-    if isinstance(data.get("changes"), list):
-        parts.append(", ".join(str(change.get("field", "")).replace("_", " ") for change in data["changes"]))
-    parts += [str(data[name]) for name in ("carrier", "tracking_number") if data.get(name)]
-    parts += [f"“{data['word']}”"] if data.get("word") else []
-    parts += [str(data[name]).replace("_", " ") for name in ("reason", "why", "detail") if data.get(name)]
-    parts += [f"reference {data['reference']}"] if data.get("reference") else []
-    return ", ".join(part for part in parts if part)
+def _names(phrase: str) -> list[str]:
+    return [name for _, name, _, _ in Formatter().parse(phrase) if name]
+
+
+def _said(name: str, value: Any) -> str:
+    if name == "items" and isinstance(value, list):
+        listed = [f"{one.get('quantity')} × {one.get('sku')}" for one in value[:_MOST_ITEMS] if isinstance(one, dict)]
+        more = f" and {len(value) - _MOST_ITEMS} more" if len(value) > _MOST_ITEMS else ""
+        return ", ".join(listed) + more
+    if name == "changes" and isinstance(value, list):
+        return ", ".join(str(one.get("field", "")).replace("_", " ") for one in value if isinstance(one, dict))
+    if name == "units" and isinstance(value, int):
+        return f"{value} unit" if value == 1 else f"{value} units"
+    if name == "reason":
+        return str(value or "").replace("_", " ")
+    return "" if value is None else str(value)

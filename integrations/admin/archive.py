@@ -7,9 +7,11 @@ from typing import Any
 
 from defusedxml import minidom
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 
 from integrations.admin import place
 from integrations.admin.accounts import accounts
@@ -72,6 +74,20 @@ class MessagePage(Page):
 
     def for_list(self, rows: Rows) -> Rows:
         return rows.defer("raw")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        # A timeline unfolds the message in place: it asks the same address for the text alone.
+        if request.method == "GET" and request.headers.get("Accept") == "text/plain":
+            if not self.has_view_permission(request):
+                raise PermissionDenied
+            text = readable(bytes(self._row(request, object_id).raw))
+            answer = HttpResponse(text, content_type="text/plain; charset=utf-8")
+        else:
+            answer = super().change_view(request, object_id, form_url, extra_context)
+        patch_vary_headers(answer, ["Accept"])
+        return answer
 
     def context(self, request: HttpRequest, row: ArchivedMessage) -> dict[str, Any]:
         before, fault, after = place.split(readable(bytes(row.raw)), row.reason)

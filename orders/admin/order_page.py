@@ -1,17 +1,31 @@
 """What does the page of an order show, and what may be done there?"""
 
+from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest
+from django.db.models import F, Value
+from django.db.models.functions import Upper
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.cache import patch_vary_headers
 
 from orders.admin.acts import BUTTONS
 from orders.admin.order_list import OrderList
-from orders.admin.timeline import told
-from orders.models import Order
+from orders.admin.timeline import timeline
+from orders.bill import bill
+from orders.models import AttentionItem, Order
 from orders.refused import NotPossible
 
-TIMELINE = 200
-"""So many of the newest events a page shows; few orders have more."""
+OTHERS = 5
+"""So many other orders of the same customer are shown; the list has all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBack:
+    """What refunds hold of an order: paid back, and proposed or under way."""
+
+    refunded: int
+    pending: int
 
 
 class OrderPage(OrderList):
@@ -19,20 +33,59 @@ class OrderPage(OrderList):
 
     page_template = "admin/orders/order/page.html"
     buttons = BUTTONS
-    refusals = (NotPossible,)
+    refusals: tuple[type[Exception], ...] = (NotPossible,)
 
     def evidence_url(self, message_id: int) -> str:
         """The page of an archived message, "" where there is none; whoever knows the archive says so."""
         return ""
 
+    def way(self, row: AttentionItem) -> tuple[str, str]:
+        """Where something can be done about it: the address and its words, "" where nothing is known."""
+        return "", ""
+
+    def given_back(self, row: Order) -> GivenBack:
+        """What refunds hold of it; whoever knows the refunds tells what of that is paid back."""
+        return GivenBack(0, row.committed_amount)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if (
+            request.method == "GET"
+            and request.headers.get("X-Part") == "timeline"
+            and self.has_view_permission(request)
+        ):
+            shown = self._timeline(request, self._row(request, object_id))
+            answer: HttpResponse = TemplateResponse(request, "admin/desk/timeline.html", shown)
+        else:
+            answer = super().change_view(request, object_id, form_url, extra_context)
+        patch_vary_headers(answer, ["X-Part"])
+        return answer
+
     def context(self, request: HttpRequest, row: Order) -> dict[str, Any]:
-        events = list(row.events.order_by("-id")[: TIMELINE + 1])
+        items = list(row.items.all())
+        attention = row.attention.filter(closed_at__isnull=True).order_by("-opened_at", "-id")
         return {
-            "items": list(row.items.all()),
-            "shipments": list(row.shipments.prefetch_related("items")),
-            "attention": list(row.attention.filter(closed_at__isnull=True)),
-            "events": told(events[:TIMELINE], self.evidence_url),
-            "older": len(events) > TIMELINE,
+            "items": items,
+            "bill": bill(row, items),
+            "given_back": self.given_back(row),
             "refundable": row.total_paid - row.committed_amount,
+            "shipments": list(row.shipments.prefetch_related("items")),
+            "attention": [(item, self.way(item)) for item in attention],
             "may_close": request.user.has_perm("orders.close_attention"),
+            "held": row.events.filter(kind="order.hold_placed").order_by("-id").first() if row.held_because else None,
+            "others": others(row),
+            **self._timeline(request, row),
         }
+
+    def _timeline(self, request: HttpRequest, row: Order) -> dict[str, Any]:
+        return timeline(row.events.all(), request.GET.get("before", ""), self.evidence_url)
+
+
+def others(order: Order) -> list[Order]:
+    """The newest other orders of the same customer at the same seller, one more than are shown."""
+    if not order.customer_email:
+        return []
+    same = Order.objects.filter(seller=order.seller_id).exclude(customer_email="").exclude(pk=order.pk)
+    same = same.alias(mail=Upper("customer_email")).filter(mail=Upper(Value(order.customer_email)))
+    return list(same.order_by(F("placed_at").desc(), F("id").desc())[: OTHERS + 1])

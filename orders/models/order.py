@@ -6,7 +6,7 @@ Amounts are whole minor units of the order's currency, times are instants. Quant
 
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 
 from orders import statuses
 from orders.models.sellers import SalesChannel, Seller
@@ -107,6 +107,14 @@ class Order(models.Model):
             ),
             models.Index(F("placed_at").desc(), F("id").desc(), name="order_newest_first"),
             models.Index("updated_at", "id", name="order_by_change"),
+            models.Index(
+                "seller",
+                Upper("customer_email"),
+                F("placed_at").desc(),
+                F("id").desc(),
+                name="orders_of_one_customer",
+                condition=~Q(customer_email=""),
+            ),
             models.Index("status", F("placed_at").desc(), F("id").desc(), name="order_by_status"),
             models.Index("seller", "placed_at", "id", name="order_outstanding", condition=Q(outstanding_units__gt=0)),
         )

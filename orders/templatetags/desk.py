@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from orders import carriers, statuses, wording
 from orders import money as amounts
-from orders import statuses, wording
 from orders.statuses import Detail, Status
 
 register = template.Library()
@@ -115,9 +115,22 @@ def pretty(data: Any) -> str:
     return json.dumps(data, indent=2, ensure_ascii=False, sort_keys=True)
 
 
+@register.simple_tag
+def tracking(shipment: Any) -> SafeString | str:
+    """The tracking number of a shipment, as a link to its carrier's page where there is one."""
+    page = carriers.tracking_page(shipment.carrier, shipment.tracking_number, shipment.tracking_url)
+    number = shipment.tracking_number
+    if not page:
+        return format_html("<bdi>{}</bdi>", number or "–")
+    link = '<a class="d-link" href="{}" target="_blank" rel="noopener noreferrer"><bdi>{}</bdi></a>'
+    return format_html(link, page, number or "Track")
+
+
 @register.inclusion_tag("admin/desk/units.html")
-def units(ordered: int, shipped: int, cancelled: int, outstanding: int) -> dict[str, Any]:
-    """What became of the units ordered: a bar, and the same in words."""
+def units(
+    ordered: int, shipped: int, cancelled: int, outstanding: int, *, refunded: int = 0, unshipped: int = 0
+) -> dict[str, Any]:
+    """What became of the units ordered: a bar, and the same in words. Of those in refunds, so many never shipped."""
     width = max(ordered, shipped + cancelled + outstanding, 1)
     return {
         "ordered": ordered,
@@ -127,6 +140,9 @@ def units(ordered: int, shipped: int, cancelled: int, outstanding: int) -> dict[
         "width": width,
         "from_cancelled": shipped,
         "from_outstanding": shipped + cancelled,
+        "refunded": refunded,
+        # Those that came back are the last of what shipped, those that never shipped stand right after them.
+        "from_refunded": max(shipped - (refunded - unshipped), 0),
     }
 
 
