@@ -33,7 +33,7 @@ class OrderPage(OrderList):
 
     page_template = "admin/orders/order/page.html"
     buttons = BUTTONS
-    refusals: tuple[type[Exception], ...] = (NotPossible,)
+    refusals = (NotPossible,)
 
     def evidence_url(self, message_id: int) -> str:
         """The page of an archived message, "" where there is none; whoever knows the archive says so."""

@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -118,7 +119,7 @@ def test_parcels_lead_to_their_carriers_in_a_new_page(client: Client) -> None:
 
 def test_other_orders_of_the_customer_are_those_of_the_same_seller_in_any_case(client: Client) -> None:
     seller, channel = make_seller("acme"), make_channel("web")
-    of = {"seller": seller, "channel": channel}
+    of: dict[str, Any] = {"seller": seller, "channel": channel}
     order = make_order("W-0", customer_email="Ada@Example.com", **of)
     for n in range(1, 7):
         make_order(f"W-{n}", customer_email="ada@example.COM", **of)
