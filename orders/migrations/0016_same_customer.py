@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0014_people"),
+        ("orders", "0015_attention_about_webhooks"),
     ]
 
     operations = [
