@@ -8,7 +8,8 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import path
 
-from hemi_intake import landing
+from hemi_intake import landing, sessions
+from orders.admin import OrderPage
 from orders.theme import AdminSite, ModelAdmin
 from refunds import numbers_page
 
@@ -23,6 +24,7 @@ class Site(AdminSite):
 
     def get_urls(self) -> list[Any]:
         return [
+            path("now/", self.admin_view(self.now_view), name="overview_now"),
             path("numbers/", self.admin_view(numbers_page.page), {"site": self}, name="refunds_numbers"),
             path("numbers/payments.csv", self.admin_view(numbers_page.download), name="refunds_report"),
             *super().get_urls(),
@@ -32,10 +34,17 @@ class Site(AdminSite):
         shown = {
             **self.each_context(request),
             "title": "Overview",
-            "show": landing.overview(request.user),  # type: ignore[arg-type]
+            "now": landing.now(request.user),  # type: ignore[arg-type]
+            "chart": landing.last_days(request.user),  # type: ignore[arg-type]
+            "search_hint": OrderPage.search_hint,
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/index.html", shown)
+
+    def now_view(self, request: HttpRequest) -> TemplateResponse:
+        """The part of the landing page that changes by itself; asking for it does not prolong the session."""
+        sessions.quiet(request)
+        return TemplateResponse(request, "admin/overview/now.html", {"now": landing.now(request.user)})  # type: ignore[arg-type]
 
 
 class Machinery:

@@ -77,7 +77,7 @@ MIDDLEWARE = [
     "hemi_intake.policy.ContentSecurityPolicy",
     "hemi_intake.logs.RequestLog",
     "hemi_intake.api.transport.Transport",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "hemi_intake.sessions.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

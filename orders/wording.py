@@ -47,6 +47,25 @@ SENTENCES = {
     "refund.failed": "Refund failed",
     "refund.in_doubt": "Refund is in doubt",
 }
+GLOSSARY = {
+    "attention": "Something that only a person can settle. It closes by itself when its cause goes away.",
+    "cancelled": "Units that the warehouse says will never ship. They are what refunds are proposed for.",
+    "failed": "The payment provider said no: no money has moved. Try it again, or pay it another way.",
+    "in doubt": "We sent the refund and heard no answer: money may have moved or not. It is looked up at the provider, "
+    "and never sent twice.",
+    "lag": "How long ago the newest change was made at the warehouse that has been applied here. Where the warehouse "
+    "has nothing new, this grows without harm.",
+    "limit": "Above an amount that each seller's policy names, two different people approve.",
+    "on hold": "Somebody set it aside with a reason. It waits until somebody releases it.",
+    "outstanding": "Units that are neither shipped nor cancelled: ordered − shipped − cancelled.",
+    "parked": "A message of the warehouse about an order that is not here yet. It is applied as soon as the order is.",
+    "promise": "Something of the order is still outstanding after the days that its seller promises (on the seller's "
+    "page). Orders on hold count too.",
+    "rejected": "A message that could not be used, with the reason. Nothing is lost: it is kept as it came.",
+    "short": "Fewer units shipped than were ordered: the rest was cancelled.",
+    "withdrawn": "The proposal went away by itself, most often because the warehouse shipped the units after all.",
+}
+"""What words mean that not everybody knows."""
 _ORIGINS = {"prosku": "ProSKU", "staff": "", "api": "API", "import": "Import"}
 
 

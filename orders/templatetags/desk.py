@@ -126,6 +126,12 @@ def tracking(shipment: Any) -> SafeString | str:
     return format_html(link, page, number or "Track")
 
 
+@register.inclusion_tag("admin/desk/help.html")
+def help(word: str) -> dict[str, str]:  # noqa: A001 - what it is called in templates
+    """What a word means, behind a question mark beside it."""
+    return {"word": word, "means": wording.GLOSSARY[word]}
+
+
 @register.inclusion_tag("admin/desk/units.html")
 def units(
     ordered: int, shipped: int, cancelled: int, outstanding: int, *, refunded: int = 0, unshipped: int = 0

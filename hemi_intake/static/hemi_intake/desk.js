@@ -52,7 +52,7 @@
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     if (document.querySelector("dialog[open]")) return;
     if (event.key === "Escape") {
-      document.querySelectorAll("details.d-offer[open]").forEach((one) => {
+      document.querySelectorAll("details:is(.d-offer, .d-help)[open]").forEach((one) => {
         one.open = false;
         one.querySelector("summary").focus();
       });

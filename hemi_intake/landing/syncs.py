@@ -1,0 +1,49 @@
+"""How does each connection to a warehouse do, and how far behind is it?"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import User
+from django.urls import reverse
+from django.utils import timezone
+
+from integrations.models import ProSkuSeller
+from integrations.prosku import asking
+from integrations.prosku.progress import in_words
+from orders import reach
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """One connection: its state and a sentence, its last run, and how old its newest applied change is."""
+
+    name: str
+    url: str
+    runs_url: str
+    state: str
+    says: str
+    last_at: datetime | None
+    lag: str
+    lag_at: datetime | None
+
+
+def syncs(user: User) -> list[Health]:
+    """Every connection that this person may see, those that fail first."""
+    now = timezone.now()
+    rows = reach.narrow(ProSkuSeller.objects.select_related("connector", "seller"), user, "seller_id")
+    glances = sorted(asking.glances(list(rows), now), key=lambda glance: glance.state != "failed")
+    return [_health(glance, now) for glance in glances]
+
+
+def _health(glance: asking.Glance, now: datetime) -> Health:
+    account = glance.account
+    return Health(
+        name=str(account),
+        url=reverse("admin:integrations_proskuseller_change", args=[account.pk]),
+        runs_url=f"{reverse('admin:integrations_syncrun_changelist')}?seller={account.pk}",
+        state="" if glance.state == "off" else glance.state,
+        says=glance.says,
+        last_at=glance.runs[0].started_at if glance.runs else None,
+        lag="–" if glance.lag is None else in_words(max(glance.lag, timedelta())),
+        lag_at=None if glance.lag is None else now - glance.lag,
+    )
