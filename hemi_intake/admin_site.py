@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 
 from hemi_intake import landing, sessions
-from orders.admin import OrderPage
+from orders.models import Order
 from orders.theme import AdminSite, ModelAdmin
 from refunds import numbers_page
 
@@ -36,7 +36,7 @@ class Site(AdminSite):
             "title": "Overview",
             "now": landing.now(request.user),  # type: ignore[arg-type]
             "chart": landing.last_days(request.user),  # type: ignore[arg-type]
-            "search_hint": OrderPage.search_hint,
+            "search_hint": getattr(self.get_model_admin(Order), "search_hint", ""),
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/index.html", shown)

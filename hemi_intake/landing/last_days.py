@@ -1,9 +1,9 @@
-"""What happened in the last 30 days? (how many orders were shipped and cut short, and how many refunds paid, per day)"""
+"""What happened in the last 30 days? (orders shipped and cut short, refunds paid, per day and refunds per reason)"""
 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import User
@@ -96,11 +96,11 @@ def last_days(user: User) -> Chart | None:
         ):
             seen = reach.narrow(rows, user, "seller_id")
             counts = daily.per_day(seen, moment, "order", since, until)
-            series.append(_series(label, tone, span, counts, _to("orders_order"), name))
+            series.append(_series(label, tone, span.first, counts, f"{_to('orders_order')}?{name}"))
     if user.has_perm("refunds.view_refund"):
         paid, why = _refunded(user, span)
         address = _to("refunds_refund", status=RefundStatus.EXECUTED)
-        series.append(_series("Refunds paid", "info", span, paid, address, "executed"))
+        series.append(_series("Refunds paid", "info", span.first, paid, f"{address}&executed"))
         reasons = _reasons(why, f"{address}&executed={span}")
     return Chart(span, series, reasons) if series else None
 
@@ -118,16 +118,15 @@ def _refunded(user: User, span: days.Span) -> tuple[Counter[date], Counter[str]]
     return per_day, per_reason
 
 
-def _series(label: str, tone: str, span: days.Span, counts: Mapping[date, int], address: str, name: str) -> Series:
+def _series(label: str, tone: str, first: date, counts: Mapping[date, int], address: str) -> Series:
     most = max(counts.values(), default=0)
     bars = []
-    for number, day in enumerate(date.fromordinal(span.first.toordinal() + n) for n in range(DAYS)):
+    for number, day in enumerate(first + timedelta(days=n) for n in range(DAYS)):
         count = counts.get(day, 0)
         height = max(round(count * TALL / most, 2), 1) if count else 0
         newest = number - (DAYS - NEWEST)
         place = newest if newest >= 0 else number
-        url = f"{address}{'&' if '?' in address else '?'}{name}={day}"
-        bars.append(Bar(day, count, url, place * STEP, TALL - height, height))
+        bars.append(Bar(day, count, f"{address}={day}", place * STEP, TALL - height, height))
     return Series(label, tone, bars, max(bars, key=lambda bar: bar.count))
 
 

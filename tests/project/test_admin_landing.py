@@ -1,69 +1,209 @@
 """Does the landing page count what waits, and does each number lead to exactly what it counts?"""
 
 import re
+from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
+from django.conf import settings
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
+from integrations.models import ArchivedMessage, ProSkuConnector, ProSkuSeller
 from orders.attention import Concern, raise_
+from orders.models import Order, Person, Seller
 from refunds import review
-from tests.builders import make_seller, make_staff
+from refunds.models import Refund
+from tests.builders import make_order, make_seller, make_staff
 from tests.refunds.people import approved, make_refund, manager
+from tests.refunds.policies import make_limit
+from tests.warehouse import BEGIN, cancelled, despatched, tell
 
 pytestmark = pytest.mark.django_db
-TILE = re.compile(
-    r'class="d-tile[^"]*" href="([^"]+)"[^>]*><b>(\d+)</b><span>([^<]+)</span>(?:<small>([^<]*)</small>)?'
-)
+QUERIES = 19
+TILE = re.compile(r'<li class="d-tile" data-tone="(\w+)"><a href="([^"]+)"><b>(\d+)</b> <span>([^<]+)</span>')
+NUMBER = re.compile(r'<a [^>]*href="([^"]+)"[^>]*>(?:<title>[^<]*: |<span>[^<]+</span> <b>|<b>)?(\d+)[ <]')
+NONE = re.compile(r'<p class="d-calm">(.*?)</p>', re.DOTALL)
 
 
-def tiles(client: Client) -> dict[str, tuple[str, int, str]]:
-    page = client.get(reverse("admin:index")).content.decode()
-    return {
-        label: (address.replace("&amp;", "&"), int(count), more) for address, count, label, more in TILE.findall(page)
-    }
-
-
-def login(*groups: str) -> Client:
+def login(*groups: str, sellers: tuple[Seller, ...] = ()) -> Client:
     client = Client()
-    client.force_login(make_staff("anna", *groups))
+    person = make_staff(None, *groups)
+    if sellers:
+        Person.objects.create(user=person).sellers.set(sellers)
+    client.force_login(person)
     return client
 
 
-def test_each_number_leads_to_as_many_rows() -> None:
+def overview(client: Client) -> str:
+    return client.get(reverse("admin:index")).content.decode()
+
+
+def numbers(page: str) -> list[tuple[str, int]]:
+    """Every number that is a link, with its address."""
+    body = page[page.index('id="now"') :]
+    return [(unescape(address), int(count)) for address, count in NUMBER.findall(body)]
+
+
+def rows(client: Client, address: str) -> int:
+    return len(re.findall(r'<th scope="row">', client.get(address).content.decode()))
+
+
+def busy_desk(seller: Seller | None = None) -> None:
+    """Something of everything that the page counts."""
+    seller = seller or make_seller("acme")
+    here = timezone.now()
+
+    def order(name: str, days: int) -> Order:
+        return make_order(f"{seller.code}-{name}", seller=seller, placed_at=here - timedelta(days=days))
+
+    def refund(name: str, days: int = 1) -> Refund:
+        return make_refund(order=order(name, days))
+
     for n in range(3):
-        make_refund(reference=f"W-{n}")
-    review.hold(make_refund(reference="W-3").pk, by=manager("bob"), why="Ask")
-    approved(make_refund(reference="W-4"))
-    raise_([Concern("unknown_sku", f"order:{n}", "What?") for n in range(2)])
-    client = login("Viewer")
+        refund(f"D{n}", days=9 if n else 1)
+    make_limit(seller, second_approver_above=1)
+    review.approve((second := refund("S")).pk, by=manager(f"{seller.code}-eve"), seen=review.Seen(1, second.amount))
+    refund("T")
+    seller.refund_policy.delete()
+    review.hold(refund("H").pk, by=manager(f"{seller.code}-bob"), why="Ask")
+    for name, ago, reason in (("P1", 0, "goodwill"), ("P2", 3, "goodwill"), ("P3", 3, "damaged"), ("P4", 45, "lost")):
+        paid = approved(refund(name), manager(f"{seller.code}-{name}"))
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL session_replication_role = replica")
+            Refund.objects.filter(pk=paid.pk).update(
+                status="executed", executed_at=here - timedelta(days=ago), reason=reason
+            )
+            cursor.execute("SET LOCAL session_replication_role = origin")
+    approved(refund("A"), manager(f"{seller.code}-ann"))
+    for name, ago in (("X1", 2), ("X2", 2), ("X3", 20), ("X4", 40)):
+        minutes = round((here - timedelta(days=ago) - BEGIN).total_seconds() / 60)
+        tell(gone := order(name, ago), despatched(f"{name}-{seller.code}", at=minutes, TEE=1, order=gone.reference))
+        tell(gone, cancelled(at=minutes, of={"TEE": (1, 2)}, order=gone.reference))
+    raise_([Concern("unknown_sku", f"{seller.code}:{n}", "What?", seller.pk) for n in range(2)])
+    raise_([Concern("refund_failed", f"{seller.code}", "What?", seller.pk)])
+    connector = ProSkuConnector.objects.get_or_create(name="main", base_url="https://prosku.example")[0]
+    account = ProSkuSeller.objects.create(connector=connector, seller=seller, key="secret")
+    for n, state in enumerate(("parked", "rejected", "rejected", "pending")):
+        ArchivedMessage.objects.create(
+            prosku_seller=account, seller=seller, resource="orders", digest=f"{n}", raw=b"", state=state
+        )
 
-    shown = tiles(client)
 
-    assert {label: count for label, (_, count, _) in shown.items() if count} == {
-        "Refunds to decide": 3,
-        "On hold": 1,
-        "Approved, not sent yet": 1,
+def test_each_number_leads_to_exactly_the_rows_it_counts() -> None:
+    busy_desk()
+    client = login("Manager")
+
+    page = overview(client)
+
+    tiles = {label: int(count) for _, _, count, label in TILE.findall(page)}
+    assert tiles == {
+        "Refund failed": 1,
+        "Refunds to decide": 9,
+        "Over the limit: two people": 2,
+        "Wait for a second person": 1,
+        "Refunds on hold": 1,
+        "Orders past their promise": 2,
         "Unknown SKU": 2,
+        "Messages rejected": 2,
+        "Messages parked": 1,
+        "Approved, not sent yet": 1,
+        "Messages not looked at yet": 1,
     }
-    for address, count, _ in shown.values():
-        page = client.get(address).content.decode()
-        assert len(re.findall(r'<th scope="row">', page)) == count
+    found = numbers(page)
+    assert len(found) > len(tiles) + 20
+    assert {(address, count) for address, count in found if rows(client, address) != count} == set()
 
 
-def test_sums_stand_per_currency() -> None:
+def test_what_is_worst_comes_first_and_what_is_empty_stands_aside() -> None:
+    busy_desk()
+
+    page = overview(login("Viewer"))
+
+    tones = [tone for tone, *_ in TILE.findall(page)]
+    assert tones == sorted(tones, key=["bad", "warn", "info"].index)
+    aside = NONE.search(page)
+    assert aside is not None
+    assert re.findall(r">([^<]+)</a>", aside[1]) == ["Refunds in doubt", "Refunds failed", "At the provider now"]
+
+
+def test_somebody_limited_to_sellers_counts_theirs_alone() -> None:
+    busy_desk(one := make_seller("one"))
+    everything = overview(login("Viewer"))
+    busy_desk(make_seller("two"))
+    client = login("Viewer", sellers=(one,))
+
+    page = overview(client)
+
+    assert numbers(page) == numbers(everything)
+    assert {(address, count) for address, count in numbers(page) if rows(client, address) != count} == set()
+
+
+def test_sums_stand_per_currency_with_the_oldest() -> None:
     make_refund(reference="W-1")
     make_refund(reference="J-1", seller=make_seller("tokyo", currency="JPY"))
 
-    _, count, more = tiles(login("Viewer"))["Refunds to decide"]
+    page = overview(login("Viewer"))
 
-    assert count == 2
-    assert more.startswith("29.99\N{NO-BREAK SPACE}GBP, 2999\N{NO-BREAK SPACE}JPY · oldest ")
+    tile = page[page.index("Refunds to decide") :]
+    assert re.findall(r"<small>(.*?)</small>", tile)[0].startswith(
+        "<span>29.99\N{NO-BREAK SPACE}GBP</span><span>2999\N{NO-BREAK SPACE}JPY</span><span>oldest "
+    )
 
 
-def test_an_empty_desk_says_what_to_do() -> None:
-    page = login("Manager").get(reverse("admin:index")).content.decode()
+def test_a_calm_desk_says_so_and_an_empty_one_what_to_do() -> None:
+    page = overview(login("Manager"))
 
+    assert "Nothing needs you now" in page
     assert "No orders yet." in page
-    assert "Nothing needs attention." in page
     assert "No warehouse is connected." in page
+    assert TILE.findall(page) == []
+    assert "your account has no role" not in page.lower()
+
+
+def test_each_sees_the_numbers_of_their_rights_alone() -> None:
+    busy_desk()
+    client = Client()
+    client.force_login(make_staff("anna", permissions=["orders.view_order"]))
+
+    page = overview(client)
+
+    assert [label for *_, label in TILE.findall(page)] == ["Orders past their promise"]
+    assert "Refund" not in page[page.index('id="now"') :]
+
+
+def test_the_page_costs_the_same_however_much_waits() -> None:
+    busy_desk()
+    client = login("Manager")
+    overview(client)
+
+    def cost(view: str) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(reverse(view)).status_code == 200
+        return len(queries)
+
+    few = cost("admin:index"), cost("admin:overview_now")
+    busy_desk(make_seller("two"))
+
+    assert (cost("admin:index"), cost("admin:overview_now")) == few
+    assert few == (QUERIES, QUERIES - 5)
+
+
+def test_what_the_page_asks_by_itself_does_not_prolong_the_session() -> None:
+    client = login("Viewer")
+    begun = datetime(2026, 11, 2, 9, tzinfo=UTC)
+
+    def expires() -> object:
+        client.session.model.objects.update(expire_date=begun)
+        return client.session.model.objects.get().expire_date
+
+    assert expires() == begun
+    answer = client.get(reverse("admin:overview_now"))
+
+    assert answer.status_code in (200, 302)
+    assert settings.SESSION_COOKIE_NAME not in answer.cookies
+    assert client.session.model.objects.get().expire_date == begun
+    assert b"<html" not in answer.content
