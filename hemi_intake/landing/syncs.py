@@ -42,7 +42,7 @@ def _health(glance: asking.Glance, now: datetime) -> Health:
         url=reverse("admin:integrations_proskuseller_change", args=[account.pk]),
         runs_url=f"{reverse('admin:integrations_syncrun_changelist')}?seller={account.pk}",
         state="" if glance.state == "off" else glance.state,
-        says=glance.says,
+        says=glance.says.rstrip("."),
         last_at=glance.runs[0].started_at if glance.runs else None,
         lag="–" if glance.lag is None else in_words(max(glance.lag, timedelta())),
         lag_at=None if glance.lag is None else now - glance.lag,
