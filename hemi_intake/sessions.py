@@ -1,7 +1,7 @@
 """When does a session end? Some hours after the last thing that a person did, whatever pages ask for by themselves."""
 
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 
 _QUIET = "asked_by_itself"
 
@@ -14,6 +14,6 @@ def quiet(request: HttpRequest) -> None:
 class Sessions(SessionMiddleware):
     """The stock sessions, without prolonging them for what a page asks by itself."""
 
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """Leave the session as it is after a quiet request."""
-        return response if hasattr(request, _QUIET) else super().process_response(request, response)  # type: ignore[arg-type]
+        return response if hasattr(request, _QUIET) else super().process_response(request, response)
