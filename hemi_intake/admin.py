@@ -20,7 +20,8 @@ from orders.admin import AttentionPage, GivenBack, OrderPage
 from orders.models import AttentionItem, Order
 from orders.page import Page
 from orders.theme import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
-from refunds.admin import RefundPage, refunded_of, refunds_of_order
+from refunds import review
+from refunds.admin import CANCEL, RefundPage, refunded_of, refunds_of_order
 from refunds.models import Refund
 
 
@@ -29,6 +30,8 @@ class OrderDesk(OrderPage):
     """An order with its refunds and the evidence of its events."""
 
     sections = (refunds_of_order,)
+    buttons = (*OrderPage.buttons, CANCEL)
+    refusals = (*OrderPage.refusals, review.Refused)
 
     def evidence_url(self, message_id: int) -> str:
         return archive.evidence_url(message_id)

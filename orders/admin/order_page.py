@@ -1,7 +1,7 @@
 """What does the page of an order show, and what may be done there?"""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import F, Value
 from django.db.models.functions import Upper
@@ -14,6 +14,7 @@ from orders.admin.order_list import OrderList
 from orders.admin.timeline import timeline
 from orders.bill import bill
 from orders.models import AttentionItem, Order
+from orders.page import Button
 from orders.refused import NotPossible
 
 OTHERS = 5
@@ -32,8 +33,8 @@ class OrderPage(OrderList):
     """An order, with what became of each unit."""
 
     page_template = "admin/orders/order/page.html"
-    buttons = BUTTONS
-    refusals = (NotPossible,)
+    buttons: ClassVar[tuple[Button, ...]] = BUTTONS
+    refusals: ClassVar[tuple[type[Exception], ...]] = (NotPossible,)
 
     def evidence_url(self, message_id: int) -> str:
         """The page of an archived message, "" where there is none; whoever knows the archive says so."""

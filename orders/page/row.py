@@ -94,7 +94,10 @@ class Page(Table):
         return [
             Offer(
                 button,
-                button.ask(row, initial=button.seen(row), auto_id=f"{button.name}-%s"),
+                # What asks on a page of its own has its form there.
+                forms.Form()
+                if button.template
+                else button.ask(row, initial=button.seen(row), auto_id=f"{button.name}-%s"),
                 reverse(name, args=[row.pk, button.name]),
                 button.confirm(row),
             )

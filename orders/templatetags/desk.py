@@ -56,6 +56,12 @@ def bare(amount: int, currency: str) -> str:
 
 
 @register.filter
+def decimals(currency: str) -> int:
+    """How many decimals the currency has, for scripts."""
+    return amounts.digits(currency)
+
+
+@register.filter
 def moment(value: datetime | None) -> SafeString | str:
     """A moment in the site's zone, with the exact instant on hover."""
     if value is None:

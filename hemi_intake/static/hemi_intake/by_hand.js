@@ -26,7 +26,7 @@
   };
 
   const update = () => {
-    const scope = form.querySelector("[name=scope]:checked")?.value;
+    const scope = form.dataset.scope || form.querySelector("[name=scope]:checked")?.value;
     const kind = form.querySelector("[name=kind]:checked")?.value === "post_shipment" ? "post" : "pre";
     const part = scope === "part";
     const shipping = form.querySelector("[name=shipping]");
@@ -34,24 +34,28 @@
     let sum = 0n;
     let over = false;
     let emptied = true;
+    let whole = "whole" in form.dataset;
     form.querySelectorAll("[data-item]").forEach((line) => {
       const row = {};
       for (const name of ["paid", "quantity", "held", "byunits", "left", "pre", "post"]) row[name] = BigInt(line.dataset[name]);
       const [units, amount] = [line.querySelector("[data-units]"), line.querySelector("[data-amount]")];
-      units.readOnly = amount.readOnly = !part;
-      units.classList.toggle("d-aside", !part);
       const most = Number(row[kind]);
-      units.max = most;
-      let chosen = part ? Math.max(0, Math.floor(Number(units.value) || 0)) : scope === "shipping" ? 0 : most;
+      if (amount) {
+        units.readOnly = amount.readOnly = !part;
+        units.classList.toggle("d-aside", !part);
+        units.max = most;
+      }
+      let chosen = part ? Math.max(0, Math.floor(Number(units?.value) || 0)) : scope === "shipping" ? 0 : most;
       if (chosen > most) over = true;
-      const alone = part ? read(amount.value) : 0n;
+      if (chosen < most) whole = false;
+      const alone = part ? read(amount?.value ?? "") : 0n;
       if (alone > row.left) over = true;
       const given = (chosen ? worth(row, chosen) : 0n) + alone;
       if (given < row.left) emptied = false;
       sum += given;
     });
     if (shipping) shipping.disabled = !part;
-    const withShipping = scope === "order" || scope === "shipping" || (part && shipping?.checked);
+    const withShipping = scope === "order" || scope === "shipping" || whole || (part && shipping?.checked);
     if (withShipping) sum += charge;
     const left = BigInt(form.dataset.left);
     if (emptied && (withShipping || charge === 0n)) sum = left;

@@ -1,0 +1,83 @@
+"""How does a person cancel what is not yet shipped of an order? (the button of the order page, and its own page)"""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import User
+from django.urls import reverse
+from django.utils.html import format_html
+
+from orders import events
+from orders.models import Order
+from orders.page import Button, RowForm
+from orders.templatetags import desk
+from refunds.cancel import RIGHT, cancel, cancellable, wished, worth
+from refunds.limits import ItemLimit
+from refunds.propose_by_hand import left_of
+from refunds.wish import Wish
+
+
+class CancelForm(RowForm):
+    """How many units of each item, and why."""
+
+    why = forms.CharField(
+        label="Reason", max_length=280, error_messages={"required": "Please give a reason: it stays on the timeline."}
+    )
+
+    def __init__(self, row: Order, *args: Any, **kwargs: Any) -> None:
+        super().__init__(row, *args, **kwargs)
+        self.left, _ = left_of(row.pk)
+        self.possible = cancellable(row, self.left)
+        self.rows: list[tuple[ItemLimit, int, forms.BoundField]] = []
+        for one in self.left.items:
+            # A field for each item: what shipped since the page was opened is refused by the verb, with a sentence.
+            most = self.possible.get(one.item.id, 0)
+            field = forms.IntegerField(label=f"Units of {one.sku}", min_value=0, required=False, initial=most)
+            field.widget.attrs |= {"max": most, "data-units": "", "autocomplete": "off"}
+            self.fields[f"units_{one.item.id}"] = field
+            self.rows.append((one, most, self[f"units_{one.item.id}"]))
+
+    @property
+    def units(self) -> int:
+        """How many units can be cancelled in all."""
+        return sum(self.possible.values())
+
+    @property
+    def wish(self) -> Wish:
+        """What cancelling all of it refunds."""
+        return wished(self.row, self.left, self.possible, whole=True)
+
+    @property
+    def amount(self) -> int:
+        """The refund when all of it is cancelled, in minor units."""
+        return worth(self.left, self.wish)
+
+    @property
+    def shipping(self) -> int:
+        """The shipping charge that goes with it."""
+        return self.left.shipping_left if self.wish.shipping else 0
+
+
+def _cancel(order: Order, user: User, said: dict[str, Any]) -> str:
+    units = {int(name.removeprefix("units_")): count for name, count in said.items() if name.startswith("units_")}
+    chosen = {item_id: count for item_id, count in units.items() if count}
+    refund = cancel(order.pk, why=said["why"], actor=events.staff(user), by=user, units=chosen)
+    if refund is None:
+        return f"{order.reference} is cancelled and on hold. Nothing of it is left to refund. Tell the warehouse."
+    address = reverse("admin:refunds_refund_change", args=[refund.pk])
+    link = format_html('<a class="d-link" href="{}">{}</a>', address, refund.number)
+    told = "Cancelled. {} of {} is proposed: somebody else approves it. Tell the warehouse not to ship these units."
+    return format_html(told, link, desk.money(refund.amount, refund.currency))
+
+
+CANCEL = Button(
+    "cancel",
+    "Cancel units",
+    RIGHT,
+    _cancel,
+    lambda order, _: order.outstanding_units > 0,
+    CancelForm,
+    tone="bad",
+    key="c",
+    template="admin/refunds/refund/cancel.html",
+)
