@@ -16,7 +16,7 @@ class Order(models.Model):
     """What a customer bought, what it cost, and what the warehouse said of it."""
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="orders", db_index=False)
-    channel = models.ForeignKey(SalesChannel, models.PROTECT, related_name="orders")
+    channel = models.ForeignKey(SalesChannel, models.PROTECT, related_name="orders", db_index=False)
     reference = models.CharField(max_length=100)
     source = models.CharField(max_length=12, choices=SalesChannel.Kind.choices)
     placed_at = models.DateTimeField()
@@ -106,6 +106,8 @@ class Order(models.Model):
                 "seller", "warehouse_number", name="order_by_warehouse_number", condition=~Q(warehouse_number="")
             ),
             models.Index(F("placed_at").desc(), F("id").desc(), name="order_newest_first"),
+            models.Index("seller", F("placed_at").desc(), F("id").desc(), name="order_of_seller"),
+            models.Index("channel", F("placed_at").desc(), F("id").desc(), name="order_of_channel"),
             models.Index("updated_at", "id", name="order_by_change"),
             models.Index(
                 "seller",

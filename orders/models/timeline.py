@@ -65,7 +65,7 @@ class AttentionItem(models.Model):
 
     kind = models.CharField(max_length=30, choices=Kind.choices)
     subject = models.CharField(max_length=160, help_text="What it is about; one open item per kind and subject.")
-    seller = models.ForeignKey(Seller, models.PROTECT, null=True, blank=True, related_name="+")
+    seller = models.ForeignKey(Seller, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     order = models.ForeignKey(Order, models.PROTECT, null=True, blank=True, related_name="attention")
     summary = models.CharField(max_length=300)
     evidence = models.JSONField(default=dict)
@@ -84,6 +84,8 @@ class AttentionItem(models.Model):
             models.Index("order", "kind", name="attention_by_order"),
             models.Index("kind", "subject", name="attention_by_subject"),
             models.Index("kind", F("opened_at").desc(), name="open_attention", condition=Q(closed_at__isnull=True)),
+            models.Index(F("opened_at").desc(), F("id").desc(), name="attention_newest_first"),
+            models.Index("seller", F("opened_at").desc(), F("id").desc(), name="attention_of_seller"),
         )
         permissions = (("close_attention", "Can close attention items"),)
 
