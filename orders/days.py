@@ -5,6 +5,9 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
+FIRST, LAST = date(1970, 1, 1), date(9998, 12, 31)
+"""What stands for no first and no last day."""
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -20,7 +23,21 @@ class Span:
     def words(self) -> str:
         """As people say it: 1 Nov 2026, or 1 Nov 2026 to 30 Nov 2026."""
         first, last = (f"{day.day} {day:%b %Y}" for day in (self.first, self.last))
+        if self.first == FIRST:
+            return f"until {last}"
+        if self.last == LAST:
+            return f"since {first}"
         return first if first == last else f"{first} to {last}"
+
+    @property
+    def since(self) -> str:
+        """The first day as an input of the browser holds it, "" where there is none."""
+        return "" if self.first == FIRST else str(self.first)
+
+    @property
+    def until(self) -> str:
+        """The last day, likewise."""
+        return "" if self.last == LAST else str(self.last)
 
     @property
     def bounds(self) -> tuple[datetime, datetime]:

@@ -44,34 +44,37 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Orders, and whether a column had more of them than were taken."""
+    """Orders that a text names in full, those that it begins to name, and whether a column had more than were taken."""
 
-    ids: list[int]
+    exactly: list[int]
+    beginning: list[int]
     more: bool
 
 
-def exactly(text: str, *, sellers: Collection[int] | None = None) -> Found:
-    """Orders with just this reference, e-mail, warehouse, despatch or tracking number, postcode or SKU; newest first
-    where there are too many."""
+def look(text: str, *, sellers: Collection[int] | None = None) -> Found:
+    """Orders with a reference, e-mail, number, postcode, SKU or words of the customer's name like this (one query).
+
+    Where too many have it in full, these are the newest.
+    """
     parts = [_part(column, "=", sellers, newest=True) for column in _COLUMNS]
-    return _read(parts, [_upper(text, column) for column in _COLUMNS], sellers)
-
-
-def beginning(text: str, *, sellers: Collection[int] | None = None) -> Found:
-    """Orders with a reference, e-mail, number, postcode or SKU, or words of the customer's name, that begin so."""
-    parts = [_part(column, "LIKE", sellers) for column in _COLUMNS]
-    wanted = [f"{_escaped(_upper(text, column))}%" for column in _COLUMNS]
+    wanted = [_upper(text, column) for column in _COLUMNS]
+    parts += [_part(column, "LIKE", sellers) for column in _COLUMNS]
+    wanted += [f"{_escaped(_upper(text, column))}%" for column in _COLUMNS]
     words = _words(text)
     if words:
         named = f"SELECT o.id FROM orders_order o WHERE {_NAME} @@ to_tsquery('simple', %s) AND o.customer_name <> ''"
         parts.append(named + _of("o", sellers))
         wanted.append(words)
-    return _read(parts, wanted, sellers)
+    found = _read(parts, wanted, sellers)
+    full, begun = found[: len(_COLUMNS)], found[len(_COLUMNS) :]
+    exactly = sorted(set().union(*full))
+    more = any(len(ids) > EACH for ids in (full if exactly else begun))
+    return Found(exactly, sorted(set().union(*begun)), more)
 
 
 def find(text: str, *, sellers: Collection[int] | None = None) -> list[int]:
     """Orders that a text begins to name, wherever it stands on them."""
-    return beginning(text, sellers=sellers).ids
+    return look(text, sellers=sellers).beginning
 
 
 def _part(column: _Column, how: str, sellers: Collection[int] | None, *, newest: bool = False) -> str:
@@ -91,18 +94,18 @@ def _of(alias: str, sellers: Collection[int] | None) -> str:
     return "" if sellers is None else f" AND {alias}.seller_id = ANY(%s)"
 
 
-def _read(parts: Sequence[str], wanted: Sequence[str], sellers: Collection[int] | None) -> Found:
+def _read(parts: Sequence[str], wanted: Sequence[str], sellers: Collection[int] | None) -> list[set[int]]:
+    """What each part finds."""
     parameters: list[str | list[int]] = []
     for one in wanted:
         parameters += [one] if sellers is None else [one, list(sellers)]
     statement = " UNION ALL ".join(f"(SELECT {n}, * FROM ({part} LIMIT {EACH + 1}) c)" for n, part in enumerate(parts))
+    found: list[set[int]] = [set() for _ in parts]
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        rows = cursor.fetchall()
-    counts = [0] * len(parts)
-    for n, _ in rows:
-        counts[n] += 1
-    return Found(sorted({order_id for _, order_id in rows}), any(count > EACH for count in counts))
+        for n, order_id in cursor.fetchall():
+            found[n].add(order_id)
+    return found
 
 
 def _upper(text: str, column: _Column) -> str:

@@ -1,5 +1,6 @@
 """Which rows does a list show? (filters, one page by key instead of by number, and a count that never reads far)"""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,11 @@ COUNTED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One choice above a list, among what this person may choose. `narrow` gets one of them (or some `days`)."""
+    """One choice above a list, among what this person may choose. `narrow` gets one of them, or what was `typed`.
+
+    A filter over `days` is two dates; `typed` is the pattern of a text, and `hint` an example of it. Those with `more`
+    stand behind "More filters".
+    """
 
     name: str
     label: str
@@ -24,6 +29,18 @@ class Filter:
     narrow: Callable[[Rows, str], Rows]
     default: str = ""
     days: bool = False
+    typed: str = ""
+    hint: str = ""
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """One way in which a list may run. All columns go the same way."""
+
+    name: str
+    label: str
+    by: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +52,14 @@ class Chosen:
     value: str
 
     @property
+    def span(self) -> days.Span | None:
+        """The days that were chosen."""
+        return days.read(self.value) if self.filter.days else None
+
+    @property
     def words(self) -> str:
-        """The days that were chosen, as people say them."""
-        span = days.read(self.value)
-        return span.words if span else ""
+        """What was chosen, as people say it."""
+        return self.span.words if self.span else dict(self.choices).get(self.value, self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +71,12 @@ class Slice:
     after: str
 
 
-def by_field(name: str, label: str, choices: Sequence[tuple[str, Any]], default: str = "") -> Filter:
+def by_field(
+    name: str, label: str, choices: Sequence[tuple[str, Any]], default: str = "", *, more: bool = False
+) -> Filter:
     """A filter over a column with fixed values."""
     fixed = [(str(value), str(text)) for value, text in choices if value]
-    return Filter(name, label, lambda _: fixed, lambda rows, value: rows.filter(**{name: value}), default)
+    return Filter(name, label, lambda _: fixed, lambda rows, value: rows.filter(**{name: value}), default, more=more)
 
 
 def by_row(name: str, label: str, reached: Callable[[Any], Rows], column: str = "") -> Filter:
@@ -66,13 +89,13 @@ def by_row(name: str, label: str, reached: Callable[[Any], Rows], column: str = 
 
 
 def by_days(name: str, label: str, within: Callable[[Rows, datetime, datetime], Rows]) -> Filter:
-    """A filter over days, that links lead to: `within` leaves the rows from one instant until before another."""
+    """A filter over days: `within` leaves the rows from one instant until before another."""
 
     def narrow(rows: Rows, value: str) -> Rows:
         span = days.read(value)
         return within(rows, *span.bounds) if span else rows
 
-    return Filter(name, label, lambda *_: (), narrow, days=True)
+    return Filter(name, label, lambda _: (), narrow, days=True, more=True)
 
 
 def choose(filters: Sequence[Filter], asked: Mapping[str, str], user: Any) -> list[Chosen]:
@@ -80,10 +103,30 @@ def choose(filters: Sequence[Filter], asked: Mapping[str, str], user: Any) -> li
     chosen = []
     for one in filters:
         choices = one.choices(user)
-        value = asked.get(one.name, one.default)
-        known = days.read(value) is not None if one.days else value in dict(choices)
-        chosen.append(Chosen(one, choices, value if known else ""))
+        value = _said(one, asked).strip()
+        chosen.append(Chosen(one, choices, value if _known(one, choices, value) else ""))
     return chosen
+
+
+def known(one: Chosen, value: str) -> bool:
+    """Whether a value may be chosen in this filter; "" stands for all."""
+    return not value or _known(one.filter, one.choices, value)
+
+
+def _said(one: Filter, asked: Mapping[str, str]) -> str:
+    if one.days and (f"{one.name}_from" in asked or f"{one.name}_to" in asked):
+        first, last = asked.get(f"{one.name}_from", ""), asked.get(f"{one.name}_to", "")
+        # Two dates the wrong way round can mean only one thing.
+        return "..".join(sorted((first or str(days.FIRST), last or str(days.LAST)))) if first or last else ""
+    return asked.get(one.name, one.default)
+
+
+def _known(one: Filter, choices: Sequence[tuple[str, str]], value: str) -> bool:
+    if one.days:
+        return days.read(value) is not None
+    if one.typed:
+        return re.fullmatch(one.typed, value) is not None
+    return value in dict(choices)
 
 
 def narrow(rows: Rows, chosen: Sequence[Chosen]) -> Rows:

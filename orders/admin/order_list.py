@@ -1,62 +1,90 @@
 """Which orders are there, and how are they found?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, TextField, Value
+from django.db.models.functions import Concat
 from django.http import HttpRequest
 from django.utils.html import format_html
 
-from orders import daily, find, reach
-from orders.late import past_promise
-from orders.listing import Filter, Rows, by_days, by_field, by_row
-from orders.models import AttentionItem, Order, SalesChannel
-from orders.page import Page
-from orders.statuses import Status
+from orders import find, reach
+from orders.admin.order_filters import FILTERS, OPEN_ATTENTION
+from orders.listing import Rows, Sort
+from orders.models import Order, OrderItem, Shipment
+from orders.page import Page, Searched, View
 from orders.templatetags import desk
+
+FEW = 3
+"""So many items and tracking numbers a row names; the order's page has them all."""
 
 
 class OrderList(Page):
     """Orders, the newest first."""
 
-    list_display = ("reference", "seller", "channel", "placed", "state", "units", "paid", "attention_mark")
+    list_display = ("reference", "placed", "customer", "seller", "channel", "state", "units", "paid", "attention_mark")
+    columns = (
+        "email",
+        "country",
+        "postcode",
+        "source_shown",
+        "outstanding",
+        "short",
+        "refunded",
+        "items_shown",
+        "tracking",
+        "warehouse_number",
+        "shipping_method",
+        "held_because",
+        "updated",
+    )
     seller_path = "seller_id"
     sort = ("-placed_at", "-id")
+    sorts = (
+        Sort("oldest", "Oldest first", ("placed_at", "id")),
+        Sort("changed", "Last changed first", ("-updated_at", "-id")),
+    )
     search_hint = "Reference, name, e-mail, postcode, SKU, tracking or despatch number"
     empty = "No orders yet. Take some in with manage.py import_orders."
-    filters = (
-        by_field("status", "Status", Status.choices),
-        by_row("seller", "Seller", reach.sellers),
-        by_row("channel", "Channel", reach.channels),
-        by_field("source", "Source", SalesChannel.Kind.choices),
-        Filter("promise", "Promise", lambda *_: (("late", "Past it"),), lambda rows, _: past_promise(rows)),
-        by_days("shipped", "Shipped", daily.shipped),
-        by_days("short", "Cut short", daily.cut_short),
+    filters = FILTERS
+    views = (
+        View("open", "Open", {"status": "open"}),
+        View("late", "Past promise", {"promise": "late"}),
+        View("short", "Short", {"units": "short"}),
+        View("held", "On hold", {"hold": "any"}),
+        View("attention", "Needs attention", {"attention": "any"}),
     )
 
     def order(self, chosen: Mapping[str, str]) -> tuple[str, ...]:
         # Who waits longest comes first.
-        return ("placed_at", "id") if chosen["promise"] else self.sort
+        return ("placed_at", "id") if chosen["promise"] or chosen["age"] else self.sort
 
-    def searched(self, request: HttpRequest, rows: Rows, text: str) -> tuple[Rows, str]:
-        found = find.beginning(text, sellers=reach.of(request.user))
+    def searched(self, request: HttpRequest, rows: Rows, text: str) -> Searched:
+        found = find.look(text, sellers=reach.of(request.user))
         said = f"Very many orders match “{text}”: only some of them were looked at. Type more of it."
-        return rows.filter(pk__in=found.ids), said if found.more else ""
-
-    def exactly(self, request: HttpRequest, rows: Rows, text: str) -> Rows | None:
-        return (
-            rows.filter(pk__in=found.ids) if (found := find.exactly(text, sellers=reach.of(request.user))).ids else None
+        return Searched(
+            rows.filter(pk__in=found.beginning),
+            rows.filter(pk__in=found.exactly) if found.exactly else None,
+            said if found.more else "",
         )
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         rows: Rows = super().get_queryset(request)
         return rows.select_related("seller", "channel")
 
-    def for_list(self, rows: Rows) -> Rows:
-        open_items = AttentionItem.objects.filter(order=OuterRef("pk"), closed_at__isnull=True)
-        marked: Rows = rows.annotate(wants_attention=Exists(open_items))
-        return marked
+    def for_columns(self, rows: Rows, columns: Sequence[str]) -> Rows:
+        if "attention_mark" in columns:
+            rows = rows.annotate(wants_attention=Exists(OPEN_ATTENTION.filter(order=OuterRef("pk"))))
+        if "items_shown" in columns:
+            items = OrderItem.objects.filter(order=OuterRef("pk")).order_by("position")
+            line = Concat("quantity", Value(" × "), "sku", output_field=TextField())
+            rows = rows.annotate(some_items=ArraySubquery(items.values_list(line)[: FEW + 1]))
+        if "tracking" in columns:
+            sent = Shipment.objects.filter(order=OuterRef("pk"), withdrawn=False).exclude(tracking_number="")
+            rows = rows.annotate(some_numbers=ArraySubquery(sent.values("tracking_number")[: FEW + 1]))
+        return rows
 
     @admin.display(description="Placed")
     def placed(self, row: Order) -> str:
@@ -79,3 +107,51 @@ class OrderList(Page):
         if not row.wants_attention:
             return "–"
         return format_html('<span class="d-state" data-tone="{}">{}</span>', "bad", "Look")
+
+    @admin.display(description="Customer")
+    def customer(self, row: Order) -> str:
+        return format_html("<bdi>{}</bdi>", row.customer_name or "–")
+
+    @admin.display(description="E-mail")
+    def email(self, row: Order) -> str:
+        return row.customer_email or "–"
+
+    @admin.display(description="Country")
+    def country(self, row: Order) -> str:
+        return row.shipping_address.get("country") or "–"
+
+    @admin.display(description="Postcode")
+    def postcode(self, row: Order) -> str:
+        return row.shipping_address.get("postcode") or "–"
+
+    @admin.display(description="Source")
+    def source_shown(self, row: Order) -> str:
+        return row.get_source_display()
+
+    @admin.display(description="Outstanding")
+    def outstanding(self, row: Order) -> int:
+        return row.outstanding_units
+
+    @admin.display(description="Will not ship")
+    def short(self, row: Order) -> int:
+        return row.cancelled_units
+
+    @admin.display(description="Refunds")
+    def refunded(self, row: Order) -> str:
+        return desk.money(row.committed_amount, row.currency) if row.committed_amount else "–"
+
+    @admin.display(description="Items")
+    def items_shown(self, row: Any) -> str:
+        return _few(row.some_items)
+
+    @admin.display(description="Tracking")
+    def tracking(self, row: Any) -> str:
+        return _few(row.some_numbers)
+
+    @admin.display(description="Changed")
+    def updated(self, row: Order) -> str:
+        return desk.moment(row.updated_at)
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:FEW]) + (" and more" if len(names) > FEW else "") or "–"

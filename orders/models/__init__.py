@@ -1,5 +1,6 @@
 """The nouns of the order desk."""
 
+from orders.models.lists import SavedView
 from orders.models.order import Order, OrderItem
 from orders.models.people import Person
 from orders.models.sellers import SalesChannel, Seller
@@ -13,6 +14,7 @@ __all__ = [
     "OrderItem",
     "Person",
     "SalesChannel",
+    "SavedView",
     "Seller",
     "Shipment",
     "ShipmentItem",

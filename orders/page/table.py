@@ -1,64 +1,80 @@
 """How does a list of the admin work? Search, filters, one page by key, each row a link to its own page."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.contrib.admin.utils import display_for_field, label_for_field, lookup_field
+from django.contrib.admin.utils import display_for_field, lookup_field
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
 from orders import listing
-from orders.listing import Chosen, Filter, Rows
-from orders.page.sight import Sight
+from orders.listing import Chosen, Rows, Slice
+from orders.page.likes import ALL, SIZES, Liked, Likes
+from orders.saved import SHARE
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The rows that were asked for. `only` is the one row that the text names in full."""
+    """The rows that were asked for. With `begins` they are those that the text names in full; these are all others."""
 
     rows: Rows
     text: str
     chosen: Sequence[Chosen]
     said: str = ""
-    exact: bool = False
-    only: Any = None
+    begins: Rows | None = None
 
     @property
     def narrowed(self) -> bool:
         """Whether anything was asked for that a plain list does not ask."""
         return bool(self.text) or any(one.value != one.filter.default for one in self.chosen)
 
+    def loosely(self) -> "Wanted":
+        """The same with all that the text begins to name."""
+        return self if self.begins is None else replace(self, rows=self.begins, begins=None)
 
-class Table(Sight):
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What a search found, and what has to be said of it."""
+
+    rows: Rows
+    exactly: Rows | None = None
+    said: str = ""
+
+
+class Table(Liked):
     """The list of a model's rows."""
 
     sort: ClassVar[tuple[str, ...]] = ("-id",)
-    filters: ClassVar[tuple[Filter, ...]] = ()
-    search_hint: ClassVar[str] = ""
+    usual_sort: ClassVar[str] = "Newest first"
     empty: ClassVar[str] = "Nothing here yet."
-    size: ClassVar[int] = 50
+
+    @property
+    def more_filters(self) -> bool:
+        """Whether some filters stand behind "More filters"."""
+        return any(one.more for one in self.filters)
 
     def search(self, rows: Rows, text: str) -> Rows:
         """The rows that a text typed into the search box means."""
         raise NotImplementedError
 
-    def searched(self, request: HttpRequest, rows: Rows, text: str) -> tuple[Rows, str]:
-        """What a search leaves of the rows, and what has to be said of it."""
-        return self.search(rows, text), ""
-
-    def exactly(self, request: HttpRequest, rows: Rows, text: str) -> Rows | None:
-        """Those of the rows that a text names in full; they are shown alone, before all that begin so."""
-        return None
+    def searched(self, request: HttpRequest, rows: Rows, text: str) -> Searched:
+        """What a search leaves of the rows; those that the text names in full may be shown alone, before all others."""
+        return Searched(self.search(rows, text))
 
     def for_list(self, rows: Rows) -> Rows:
         """The rows with everything that the list shows, so that it costs the same however long it is."""
         return rows
+
+    def for_columns(self, rows: Rows, columns: Sequence[str]) -> Rows:
+        """The same, for the columns that this person wants to see."""
+        return self.for_list(rows)
 
     def order(self, chosen: Mapping[str, str]) -> tuple[str, ...]:
         """Which way the list runs, given what was chosen in its filters."""
@@ -66,38 +82,60 @@ class Table(Sight):
 
     def url_of(self, row: Any) -> str:
         """The address of a row's page."""
-        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
+        return self.href("change", row.pk)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
         asked = request.GET.dict()
         wanted = self.wanted(request, asked)
-        if wanted.only is not None and not {"after", "before"} & asked.keys():
-            return self._straight_to(request, wanted.only, wanted.text)
-        sort = self.order({one.filter.name: one.value for one in wanted.chosen})
-        found = listing.cut(self.for_list(wanted.rows), sort, asked, self.size)
+        likes = self.likes(request, asked, wanted.chosen, wanted.text)
+        if not asked and (elsewhere := self.opening(likes)):
+            return HttpResponseRedirect(elsewhere)
+        found = self._cut(wanted, asked, likes)
+        if wanted.begins is not None and not {"after", "before"} & asked.keys():
+            if len(found.rows) == 1:
+                return self._straight_to(request, found.rows[0], wanted.text)
+            if not found.rows:
+                wanted = wanted.loosely()
+                found = self._cut(wanted, asked, likes)
         total, more = listing.count(wanted.rows)
-        kept = request.GET.copy()
-        for name in ("after", "before"):
-            kept.pop(name, None)
+        said = self.said(asked, wanted.chosen, wanted.text)
+        labels = [self.label(name) for name in likes.columns]
         shown = {
             **self.admin_site.each_context(request),
             "title": capfirst(str(self.opts.verbose_name_plural)),
             "opts": self.opts,
             "page": self,
             "wanted": wanted,
+            "likes": likes,
+            "sizes": SIZES,
+            "offered": self.offered_columns(likes.columns),
+            "may_share": request.user.has_perm(SHARE),
             "q": wanted.text,
             "chosen": wanted.chosen,
-            "labels": [label_for_field(name, self.model, self) for name in self.list_display],
-            "lines": [self._line(row) for row in found.rows],
+            "chips": self._chips(wanted.chosen, said, likes.key),
+            "sorted": said.get("sort", ""),
+            "labels": labels,
+            "lines": [self._line(row, likes.columns, labels) for row in found.rows],
             "found": found,
             "total": total,
             "more": more,
-            "kept": kept.urlencode(),
+            "kept": urlencode(
+                said | ({"view": likes.key} if likes.key not in ("", ALL.name) else {}) | _only(asked, "begins")
+            ),
             "add": self.has_add_permission(request),
         }
         return TemplateResponse(request, "admin/desk/list.html", shown | (extra_context or {}))
+
+    def _cut(self, wanted: Wanted, asked: Mapping[str, str], likes: Likes) -> Slice:
+        rows = self.for_columns(wanted.rows, likes.columns)
+        return listing.cut(rows, self.sorted_by(asked, wanted.chosen), asked, likes.size)
+
+    def sorted_by(self, asked: Mapping[str, str], chosen: Sequence[Chosen]) -> tuple[str, ...]:
+        """Which way the list runs: as it was asked for, or as suits what was chosen."""
+        by = next((sort.by for sort in self.sorts if sort.name == asked.get("sort")), None)
+        return by or self.order({one.filter.name: one.value for one in chosen})
 
     def wanted(self, request: HttpRequest, asked: Mapping[str, str]) -> Wanted:
         """The rows that this person asks for: of those that they may see, what filters and search leave."""
@@ -106,28 +144,41 @@ class Table(Sight):
         rows = listing.narrow(self.get_queryset(request), chosen)
         if not text:
             return Wanted(rows, "", chosen)
-        if asked.get("begins") != "yes" and (exact := self.exactly(request, rows, text)) is not None:
-            first = list(exact.order_by()[:2])
-            if first:
-                return Wanted(exact, text, chosen, exact=True, only=first[0] if len(first) == 1 else None)
-        rows, said = self.searched(request, rows, text)
-        return Wanted(rows, text, chosen, said)
+        found = self.searched(request, rows, text)
+        if found.exactly is not None and asked.get("begins") != "yes":
+            return Wanted(found.exactly, text, chosen, found.said, begins=found.rows)
+        return Wanted(found.rows, text, chosen, found.said)
 
     def _straight_to(self, request: HttpRequest, row: Any, text: str) -> HttpResponse:
-        kept = request.GET.copy()
-        kept["begins"] = "yes"
+        kept = {**request.GET.dict(), "begins": "yes"}
         said = 'Only this {} is exactly “{}”. <a class="d-link" href="{}?{}">Show all that begin so</a>'
-        address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
-        messages.info(request, format_html(said, self.opts.verbose_name, text, address, kept.urlencode()))
+        messages.info(
+            request, format_html(said, self.opts.verbose_name, text, self.href("changelist"), urlencode(kept))
+        )
         return HttpResponseRedirect(self.url_of(row))
 
-    def _line(self, row: Any) -> list[tuple[Any, Any]]:
+    def _chips(self, chosen: Sequence[Chosen], said: dict[str, str], key: str) -> list[tuple[str, str, str]]:
+        """What was chosen, with the address of the list without it."""
+        chips = []
+        for one in chosen:
+            if one.value and one.value != one.filter.default:
+                rest = {name: value for name, value in said.items() if name != one.filter.name}
+                rest |= {one.filter.name: ""} if one.filter.default else {}
+                rest |= {"view": key or ALL.name}
+                chips.append((one.filter.label, one.words, f"?{urlencode(rest)}"))
+        return chips
+
+    def _line(self, row: Any, columns: Sequence[str], labels: Sequence[str]) -> list[tuple[str, Any]]:
         cells = []
-        for number, name in enumerate(self.list_display):
+        for number, (name, label) in enumerate(zip(columns, labels, strict=True)):
             column, _, value = lookup_field(name, row, self)
             if column is not None:
                 value = display_for_field(value, column, "–")
             if number == 0:
                 value = format_html('<a href="{}">{}</a>', self.url_of(row), value)
-            cells.append((label_for_field(name, self.model, self), value))
+            cells.append((label, value))
         return cells
+
+
+def _only(asked: Mapping[str, str], *names: str) -> dict[str, str]:
+    return {name: asked[name] for name in names if name in asked}

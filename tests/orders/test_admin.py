@@ -111,6 +111,6 @@ def test_a_page_names_the_place_in_the_warehouse_only_while_processing() -> None
     order = make_order("W-1", items=(("TEE", 2, 5998),), started=True, status_detail="picking")
     client, address = login(), reverse("admin:orders_order_changelist")
 
-    assert "Picking" in client.get(address).content.decode()
+    assert ">Picking</span>" in client.get(address).content.decode()
     Order.objects.filter(pk=order.pk).update(shipped_units=2, outstanding_units=0)
-    assert "Picking" not in client.get(address).content.decode()
+    assert ">Picking</span>" not in client.get(address).content.decode()

@@ -63,8 +63,8 @@ def test_what_a_text_names_in_full_goes_before_all_that_begins_so(text: str) -> 
         shipping_address={"postcode": "N1 9GUX"},
     )
 
-    assert find.exactly(text) == find.Found([order.pk], more=False)
-    assert len(find.find(text)) == 2
+    found = find.look(text)
+    assert (found.exactly, len(found.beginning), found.more) == ([order.pk], 2, False)
 
 
 def test_only_orders_of_the_sellers_asked_for_are_found_whatever_names_them() -> None:
@@ -75,7 +75,7 @@ def test_only_orders_of_the_sellers_asked_for_are_found_whatever_names_them() ->
 
     for text in ("w-1", "ada", "ada@x.example", "mug"):
         assert find.find(text, sellers=[mine.pk]) == [order.pk]
-    assert find.exactly("mug", sellers=[mine.pk]).ids == [order.pk]
+    assert find.look("mug", sellers=[mine.pk]).exactly == [order.pk]
     assert find.find("mug", sellers=[]) == []
 
 
