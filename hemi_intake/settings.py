@@ -220,6 +220,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "hemi_intake.api.schema.with_parts",
+        "hemi_intake.api.examples.with_examples",
     ],
     "ENUM_NAME_OVERRIDES": {
         "SyncRunState": "integrations.models.SyncRun.State",

@@ -6,6 +6,7 @@ import structlog
 from rest_framework import serializers
 
 MEDIA_TYPE = "application/problem+json"
+PREFIX = "urn:hemi-intake:problem:"
 
 # What an answer's `type` ends in and its title, by its status. These words are a promise: programs compare them.
 KINDS = {
@@ -49,7 +50,7 @@ def body(status: int, detail: str, errors: list[dict[str, str]] | None = None) -
     """A problem as its answer carries it, with the id of the request that is under way."""
     kind, title = KINDS[status]
     problem = {
-        "type": f"urn:hemi-intake:problem:{kind}",
+        "type": PREFIX + kind,
         "title": title,
         "status": status,
         "detail": detail,

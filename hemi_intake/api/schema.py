@@ -5,9 +5,11 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from rest_framework.serializers import ListSerializer
 
 from hemi_intake.api.problems import KINDS, MEDIA_TYPE, Problem
 from integrations.api.access import scope_of
+from integrations.api.writing import Body
 from orders.api import choosing
 
 PART = "Part"
@@ -58,6 +60,19 @@ class Declared(AutoSchema):
             answers = {**answers, 304: OpenApiResponse(description="What you have is still so.")}
         problems = {(status, MEDIA_TYPE): OpenApiResponse(Problem, KINDS[status][1]) for status in sorted(statuses)}
         return {**answers, **problems}
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> dict[str, Any]:
+        said: dict[str, Any] = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        return said | {"additionalProperties": False} if isinstance(serializer, Body) else said
+
+    def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> dict[str, Any]:
+        said: dict[str, Any] = super()._map_serializer_field(  # type: ignore[no-untyped-call]
+            field, direction, bypass_extensions
+        )
+        if not isinstance(field, ListSerializer) or direction != "request":
+            return said
+        lengths = {"minItems": None if field.allow_empty else 1, "maxItems": field.max_length}
+        return said | {name: length for name, length in lengths.items() if length is not None}
 
     def get_auth(self) -> list[dict[str, Any]]:
         scope = scope_of(self.view)

@@ -47,7 +47,7 @@ class PaymentBody(Body):
 
 
 class LineBody(Body):
-    sku = serializers.CharField(max_length=80)
+    sku = serializers.CharField(min_length=1, max_length=80)
     name = serializers.CharField(max_length=250, required=False, allow_null=True, allow_blank=True)
     quantity = serializers.IntegerField(min_value=1, max_value=MOST_UNITS)
     unit_price = Money(help_text="Of one unit.")
@@ -83,7 +83,7 @@ class OrderChange(Body):
 class OrderBody(OrderChange):
     """An order as it is taken in."""
 
-    reference = serializers.CharField(max_length=80, help_text="The channel's order number.")
+    reference = serializers.CharField(min_length=1, max_length=80, help_text="The channel's order number.")
     seller = serializers.SlugField(max_length=40, help_text="The seller's code.")
     channel = serializers.SlugField(max_length=40, help_text="The channel's code.")
     placed_at = serializers.DateTimeField()
@@ -97,11 +97,11 @@ class BatchBody(Body):
 
 
 class WhyBody(Body):
-    why = serializers.CharField(max_length=280, help_text="The reason; it stays on the timeline.")
+    why = serializers.CharField(min_length=1, max_length=280, help_text="The reason; it stays on the timeline.")
 
 
 class NoteBody(Body):
-    note = serializers.CharField(max_length=5000)
+    note = serializers.CharField(min_length=1, max_length=5000)
 
 
 class NothingBody(Body):
@@ -109,7 +109,7 @@ class NothingBody(Body):
 
 
 class RefundLineBody(Body):
-    sku = serializers.CharField(max_length=100)
+    sku = serializers.CharField(min_length=1, max_length=100)
     quantity = serializers.IntegerField(min_value=1, max_value=MOST_UNITS, required=False)
     amount = Money(required=False, help_text="An amount without units, such as for damage.")
 

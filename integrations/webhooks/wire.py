@@ -81,8 +81,8 @@ class DeliverySerializer(serializers.Serializer[WebhookDelivery]):
 class EndpointBody(Body):
     """What an endpoint hears, and where."""
 
-    name = serializers.CharField(max_length=80)
-    url = serializers.CharField(max_length=500, help_text="https, at a public address.")
+    name = serializers.CharField(min_length=1, max_length=80)
+    url = serializers.CharField(min_length=1, max_length=500, help_text="https, at a public address.")
     kinds = Kinds(allow_empty=False, max_length=100)
     sellers = serializers.ListField(
         child=serializers.CharField(max_length=60),

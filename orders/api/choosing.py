@@ -22,6 +22,8 @@ def plain(fields: Mapping[str, Any]) -> list[str]:
 def named(request: Request, parameter: str, known: Collection[str]) -> list[str]:
     """The names in a parameter; none when it is not there. Raises ValidationError for one that is not known."""
     asked = [name for name in request.query_params.get(parameter, "").split(",") if name]
+    if len(set(asked)) < len(asked):
+        raise ValidationError({parameter: "A name stands in it twice."})
     unknown = sorted(set(asked) - set(known))
     if unknown:
         raise ValidationError({parameter: f"Unknown: {', '.join(unknown)[:200]}. Known here: {', '.join(known)}."})
