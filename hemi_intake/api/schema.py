@@ -71,7 +71,7 @@ class Declared(AutoSchema):
         )
         if not isinstance(field, ListSerializer) or direction != "request":
             return said
-        lengths = {"minItems": None if field.allow_empty else 1, "maxItems": field.max_length}
+        lengths = {"minItems": None if field.allow_empty else 1, "maxItems": getattr(field, "max_length", None)}
         return said | {name: length for name, length in lengths.items() if length is not None}
 
     def get_auth(self) -> list[dict[str, Any]]:

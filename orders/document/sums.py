@@ -4,7 +4,7 @@ Amounts are minor units of the order's currency.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from orders import money
 from orders.document.fields import Fault
@@ -28,6 +28,11 @@ class Item:
         """What the line costs before the order's discounts."""
         return self.unit_price * self.quantity - self.discount
 
+    def priced(self, share: int, paid: int) -> "Item":
+        """The same line with its share of the order's discounts, and what was paid for it."""
+        # dataclasses.replace takes three times as long, and a batch has thousands of lines.
+        return Item(self.sku, self.name, self.quantity, self.unit_price, self.discount, self.tax, paid, share)
+
     @property
     def amount(self) -> int:
         """What was paid, once that has been worked out."""
@@ -50,10 +55,7 @@ def price(items: Sequence[Item], discount: int, *, tax_included: bool, currency:
         sums = f"{money.text(discount, currency)} in all, the goods cost {money.text(goods, currency)}"
         return [], [Fault("discounts", f"discounts are more than the goods: {sums}")]
     shares = money.split(discount, [item.value for item in items])
-    priced = [
-        replace(item, discount_share=share, paid=_paid(item, share, tax_included))
-        for item, share in zip(items, shares, strict=True)
-    ]
+    priced = [item.priced(share, _paid(item, share, tax_included)) for item, share in zip(items, shares, strict=True)]
     for n, item in enumerate(priced):
         if item.amount > money.LARGEST:
             faults.append(Fault(f"items[{n}]", f"items[{n}] costs more than any amount this system keeps"))

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from orders import apply, events, money
 from orders.document import Document, Fault
-from orders.models import Order, OrderItem
+from orders.models import Order, OrderItem, SalesChannel, Seller
 from orders.take_in import changes, places, store
 
 CHUNK = 1_000
@@ -89,16 +89,15 @@ def _take_round(
     if new:
         try:
             with transaction.atomic():
-                orders = store.create(
-                    [(d, named.sellers[d.seller], named.channels[d.channel]) for d in map(documents.__getitem__, new)]
-                )
+                unseen = [(d, named.sellers[d.seller], named.channels[d.channel]) for d in (documents[n] for n in new)]
+                ids = store.create(unseen)
         except IntegrityError:
             if again:
                 raise
             # Somebody else took one of these new orders in at this moment: now it is here, and is compared.
             return _take_round(documents, round_, named, actor, again=True)
-        events.record([_placed(order, actor) for order in orders])
-        taken = {place: Taken(Outcome.CREATED, order.pk) for place, order in zip(new, orders, strict=True)}
+        events.record([_placed(pk, *one, actor) for pk, one in zip(ids, unseen, strict=True)])
+        taken = {place: Taken(Outcome.CREATED, pk) for place, pk in zip(new, ids, strict=True)}
     items = store.items_of(here.values())
     found = [
         _Change(round_[key], order, items[order.pk], document, changes.find(order, items[order.pk], document))
@@ -154,12 +153,12 @@ def _write(changed: Sequence[_Change], actor: str) -> None:
         apply.rederive(seller_id, moved[seller_id], actor=actor)
 
 
-def _placed(order: Order, actor: str) -> events.Fact:
+def _placed(order_id: int, document: Document, seller: Seller, channel: SalesChannel, actor: str) -> events.Fact:
     data = {
-        "channel": order.channel.code,
-        "source": order.source,
-        "currency": order.currency,
-        "total_paid": money.text(order.total_paid, order.currency),
-        "units": order.ordered_units,
+        "channel": channel.code,
+        "source": document.source or channel.kind,
+        "currency": document.currency,
+        "total_paid": money.text(document.total_paid, document.currency),
+        "units": document.units,
     }
-    return events.Fact(order.pk, order.seller_id, "order.placed", order.placed_at, actor, data)
+    return events.Fact(order_id, seller.pk, "order.placed", document.placed_at, actor, data)
