@@ -3,23 +3,20 @@
 An app lower down never asks who is above it: its page has places (`sections`, `evidence_url`), which are filled here.
 """
 
-from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth import admin as stock  # noqa: F401 - registers what is registered otherwise below
 from django.contrib.auth.models import Group, User
-from django.http import HttpRequest
 from django.urls import reverse
 
+from hemi_intake.people.page import PeoplePage
 from integrations import schedules
 from integrations.admin import archive
 from integrations.models import ArchivedMessage, StatusWord
 from orders.admin import AttentionPage, GivenBack, OrderPage
 from orders.models import AttentionItem, Order
-from orders.page import Page
-from orders.theme import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from refunds import review
 from refunds.admin import CANCEL, RefundPage, refunded_of, refunds_of_order
 from refunds.models import Refund
@@ -90,41 +87,7 @@ class RefundDesk(RefundPage):
         schedules.nudge("execute approved refunds", after=settings.UNDO_SECONDS + 1)
 
 
-# Django registered these when the import above read its module. Roles are made by the migrations.
+# Django registered these when its module was read. Roles are made by the migrations.
 admin.site.unregister(Group)
 admin.site.unregister(User)
-
-
-@admin.register(User)
-class UserPage(UserAdmin[User], Page):
-    """Who may log in, and in which role. Only superusers may change that."""
-
-    editable = True
-    seller_path = None
-    form: type[Any] = UserChangeForm
-    add_form = UserCreationForm
-    change_password_form = AdminPasswordChangeForm
-    list_display = ("username", "first_name", "last_name", "email", "roles", "is_active")
-    sort = ("id",)
-    filter_horizontal = ()
-    fieldsets = (
-        (None, {"fields": ("username", "password")}),
-        ("Person", {"fields": ("first_name", "last_name", "email")}),
-        ("Rights", {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
-        ("Dates", {"fields": ("last_login", "date_joined")}),
-    )
-    readonly_fields = ("last_login", "date_joined")
-
-    def for_list(self, rows: Any) -> Any:
-        return rows.prefetch_related("groups")
-
-    @admin.display(description="Roles")
-    def roles(self, row: User) -> str:
-        return ", ".join(group.name for group in row.groups.all()) or "–"
-
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        fieldsets = super().get_fieldsets(request, obj)
-        # A digest is nobody's business who cannot change it.
-        if obj is not None and not self.has_change_permission(request, obj):
-            return ((None, {"fields": ("username",)}), *fieldsets[1:])
-        return fieldsets
+admin.site.register(User, PeoplePage)

@@ -9,6 +9,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 
 from hemi_intake import landing, sessions
+from hemi_intake.people import mine
 from orders.models import Order
 from orders.theme import AdminSite, ModelAdmin
 from refunds import numbers_page
@@ -27,6 +28,7 @@ class Site(AdminSite):
             path("now/", self.admin_view(self.now_view), name="overview_now"),
             path("numbers/", self.admin_view(numbers_page.page), {"site": self}, name="refunds_numbers"),
             path("numbers/payments.csv", self.admin_view(numbers_page.download), name="refunds_report"),
+            path("me/", self.admin_view(mine.page), {"site": self}, name="mine"),
             *super().get_urls(),
         ]
 

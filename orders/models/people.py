@@ -22,6 +22,7 @@ class Person(models.Model):
 
     class Meta:
         verbose_name_plural = "people"
+        permissions = (("view_activity", "Can see who did what"),)
 
     def __str__(self) -> str:
         return self.user.get_username()

@@ -28,6 +28,17 @@ class OrderEvent(models.Model):
         indexes = (
             models.Index("order", "id", name="timeline"),
             models.Index("transaction_id", "id", name="timeline_as_it_became_visible"),
+            # What people did, among ten times as much that the warehouse said.
+            models.Index(
+                F("recorded_at").desc(), F("id").desc(), name="acts_of_people", condition=Q(actor__startswith="staff:")
+            ),
+            models.Index(
+                "actor",
+                F("recorded_at").desc(),
+                F("id").desc(),
+                name="acts_of_a_person",
+                condition=Q(actor__startswith="staff:"),
+            ),
             models.Index("occurred_at", "order", name="units_cancelled", condition=Q(kind="order.units_cancelled")),
         )
 

@@ -63,15 +63,14 @@ def decimals(currency: str) -> int:
 
 @register.filter
 def moment(value: datetime | None) -> SafeString | str:
-    """A moment in the site's zone, with the exact instant on hover."""
+    """A moment in the zone of whoever reads, with the exact instant on hover."""
     if value is None:
         return "–"
     local = timezone.localtime(value)
-    exact = value.astimezone(timezone.get_default_timezone())
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         value.isoformat(),
-        f"{exact:%Y-%m-%d %H:%M:%S.%f %Z}",
+        f"{local:%Y-%m-%d %H:%M:%S} {local:%z}",
         f"{local.day} {local:%b %Y, %H:%M}",
     )
 

@@ -1,0 +1,175 @@
+"""Who may log in, in which role, and for which sellers? (managers look after people: hemi_intake/people/manage.py)"""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, User
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+
+from hemi_intake.people import manage
+from hemi_intake.people.forms import NewPersonForm, PasswordForm, PersonForm
+from hemi_intake.people.manage import RIGHT, Refused, may_manage
+from orders.listing import Filter, Rows, by_field
+from orders.models import Person
+from orders.page import Button, Page
+from orders.templatetags import desk
+
+SHOWN = 50
+
+
+def _password(person: User, by: User, said: dict[str, Any]) -> str:
+    manage.set_password(person, said["password"], by=by)
+    return f"{person.get_username()} has a new password: hand it over safely."
+
+
+def _on(person: User, by: User, said: dict[str, Any]) -> str:
+    manage.switch(person, on=True, by=by)
+    return f"{person.get_username()} may log in again."
+
+
+def _off(person: User, by: User, said: dict[str, Any]) -> str:
+    manage.switch(person, on=False, by=by)
+    return f"{person.get_username()} is kept out from this moment on."
+
+
+def _unlock(person: User, by: User, said: dict[str, Any]) -> str:
+    manage.unlock(person, by=by)
+    return f"{person.get_username()} may try again at once."
+
+
+def _says_off(person: User) -> str:
+    return f"{person.get_username()} is logged out everywhere and cannot log in. What they did stays on record."
+
+
+def _roles(user: Any) -> list[tuple[str, str]]:
+    return [(str(group.pk), group.name) for group in Group.objects.order_by("pk")]
+
+
+class PeoplePage(Page):
+    """A person: role, sellers, and what was changed about them."""
+
+    editable = True
+    # Not a plain lookup: whoever has a seller out of reach is out of sight altogether.
+    seller_path = "person__sellers"
+    list_display = ("username", "named", "email", "role", "limited_to", "state", "last_seen")
+    sort = ("id",)
+    page_template = "admin/people/person.html"
+    search_hint = "User name, name or e-mail"
+    empty = "Nobody here yet."
+    refusals = (Refused,)
+    filters = (
+        Filter("role", "Role", _roles, lambda rows, value: rows.filter(groups=value)),
+        by_field("is_active", "May log in", (("1", "Yes"), ("0", "No"))),
+    )
+    buttons = (
+        Button("unlock", "Unlock", RIGHT, _unlock, lambda row, by: may_manage(by, row) and is_locked(row), tone="good"),
+        Button("password", "Give a new password", RIGHT, _password, lambda row, by: may_manage(by, row), PasswordForm),
+        Button("on", "Switch on", RIGHT, _on, lambda row, by: may_manage(by, row) and not row.is_active, tone="good"),
+        Button(
+            "off",
+            "Switch off",
+            RIGHT,
+            _off,
+            lambda row, by: may_manage(by, row) and row.is_active,
+            tone="bad",
+            confirm=_says_off,
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> Rows:
+        return manage.visible(request.user).order_by("username")  # type: ignore[arg-type]
+
+    def for_list(self, rows: Rows) -> Rows:
+        return rows.select_related("person").prefetch_related("groups", "person__sellers")
+
+    def search(self, rows: Rows, text: str) -> Rows:
+        name = Q(first_name__istartswith=text) | Q(last_name__istartswith=text)
+        return rows.filter(name | Q(username__istartswith=text) | Q(email__istartswith=text))
+
+    def get_urls(self) -> list[URLPattern]:
+        edit = self.admin_site.admin_view(self.edit_view)
+        return [path("<int:row_id>/edit/", edit, name="auth_user_edit"), *super().get_urls()]
+
+    def context(self, request: HttpRequest, row: User) -> dict[str, Any]:
+        by: Any = request.user
+        changes = LogEntry.objects.filter(content_type__model="user", object_id=str(row.pk)).select_related("user")
+        return {
+            "role": manage.role_of(row),
+            "sellers": Person.objects.filter(user=row).prefetch_related("sellers").first(),
+            "locked": is_locked(row),
+            "may_edit": may_manage(by, row),
+            "own": by.pk == row.pk,
+            "changes": changes.order_by("-action_time", "-id")[:SHOWN],
+        }
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        by: Any = request.user
+        form = NewPersonForm(request.POST or None, by=by)
+        if request.method == "POST" and form.is_valid():
+            told = form.cleaned_data
+            try:
+                row = manage.add(told["username"], told["password"], form.wish(), by=by)
+            except Refused as refused:
+                form.add_error(None, str(refused))
+            else:
+                messages.success(request, f"{row.get_username()} may log in. Hand the password over safely.")
+                return HttpResponseRedirect(self.url_of(row))
+        return self._form(request, "New person", form)
+
+    def edit_view(self, request: HttpRequest, row_id: int) -> HttpResponse:
+        """Change a person's name, role, sellers and time zone."""
+        by: Any = request.user
+        row: User = self._row(request, row_id)
+        if not may_manage(by, row):
+            raise PermissionDenied
+        form = PersonForm(request.POST or None, by=by, person=row, initial=PersonForm.about(row))
+        if request.method == "POST" and form.is_valid():
+            try:
+                told = manage.change(row, form.wish(), by=by)
+            except Refused as refused:
+                form.add_error(None, str(refused))
+            else:
+                messages.success(request, f"{row.get_username()}: {'; '.join(told)}" if told else "Nothing changed.")
+                return HttpResponseRedirect(self.url_of(row))
+        return self._form(request, f"Change {row.get_username()}", form)
+
+    def _form(self, request: HttpRequest, title: str, form: forms.Form) -> HttpResponse:
+        shown = {**self.admin_site.each_context(request), "title": title, "opts": self.opts, "form": form}
+        return TemplateResponse(request, "admin/desk/form.html", shown)
+
+    @admin.display(description="Name")
+    def named(self, row: User) -> str:
+        return row.get_full_name() or "–"
+
+    @admin.display(description="Role")
+    def role(self, row: User) -> str:
+        role = manage.role_of(row)
+        return "Superuser" if row.is_superuser else role.name if role else "–"
+
+    @admin.display(description="Sellers")
+    def limited_to(self, row: Any) -> str:
+        sellers = row.person.sellers.all() if hasattr(row, "person") else ()
+        return ", ".join(str(seller) for seller in sellers) or "All"
+
+    @admin.display(description="State")
+    def state(self, row: User) -> str:
+        return desk.state("succeeded", "May log in") if row.is_active else desk.state("failed", "Switched off")
+
+    @admin.display(description="Last log-in")
+    def last_seen(self, row: User) -> str:
+        return desk.moment(row.last_login) if row.last_login else "never"
+
+
+def is_locked(person: User) -> bool:
+    """Whether wrong passwords keep this person out for now."""
+    return bool(manage.locked([person.get_username()]))
