@@ -5,7 +5,6 @@ An app lower down never asks who is above it: its page has places (`sections`, `
 
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import admin as stock  # noqa: F401 - registers what is registered otherwise below
 from django.contrib.auth.models import Group, User
@@ -82,9 +81,8 @@ class RefundDesk(RefundPage):
     def evidence_url(self, message_id: int) -> str:
         return archive.evidence_url(message_id)
 
-    def soon(self) -> None:
-        # A second more: what is nudged too early waits for its minute.
-        schedules.nudge("execute approved refunds", after=settings.UNDO_SECONDS + 1)
+    def nudge(self, name: str, *, after: int = 0) -> None:
+        schedules.nudge(name, after=after)
 
 
 # Django registered these when its module was read. Roles are made by the migrations.

@@ -19,6 +19,7 @@ TABLE = {
     "poll ProSKU": ("integrations.tasks.poll_prosku", EVERY_MINUTE),
     "apply waiting messages": ("integrations.tasks.apply_waiting", EVERY_MINUTE),
     "execute approved refunds": ("refunds.tasks.execute_approved", EVERY_MINUTE),
+    "decide in bulk": ("refunds.tasks.decide_batches", EVERY_MINUTE),
     "propose overdue refunds": ("refunds.tasks.propose_overdue", HOURLY),
     "reconcile refunds in doubt": ("refunds.tasks.reconcile_doubts", EVERY_MINUTE),
     "take in providers' news": ("integrations.tasks.take_in_news", EVERY_MINUTE),

@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models.functions import Now
 
-from orders import attention, events
+from orders import attention, events, reach
 from orders.models import AttentionItem
 from orders.money import text
 from refunds.models import UNDECIDED, Refund, RefundLimit, RefundPolicy, RefundStatus
@@ -136,21 +136,24 @@ def actor(by: User) -> str:
     return events.staff(by)
 
 
-def expect_right(by: User, permission: str) -> None:
-    """Refuse unless this person may do this now; asked in the transaction of the act."""
+def expect_right(by: User, permission: str) -> User:
+    """The person as they stand now; refused unless they may do this. Asked in the transaction of the act."""
     # Read afresh: the right may have been withdrawn since the page was loaded.
     person = User.objects.get(pk=by.pk)
     if not person.is_active or not person.has_perm(permission):
         raise NotYours("You do not have the right to do this.")
+    return person
 
 
 @contextmanager
 def locked(refund_id: int, by: User, permission: str) -> Iterator[Refund]:
     """The refund, locked behind its order, for a person whose right is read in the same transaction."""
     with transaction.atomic():
-        expect_right(by, permission)
+        sellers = reach.of(expect_right(by, permission))
         try:
             refund = Refund.objects.locked(refund_id)
+            if sellers is not None and refund.seller_id not in sellers:
+                raise Refund.DoesNotExist
         except Refund.DoesNotExist:
             raise Refused("There is no such refund.") from None
         yield refund

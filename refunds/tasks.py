@@ -1,6 +1,6 @@
 """What does the clock call? Tasks without arguments: they find their rows, and a second run does no harm."""
 
-from refunds import ceiling, execute, overdue, reconcile, unattended
+from refunds import bulk, ceiling, execute, overdue, reconcile, unattended
 
 
 def execute_approved() -> int:
@@ -8,6 +8,11 @@ def execute_approved() -> int:
     ceiling.forget_past_days()
     unattended.approve_by_rule()
     return execute.execute_approved()
+
+
+def decide_batches() -> int:
+    """Decide, one by one, on what people decided in bulk; every minute."""
+    return bulk.decide()
 
 
 def reconcile_doubts() -> int:

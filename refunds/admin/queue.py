@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Q
 from django.http import HttpRequest
@@ -18,6 +19,7 @@ from orders.models import OrderEvent
 from orders.page import Button, Page
 from orders.templatetags import desk
 from refunds import account, beside, review, undo, waiting
+from refunds.admin.bulk import Bulk, box
 from refunds.admin.buttons import BUTTONS
 from refunds.admin.by_hand import PROPOSE, ByHand
 from refunds.models import UNDECIDED, Refund, RefundStatus
@@ -27,7 +29,7 @@ LOOK_FIRST_MS = 700
 """For so long no key decides on the refund that has just come into view: nobody can have read it yet."""
 
 
-class RefundPage(ByHand, Page):
+class RefundPage(Bulk, ByHand, Page):
     """A refund: the proposal, why it was made, the decision on it, and what the provider did."""
 
     list_display = ("number", "seller", "state", "amount_shown", "units", "reason", "proposed", "approvals")
@@ -60,11 +62,11 @@ class RefundPage(ByHand, Page):
         """The page of an archived message, "" where there is none; whoever knows the archive says so."""
         return ""
 
-    def soon(self) -> None:
-        """What was approved is executed as soon as it may be; whoever knows the clock nudges it."""
+    def nudge(self, name: str, *, after: int = 0) -> None:
+        """Have a scheduled task run soon; whoever knows the clock does it."""
 
     def get_urls(self) -> list[URLPattern]:
-        return [*self.urls_by_hand(), *super().get_urls()]
+        return [*self.urls_bulk(), *self.urls_by_hand(), *super().get_urls()]
 
     def order(self, chosen: Mapping[str, str]) -> tuple[str, ...]:
         # Who waits longest comes first; what is over is read from its end.
@@ -80,6 +82,10 @@ class RefundPage(ByHand, Page):
 
     def for_list(self, rows: Rows) -> Rows:
         return rows.prefetch_related("items")
+
+    def _line(self, row: Refund, *more: Any) -> list[tuple[Any, Any]]:
+        (label, number), *cells = super()._line(row, *more)
+        return [(label, box(row) + number), *cells]
 
     def context(self, request: HttpRequest, row: Refund) -> dict[str, Any]:
         events = list(OrderEvent.objects.filter(order=row.order_id).order_by("-id")[:100])
@@ -109,7 +115,8 @@ class RefundPage(ByHand, Page):
         if button.name not in DECISIONS:
             return self.url_of(row)
         if button.name == "approve":
-            self.soon()
+            # A second more: what is nudged too early waits for its minute.
+            self.nudge("execute approved refunds", after=settings.UNDO_SECONDS + 1)
         # After the last one its own page stays, where it can still be undone.
         following = waiting.following(row, request.user)  # type: ignore[arg-type]
         if following is None:

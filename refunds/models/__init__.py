@@ -1,7 +1,9 @@
 """The nouns of refunds: what is given back, and what each seller wants."""
 
 from refunds.models.attempt import RefundAttempt
+from refunds.models.batch import Batch, BatchItem
 from refunds.models.policy import CeilingLift, ReasonWords, RefundLimit, RefundPolicy
+from refunds.models.presence import Presence
 from refunds.models.refund import (
     MOVES,
     RELEASED,
@@ -17,7 +19,10 @@ __all__ = [
     "MOVES",
     "RELEASED",
     "UNDECIDED",
+    "Batch",
+    "BatchItem",
     "CeilingLift",
+    "Presence",
     "ReasonWords",
     "Refund",
     "RefundAttempt",

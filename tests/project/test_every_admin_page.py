@@ -17,7 +17,7 @@ from integrations.models import ApiKey, ArchivedMessage, ProSkuConnector, ProSku
 from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
 from orders.attention import Concern, raise_
 from orders.models import AttentionItem, Order
-from refunds.models import Refund
+from refunds.models import Batch, BatchItem, Refund
 from tests.builders import PLACED_AT, make_staff
 from tests.refunds.people import make_refund
 from tests.refunds.policies import make_limit
@@ -38,6 +38,10 @@ def world(times: int = 1) -> None:
         run = SyncRun.objects.create(
             prosku_seller=access, state="succeeded", lease_until=PLACED_AT, finished_at=PLACED_AT
         )
+        batch = Batch.objects.create(act="approve", made_by=User.objects.get_or_create(username="maya")[0])
+        for state in ("waiting", "refused"):
+            other = make_refund(reference=f"W-{Order.objects.count()}")
+            BatchItem.objects.create(batch=batch, refund=other, version=1, amount=2999, state=state)
         ArchivedMessage.objects.create(
             prosku_seller=access,
             seller=refund.seller,

@@ -42,6 +42,7 @@ def work(at: int) -> str:
     killer = Killer(at)
     sys.settrace(killer)
     try:
+        tasks.decide_batches()
         tasks.execute_approved()
         tasks.reconcile_doubts()
     finally:

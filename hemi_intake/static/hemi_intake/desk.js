@@ -35,6 +35,8 @@
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-auto]");
     if (form && event.target.matches("select")) form.requestSubmit();
+    const all = event.target.dataset.all;
+    if (all) document.querySelectorAll(`[name="${CSS.escape(all)}"]`).forEach((one) => (one.checked = event.target.checked));
   });
 
   document.addEventListener("submit", (event) => {

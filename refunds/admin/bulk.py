@@ -1,0 +1,161 @@
+"""How does a person decide on many refunds at once? Choose on the list, look at what it comes to, watch it happen."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+
+from orders import reach
+from orders.listing import Rows
+from orders.page import Page
+from orders.page.sight import SHARED
+from orders.templatetags import desk
+from refunds import bulk, review
+from refunds.forms import RejectForm
+from refunds.models import Batch, BatchItem, Refund
+
+LIST = "admin:refunds_refund_changelist"
+
+
+class SeenManyForm(forms.Form):
+    """What stood on the confirmation page, refund by refund; and the reason, where one is needed."""
+
+    usual = RejectForm.usual
+    why = forms.CharField(label="Reason", max_length=300, required=False)
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=100_000)
+
+    def clean_seen(self) -> dict[int, review.Seen]:
+        """By refund, the version and the amount that were seen."""
+        try:
+            each = [tuple(int(part) for part in one.split(":")) for one in self.cleaned_data["seen"].split(",")]
+            return {pk: review.Seen(version, amount) for pk, version, amount in each}
+        except ValueError:
+            raise forms.ValidationError("The page did not say what you saw: choose again.") from None
+
+
+class Bulk:
+    """The bar of the list and the page that confirms, as a part of the refunds' page in the admin."""
+
+    before_rows = "admin/refunds/refund/bulk_bar.html"
+
+    def urls_bulk(self: Any) -> list[URLPattern]:
+        """Their addresses."""
+        return [path("bulk/<slug:act>/", self.admin_site.admin_view(self.bulk_view), name="refunds_refund_bulk")]
+
+    def bulk_view(self: Any, request: HttpRequest, act: str) -> HttpResponse:
+        """What was chosen, what it comes to, and what may not be included; then begin. POST only."""
+        if act not in Batch.Act.values:
+            raise Http404
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not self.has_view_permission(request) or not request.user.has_perm(bulk.RIGHTS[Batch.Act(act)]):
+            raise PermissionDenied
+        form = SeenManyForm(request.POST) if "seen" in request.POST else SeenManyForm()
+        if form.is_bound and form.is_valid():
+            user: Any = request.user
+            mine = self.get_queryset(request).filter(pk__in=form.cleaned_data["seen"]).values_list("pk", flat=True)
+            seen = [(pk, form.cleaned_data["seen"][pk]) for pk in mine.order_by("pk")]
+            try:
+                batch = bulk.begin(act, seen, by=user, why=form.cleaned_data["why"])
+            except review.Refused as refused:
+                messages.error(request, str(refused))
+                return HttpResponseRedirect(reverse(LIST))
+            self.nudge("decide in bulk")
+            return HttpResponseRedirect(reverse("admin:refunds_batch_change", args=[batch.pk]))
+        confirmation: HttpResponse = self._confirm(request, Batch.Act(act), form)
+        return confirmation
+
+    def _confirm(self: Any, request: HttpRequest, act: Batch.Act, form: SeenManyForm) -> HttpResponse:
+        chosen = [int(pk) for pk in request.POST.getlist("row") if pk.isascii() and pk.isdecimal() and len(pk) < 19]
+        every = "every" in request.POST
+        rows = self.wanted(request, request.GET.dict()).rows if every else self.get_queryset(request)
+        if not every:
+            rows = rows.filter(pk__in=chosen)
+        found = list(rows.order_by("proposed_at", "id")[: bulk.MOST + 1])
+        if not found:
+            messages.warning(request, "Nothing was chosen: tick the refunds to decide on, then press the button again.")
+            return HttpResponseRedirect(f"{reverse(LIST)}?{request.GET.urlencode()}")
+        user: Any = request.user
+        plan = bulk.plan(found[: bulk.MOST], act, by=user)
+        seen = ",".join(f"{refund.pk}:{refund.version}:{refund.amount}" for refund in plan.included)
+        shown = {
+            **self.admin_site.each_context(request),
+            "title": f"{act.label} {len(plan.included)} refunds",
+            "opts": self.opts,
+            "act": act,
+            "plan": plan,
+            "form": form if form.is_bound else SeenManyForm(initial={"seen": seen}),
+            "most": bulk.MOST if len(found) > bulk.MOST else 0,
+            "back": f"{reverse(LIST)}?{request.GET.urlencode()}",
+        }
+        return TemplateResponse(request, "admin/refunds/refund/bulk.html", shown)
+
+
+class BatchPage(Page):
+    """What was decided in bulk: how far it is, and what was refused."""
+
+    list_display = ("decision", "made_by", "made", "refunds", "refused", "why")
+    seller_path = SHARED
+    page_template = "admin/refunds/batch/page.html"
+    empty = "Nothing was decided in bulk yet. Tick refunds on their list, and press a button above it."
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("refunds.view_refund")
+
+    def get_queryset(self, request: HttpRequest) -> Rows:
+        rows = super().get_queryset(request).select_related("made_by")
+        # Another person's batch may be about other sellers.
+        return rows if reach.of(request.user) is None else rows.filter(made_by=request.user)
+
+    def for_list(self, rows: Rows) -> Rows:
+        refused = Q(items__state=BatchItem.State.REFUSED)
+        counted: Rows = rows.annotate(many=Count("items"), many_refused=Count("items", filter=refused))
+        return counted
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.progress_view)
+        return [path("<int:row_id>/progress/", view, name="refunds_batch_progress"), *super().get_urls()]
+
+    def context(self, request: HttpRequest, row: Batch) -> dict[str, Any]:
+        items = reach.narrow(row.items.select_related("refund__seller"), request.user, "refund__seller_id")
+        refused = list(items.filter(state=BatchItem.State.REFUSED).order_by("id"))
+        return {"progress": bulk.progress(row), "refused": refused}
+
+    def progress_view(self, request: HttpRequest, row_id: int) -> HttpResponse:
+        """Only the part of the page that changes."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        row = self._row(request, row_id)
+        return TemplateResponse(
+            request, "admin/refunds/batch/progress.html", {"row": row, **self.context(request, row)}
+        )
+
+    @admin.display(description="Decision")
+    def decision(self, row: Batch) -> str:
+        return str(row)
+
+    @admin.display(description="Made")
+    def made(self, row: Batch) -> str:
+        return desk.moment(row.made_at)
+
+    @admin.display(description="Refunds")
+    def refunds(self, row: Any) -> int:
+        return int(row.many)
+
+    @admin.display(description="Refused")
+    def refused(self, row: Any) -> str:
+        return format_html('<b class="d-bad">{}</b>', row.many_refused) if row.many_refused else "–"
+
+
+def box(refund: Refund) -> str:
+    """The box by which a refund is chosen on the list; it belongs to the form of the bar above."""
+    return format_html(
+        '<input type="checkbox" class="d-box" form="bulk" name="row" value="{}" aria-label="Choose {}"> ',
+        *(refund.pk, refund.number),
+    )

@@ -1,0 +1,206 @@
+"""Is what a person decides in bulk decided one by one: as it was seen, with the rights of the moment, and once?"""
+
+import os
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from orders.models import Person
+from refunds import bulk, review
+from refunds.models import Batch, BatchItem, Refund
+from tests.builders import make_seller, make_staff
+from tests.refunds.killing import workers
+from tests.refunds.people import approved, kinds, make_refund, manager, seen
+from tests.refunds.policies import make_limit
+from tests.refunds.racing import race
+from tests.refunds.raw_sql import rows
+from tests.warehouse import despatched, tell
+
+pytestmark = pytest.mark.django_db
+KILLS = int(os.environ.get("KILL_POINTS", "10"))
+
+
+def refunds(count: int, **fields: Any) -> list[Refund]:
+    return [make_refund(reference=f"B-{Refund.objects.count()}", **fields) for _ in range(count)]
+
+
+def begun(act: str, chosen: Sequence[Refund], *, by: User, why: str = "") -> Batch:
+    return bulk.begin(act, [(refund.pk, seen(refund)) for refund in chosen], by=by, why=why)
+
+
+def became(batch: Batch) -> list[tuple[str, str, str]]:
+    found = batch.items.order_by("id").values_list("refund__status", "state", "said")
+    return [(str(status), str(state), str(said)) for status, state, said in found]
+
+
+def test_a_batch_decides_nothing_until_its_turn_and_then_each_refund_once() -> None:
+    anna, chosen = manager("anna"), refunds(3)
+
+    batch = begun("approve", chosen, by=anna)
+
+    assert {refund.status for refund in Refund.objects.all()} == {"proposed"}
+    assert bulk.progress(batch) == bulk.Progress(3, 0, 0)
+    assert (bulk.decide(), bulk.decide()) == (3, 0)
+    assert became(batch) == [("approved", "done", "")] * 3
+    assert all(kinds(refund.order)[-1] == "refund.approved" for refund in chosen)
+    assert {refund.approved_by for refund in Refund.objects.all()} == {anna}
+    assert bulk.progress(batch) == bulk.Progress(3, 3, 0)
+
+
+def test_rejecting_in_bulk_gives_each_the_reason() -> None:
+    anna, chosen = manager("anna"), refunds(2)
+
+    batch = begun("reject", chosen, by=anna, why="Paid back another way")
+    bulk.decide()
+
+    assert became(batch) == [("rejected", "done", "")] * 2
+    assert set(Refund.objects.values_list("why", flat=True)) == {"Paid back another way"}
+
+
+def test_what_changed_since_it_was_seen_is_left_alone_and_named() -> None:
+    anna, (first, second) = manager("anna"), refunds(2, lost=2)
+    batch = begun("approve", [first, second], by=anna)
+    tell(first.order, despatched(at=1, order=first.order.reference, TEE=1))
+
+    bulk.decide()
+
+    changed, fine = became(batch)
+    assert (changed[:2], fine) == (("proposed", "refused"), ("approved", "done", ""))
+    assert changed[2].startswith(f"{first.number} has changed since you opened it: it is 29.99 GBP now, you saw 59.98")
+
+
+@pytest.mark.parametrize("lost", ["role", "sellers", "account"])
+def test_rights_are_those_of_the_moment_of_each_decision(lost: str) -> None:
+    anna, chosen = manager("anna"), refunds(2)
+    batch = begun("approve", chosen, by=anna)
+    if lost == "role":
+        anna.user_permissions.clear()
+    elif lost == "sellers":
+        Person.objects.create(user=anna).sellers.add(chosen[1].seller)
+    else:
+        User.objects.filter(pk=anna.pk).update(is_active=False)
+
+    bulk.decide()
+
+    ended = [(status, state) for status, state, _ in became(batch)]
+    still_mine = ("approved", "done") if lost == "sellers" else ("proposed", "refused")
+    assert ended == [("proposed", "refused"), still_mine]
+
+
+def test_a_limit_that_came_meanwhile_leaves_the_refund_to_two_people() -> None:
+    anna, [refund] = manager("anna"), refunds(1)
+    batch = begun("approve", [refund], by=anna)
+    make_limit(refund.seller, second_approver_above=0)
+
+    bulk.decide()
+
+    assert became(batch) == [
+        ("proposed", "refused", f"{refund.number} needs two people by now: look at it on its own page.")
+    ]
+    assert Refund.objects.get().approved_by is None
+
+
+def test_what_may_not_be_decided_together_is_said_one_by_one() -> None:
+    anna, seller = manager("anna"), make_seller(name="Brand")
+    fine = make_refund(reference="A-0", seller=seller)
+    held, done, doubt, big, own = (make_refund(reference=f"A-{n}") for n in range(1, 6))
+    review.hold(held.pk, by=anna, why="wait")
+    approved(done, by=anna)
+    make_limit(big.seller, second_approver_above=0)
+    Refund.objects.filter(pk=own.pk).update(edited_by=anna)
+    approved(doubt, by=anna)
+    everything = list(Refund.objects.select_related("seller").order_by("pk"))
+
+    plan = bulk.plan(everything, "approve", by=anna)
+
+    assert plan.included == [fine]
+    assert plan.totals == [bulk.Total("Brand", "GBP", 1, 2999)]
+    assert [(refund.number, why) for refund, why in plan.left_out] == [
+        ("A-1-R1", "It is on hold: release it first."),
+        ("A-2-R1", "It is approved, not proposed."),
+        ("A-3-R1", "It is approved, not proposed."),
+        ("A-4-R1", "It is above the limit: two people approve it, each on its own page."),
+        ("A-5-R1", "You proposed or edited it yourself: somebody else must approve it."),
+    ]
+    assert bulk.plan(everything, "reject", by=anna).included == [fine, held, big, own]
+
+
+def test_totals_never_add_up_across_currencies() -> None:
+    anna, seller = manager("anna"), make_seller(name="Brand")
+    for n, currency in enumerate(("GBP", "JPY", "GBP")):
+        make_refund(reference=f"C-{n}", seller=seller, currency=currency)
+
+    plan = bulk.plan(list(Refund.objects.select_related("seller")), "approve", by=anna)
+
+    assert plan.totals == [bulk.Total("Brand", "GBP", 2, 5998), bulk.Total("Brand", "JPY", 1, 2999)]
+
+
+def test_a_batch_without_right_reason_or_refunds_is_refused() -> None:
+    anna, [refund] = manager("anna"), refunds(1)
+    before = rows()
+
+    with pytest.raises(review.NotYours):
+        begun("approve", [refund], by=make_staff("nobody"))
+    with pytest.raises(review.Refused, match="Please give a reason"):
+        begun("reject", [refund], by=anna, why=" ")
+    with pytest.raises(review.Refused, match="Nothing was chosen"):
+        begun("approve", [], by=anna)
+    many = [(pk, review.Seen(1, 1)) for pk in range(1, bulk.MOST + 2)]
+    with pytest.raises(review.Refused, match="At most 1000"):
+        bulk.begin("approve", many, by=anna)
+
+    assert (rows(), Batch.objects.count()) == (before, 0)
+
+
+def test_beginning_costs_the_same_however_many_there_are() -> None:
+    anna, chosen = manager("anna"), refunds(6)
+
+    def cost(some: list[Refund]) -> int:
+        on_screen = [(refund.pk, seen(refund)) for refund in some]
+        with CaptureQueriesContext(connection) as queries:
+            bulk.begin("approve", on_screen, by=anna)
+        return len(queries)
+
+    assert cost(chosen[:1]) == cost(chosen)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_workers_decide_each_refund_once() -> None:
+    anna, chosen = manager("anna"), refunds(12)
+    batch = begun("approve", chosen, by=anna)
+
+    done = race(*(partial(bulk.decide) for _ in range(4)))
+
+    assert sum(done) == 12
+    assert became(batch) == [("approved", "done", "")] * 12
+    assert [kinds(refund.order).count("refund.approved") for refund in chosen] == [1] * 12
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_killed_anywhere_loses_nothing_and_decides_nothing_twice() -> None:
+    anna = manager("anna")
+    with workers() as crew:
+        begun("approve", refunds(2), by=anna)
+        whole = int(crew.round().split()[0])
+        for n in range(KILLS):
+            batch = begun("approve", refunds(2), by=anna)
+            crew.round(kill_at=1 + whole * n // KILLS)
+            # Whoever was killed has decided on a refund and said so, or neither.
+            assert set(became(batch)) <= {("approved", "done", ""), ("proposed", "waiting", "")}
+            crew.round()
+            assert became(batch) == [("approved", "done", "")] * 2
+    assert {kinds(refund.order).count("refund.approved") for refund in Refund.objects.all()} == {1}
+    assert not BatchItem.objects.filter(state="waiting").exists()
+
+
+def test_a_batch_keeps_only_refunds_that_there_are() -> None:
+    anna, [refund] = manager("anna"), refunds(1)
+
+    batch = bulk.begin("approve", [(refund.pk, seen(refund)), (0, review.Seen(1, 1))], by=anna)
+
+    assert list(batch.items.values_list("refund_id", flat=True)) == [refund.pk]
