@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import path
 
-from hemi_intake import landing, sessions
+from hemi_intake import landing
 from hemi_intake.people import mine
 from orders.models import Order
 from orders.theme import AdminSite, ModelAdmin
@@ -44,8 +44,7 @@ class Site(AdminSite):
         return TemplateResponse(request, "admin/index.html", shown)
 
     def now_view(self, request: HttpRequest) -> TemplateResponse:
-        """The part of the landing page that changes by itself; asking for it does not prolong the session."""
-        sessions.quiet(request)
+        """The part of the landing page that changes by itself."""
         return TemplateResponse(request, "admin/overview/now.html", {"now": landing.now(request.user)})  # type: ignore[arg-type]
 
 

@@ -77,12 +77,13 @@ MIDDLEWARE = [
     "hemi_intake.policy.ContentSecurityPolicy",
     "hemi_intake.logs.RequestLog",
     "hemi_intake.api.transport.Transport",
-    "hemi_intake.sessions.Sessions",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "hemi_intake.people.presence.Zone",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "hemi_intake.people.presence.Presence",
+    "hemi_intake.people.presence.Zone",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -129,9 +130,13 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_LOCKOUT_TEMPLATE = "429.html"
-# A session ends after this time without a request, so each request moves its end.
-SESSION_COOKIE_AGE = 8 * 60 * 60
-SESSION_SAVE_EVERY_REQUEST = True
+AXES_CLIENT_IP_CALLABLE = "integrations.origin.address"
+AXES_ENABLE_ACCESS_FAILURE_LOG = True
+# A session ends after this time without an act, and after this time whatever was done.
+SESSION_IDLE_MINUTES = env.number("SESSION_IDLE_MINUTES", 120, at_least=1)
+SESSION_HOURS = env.number("SESSION_HOURS", 12, at_least=1)
+# Longer than any session, so that whoever comes back is told why it ended.
+SESSION_COOKIE_AGE = 7 * 24 * 60 * 60
 
 # Web
 
@@ -147,6 +152,8 @@ SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
 SECURE_HSTS_PRELOAD = PRODUCTION
 BEHIND_PROXY = env.flag("BEHIND_PROXY", default=False)
+# How many proxies of our own stand before us, each adding to X-Forwarded-For whom it was asked by.
+TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 1 if BEHIND_PROXY else 0)
 if BEHIND_PROXY:
     # Only behind a proxy that sets this header itself: anybody else could send it too.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

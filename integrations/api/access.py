@@ -3,7 +3,6 @@
 from typing import Any
 
 import structlog
-from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from rest_framework.authentication import BaseAuthentication
@@ -14,6 +13,7 @@ from rest_framework.throttling import BaseThrottle
 
 from integrations import api_keys
 from integrations.models import ApiKey
+from integrations.origin import address
 
 # One row per key, in a table that no crash need keep: a fixed minute, counted in one statement.
 _COUNT = """
@@ -36,7 +36,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         if key is None:
             raise AuthenticationFailed("This key is not valid: it is mistyped, unknown, expired or revoked.")
         structlog.contextvars.bind_contextvars(api_key=key.prefix)
-        if not api_keys.may_come_from(key, _address(request)):
+        if not api_keys.may_come_from(key, address(request)):
             raise PermissionDenied("This key may not be used from this network address.")
         return AnonymousUser(), key
 
@@ -82,9 +82,3 @@ def scope_of(view: Any) -> str | None:
     """The scope that a view asks for; a view that names none lets nobody in."""
     scopes: dict[str, str] = getattr(view, "scopes", {})
     return scopes.get(getattr(view, "action", None) or "", getattr(view, "scope", None))
-
-
-def _address(request: Request) -> str:
-    # Only the last entry is our own proxy's word.
-    forwarded = request.headers.get("X-Forwarded-For", "") if settings.BEHIND_PROXY else ""
-    return forwarded.rpartition(",")[2].strip() or str(request.META.get("REMOTE_ADDR", ""))
