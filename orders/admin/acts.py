@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import User
 
-from orders import events, hold
+from orders import attach, events, hold, notes, tags
 from orders.models import Order
 from orders.page import Button
 
@@ -21,6 +21,44 @@ class WhyForm(forms.Form):
     )
 
 
+class NoteForm(forms.Form):
+    """A note, which stays on the timeline."""
+
+    note = forms.CharField(
+        label="Note",
+        max_length=notes.LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Please write something: an empty note says nothing."},
+    )
+
+
+class TagForm(forms.Form):
+    """A tag, one of the seller's or a new one."""
+
+    tag = forms.CharField(label="Tag", max_length=40, error_messages={"required": "Please type a tag."})
+
+
+class WhichForm(forms.Form):
+    """Which of the order's tags or files."""
+
+    which = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class FileForm(forms.Form):
+    """A file. What it may be is said by the verb."""
+
+    file = forms.FileField(
+        label="File", error_messages={"required": "Choose a file first.", "empty": "The file is empty."}
+    )
+
+    def clean_file(self) -> Any:
+        """Refuse what is too large before it is read."""
+        file = self.cleaned_data["file"]
+        if file.size > attach.MOST_BYTES:
+            raise forms.ValidationError(f"The file is larger than {attach.MOST_BYTES // 1_000_000} MB.")
+        return file
+
+
 def _hold(order: Order, user: User, said: dict[str, Any]) -> str:
     hold.hold(order.pk, why=said["why"], actor=events.staff(user))
     return f"{order.reference} is on hold. The warehouse does not know of it yet: tell them."
@@ -29,6 +67,28 @@ def _hold(order: Order, user: User, said: dict[str, Any]) -> str:
 def _release(order: Order, user: User, said: dict[str, Any]) -> str:
     hold.release(order.pk, actor=events.staff(user))
     return f"{order.reference} is released."
+
+
+def _note(order: Order, user: User, said: dict[str, Any]) -> str:
+    notes.note(order, said["note"], actor=events.staff(user))
+    return f"Your note is on {order.reference}."
+
+
+def _tag(order: Order, user: User, said: dict[str, Any]) -> str:
+    return f"{order.reference} is tagged {tags.tag(order.pk, said['tag'], actor=events.staff(user))}."
+
+
+def _untag(order: Order, user: User, said: dict[str, Any]) -> str:
+    return f"{order.reference} is no longer tagged {tags.untag(order.pk, said['which'], actor=events.staff(user))}."
+
+
+def _attach(order: Order, user: User, said: dict[str, Any]) -> str:
+    kept = attach.attach(order.pk, said["file"].name, said["file"].read(), by=user)
+    return f"{kept.name} is on {order.reference}."
+
+
+def _discard(order: Order, user: User, said: dict[str, Any]) -> str:
+    return f"{attach.discard(order.pk, said['which'], actor=events.staff(user))} is deleted."
 
 
 def units(count: int) -> str:
@@ -71,5 +131,19 @@ BUTTONS = (
         tone="good",
         key="l",
         confirm=_says_release,
+    ),
+    Button("note", "Add note", ANNOTATE, _note, form=NoteForm, key="m", in_place=True),
+    Button("tag", "Add tag", ANNOTATE, _tag, form=TagForm, in_place=True),
+    Button("untag", "Take off", ANNOTATE, _untag, form=WhichForm, in_place=True),
+    Button("attach", "Add file", ANNOTATE, _attach, form=FileForm, in_place=True),
+    Button(
+        "discard",
+        "Delete file",
+        "orders.delete_orderfile",
+        _discard,
+        form=WhichForm,
+        tone="bad",
+        confirm=lambda _: "It is deleted for good. That it was here stays on the timeline.",
+        in_place=True,
     ),
 )

@@ -1,15 +1,17 @@
 """By what can orders be narrowed down? (each filter says which rows it leaves)"""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Now, Upper
 
 from orders import daily, reach
+from orders.admin.put_on import used_tags
 from orders.late import past_promise
 from orders.listing import Filter, Rows, by_days, by_field, by_row
-from orders.models import AttentionItem, SalesChannel
+from orders.models import AttentionItem, OrderTag, SalesChannel
 from orders.statuses import Detail, Status
 
 OPEN = "open"
@@ -46,6 +48,15 @@ def _wanting(rows: Rows, kind: str) -> Rows:
     return rows.filter(pk__in=items.filter(order__isnull=False).values("order"))
 
 
+def _tags(user: Any) -> list[tuple[str, str]]:
+    names = reach.narrow(used_tags(), user, "seller_id").order_by("name").values_list("name", flat=True).distinct()
+    return [(name, name) for name in names[:200]]
+
+
+def _tagged(rows: Rows, name: str) -> Rows:
+    return rows.filter(pk__in=OrderTag.objects.filter(tag__name=name).values("order"))
+
+
 def _to(rows: Rows, country: str) -> Rows:
     named: Rows = rows.alias(country=Upper(KeyTextTransform("country", "shipping_address")))
     return named.filter(country=country.upper())
@@ -71,6 +82,7 @@ FILTERS = (
     Filter("hold", "Hold", lambda _: _HOLDS, _held, more=True),
     Filter("attention", "Attention", lambda _: _KINDS, _wanting, more=True),
     Filter("promise", "Promise", lambda _: (("late", "Past it"),), lambda rows, _: past_promise(rows), more=True),
+    Filter("tag", "Tag", _tags, _tagged, more=True),
     by_field("source", "Source", SalesChannel.Kind.choices, more=True),
     Filter("country", "Country", lambda _: (), _to, typed="[A-Za-z]{2}", hint="Two letters, such as GB", more=True),
     by_days("placed", "Placed", _placed),

@@ -11,6 +11,7 @@ from django.utils.cache import patch_vary_headers
 
 from orders.admin.acts import BUTTONS
 from orders.admin.order_list import OrderList
+from orders.admin.put_on import Files, put_on
 from orders.admin.timeline import timeline
 from orders.bill import bill
 from orders.models import AttentionItem, Order
@@ -29,7 +30,7 @@ class GivenBack:
     pending: int
 
 
-class OrderPage(OrderList):
+class OrderPage(Files, OrderList):
     """An order, with what became of each unit."""
 
     page_template = "admin/orders/order/page.html"
@@ -76,6 +77,7 @@ class OrderPage(OrderList):
             "may_close": request.user.has_perm("orders.close_attention"),
             "held": row.events.filter(kind="order.hold_placed").order_by("-id").first() if row.held_because else None,
             "others": others(row),
+            **put_on(row),
             **self._timeline(request, row),
         }
 

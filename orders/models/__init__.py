@@ -1,5 +1,6 @@
 """The nouns of the order desk."""
 
+from orders.models.desk import OrderFile, OrderTag, Tag
 from orders.models.lists import SavedView
 from orders.models.order import Order, OrderItem
 from orders.models.people import Person
@@ -11,11 +12,14 @@ __all__ = [
     "AttentionItem",
     "Order",
     "OrderEvent",
+    "OrderFile",
     "OrderItem",
+    "OrderTag",
     "Person",
     "SalesChannel",
     "SavedView",
     "Seller",
     "Shipment",
     "ShipmentItem",
+    "Tag",
 ]

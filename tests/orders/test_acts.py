@@ -1,39 +1,15 @@
 """What may people do with an order on its page, what do they read before, and what is refused?"""
 
-from typing import Any
-
 import pytest
-from django.contrib.messages import get_messages
-from django.test import Client
 from django.urls import reverse
 
 from orders import hold
 from orders.models import Order, OrderEvent
-from tests.builders import make_order, make_staff
+from tests.builders import make_order
+from tests.orders.pressing import login, page, press
 from tests.refunds.people import kinds
 
 pytestmark = pytest.mark.django_db
-
-VIEW = "orders.view_order"
-
-
-def login(*permissions: str) -> Client:
-    client = Client()
-    client.force_login(make_staff("anna", permissions=[VIEW, *permissions]))
-    return client
-
-
-def page(client: Client, order: Order) -> str:
-    answer = client.get(reverse("admin:orders_order_change", args=[order.pk]))
-    assert answer.status_code == 200
-    return answer.content.decode()
-
-
-def press(client: Client, order: Order, verb: str, **said: Any) -> list[str]:
-    """Press a button; answer with what the person is told."""
-    answer = client.post(reverse("admin:orders_order_do", args=[order.pk, verb]), said)
-    assert answer.status_code == 302
-    return [str(message) for message in get_messages(answer.wsgi_request)]
 
 
 def test_an_order_is_held_for_a_reason_and_let_go_again() -> None:
