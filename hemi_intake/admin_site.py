@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import path
 
-from hemi_intake import landing
+from hemi_intake import landing, tour
 from hemi_intake.people import mine
 from orders.models import Order
 from orders.theme import AdminSite, ModelAdmin
@@ -26,6 +26,8 @@ class Site(AdminSite):
     def get_urls(self) -> list[Any]:
         return [
             path("now/", self.admin_view(self.now_view), name="overview_now"),
+            path("tour/<int:number>/", self.admin_view(tour.step_view), name="tour_step"),
+            path("tour/over/", self.admin_view(tour.over_view), name="tour_over"),
             path("numbers/", self.admin_view(numbers_page.page), {"site": self}, name="refunds_numbers"),
             path("numbers/payments.csv", self.admin_view(numbers_page.download), name="refunds_report"),
             path("me/", self.admin_view(mine.page), {"site": self}, name="mine"),
@@ -38,6 +40,7 @@ class Site(AdminSite):
             "title": "Overview",
             "now": landing.now(request.user),  # type: ignore[arg-type]
             "chart": landing.last_days(request.user),  # type: ignore[arg-type]
+            "tour": tour.tour(request),
             "search_hint": getattr(self.get_model_admin(Order), "search_hint", ""),
             **(extra_context or {}),
         }

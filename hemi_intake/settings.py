@@ -24,6 +24,8 @@ HEMI_ENV = env.one_of("HEMI_ENV", ("dev", "production"), "production" if env.tex
 PRODUCTION = HEMI_ENV == "production"
 ENVIRONMENT_LABEL = env.text("ENVIRONMENT_LABEL", "" if PRODUCTION else "Development")
 DEBUG = env.flag("DEBUG", default=False)
+# Whether this is the demo, which shows newcomers around.
+DEMO = env.flag("DEMO", default=False) and not PRODUCTION
 
 # Secrets
 

@@ -123,6 +123,7 @@ class Story:
         environment = {
             "HEMI_ENV": "dev",
             "ENVIRONMENT_LABEL": "Demo",
+            "DEMO": "true",
             # The processes start in another directory than this one may have done.
             "EMBEDDED_DB_DIR": str(settings.EMBEDDED_DB_DIR),
             "PAYMENT_SANDBOX_URL": self._sandboxes.payment_url,

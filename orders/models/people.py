@@ -19,6 +19,7 @@ class Person(models.Model):
         help_text="IANA name such as Europe/London; empty means the installation's.",
     )
     sellers = models.ManyToManyField(Seller, blank=True, related_name="+", help_text="None means all.")
+    tour_over = models.BooleanField(default=False, db_default=False, editable=False)
 
     class Meta:
         verbose_name_plural = "people"
