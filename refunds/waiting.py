@@ -4,14 +4,22 @@ from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 
 from orders import reach
+from refunds import presence
 from refunds.models import Refund, RefundStatus
 
 
 def following(row: Refund, person: User) -> Refund | None:
-    """The proposal to decide on after this one; from the front again after the last."""
+    """The proposal to decide on after this one; from the front again after the last.
+
+    One that nobody else has open, as long as there is one.
+    """
     later = Q(proposed_at__gt=row.proposed_at) | Q(proposed_at=row.proposed_at, id__gt=row.pk)
     queue = _queue(row, person).order_by("proposed_at", "id")
-    return queue.filter(later, proposed_at__gte=row.proposed_at).first() or queue.first()
+    free = queue.exclude(presence.by_another(person))
+    for rows in (free, queue):
+        if found := rows.filter(later, proposed_at__gte=row.proposed_at).first() or rows.first():
+            return found
+    return None
 
 
 def preceding(row: Refund, person: User) -> Refund | None:

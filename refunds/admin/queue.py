@@ -6,9 +6,10 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q
-from django.http import HttpRequest
-from django.urls import URLPattern
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.urls import URLPattern, path
 from django.utils.html import format_html
 
 from orders import reach
@@ -18,7 +19,7 @@ from orders.listing import Filter, Rows, by_days, by_field, by_row
 from orders.models import OrderEvent
 from orders.page import Button, Page
 from orders.templatetags import desk
-from refunds import account, beside, review, undo, waiting
+from refunds import account, beside, presence, review, undo, waiting
 from refunds.admin.bulk import Bulk, box
 from refunds.admin.buttons import BUTTONS
 from refunds.admin.by_hand import PROPOSE, ByHand
@@ -66,7 +67,23 @@ class RefundPage(Bulk, ByHand, Page):
         """Have a scheduled task run soon; whoever knows the clock does it."""
 
     def get_urls(self) -> list[URLPattern]:
-        return [*self.urls_bulk(), *self.urls_by_hand(), *super().get_urls()]
+        beat = path("<int:row_id>/open/", self.admin_site.admin_view(self.open_view), name="refunds_refund_open")
+        return [beat, *self.urls_bulk(), *self.urls_by_hand(), *super().get_urls()]
+
+    def open_view(self, request: HttpRequest, row_id: int) -> HttpResponse:
+        """A page says that it is still open, or that it closes; the answer is what its reader should know."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        row, user = self._row(request, row_id), request.user
+        if "close" in request.POST:
+            presence.go(row.pk, user)  # type: ignore[arg-type]
+            return HttpResponse(status=204)
+        presence.come(row.pk, user)  # type: ignore[arg-type]
+        stale = (str(row.version), row.status) != (request.POST.get("version"), request.POST.get("status"))
+        changed = "It has changed since you opened it: load the page again before you decide." if stale else ""
+        return JsonResponse({"others": presence.others(row.pk, user), "changed": changed})  # type: ignore[arg-type]
 
     def order(self, chosen: Mapping[str, str]) -> tuple[str, ...]:
         # Who waits longest comes first; what is over is read from its end.
@@ -81,7 +98,8 @@ class RefundPage(Bulk, ByHand, Page):
         return super().get_queryset(request).select_related("seller", "order", "order__channel", *people)
 
     def for_list(self, rows: Rows) -> Rows:
-        return rows.prefetch_related("items")
+        marked: Rows = rows.prefetch_related("items").annotate(open_by=presence.open_by())
+        return marked
 
     def _line(self, row: Refund, *more: Any) -> list[tuple[Any, Any]]:
         (label, number), *cells = super()._line(row, *more)
@@ -91,6 +109,7 @@ class RefundPage(Bulk, ByHand, Page):
         events = list(OrderEvent.objects.filter(order=row.order_id).order_by("-id")[:100])
         user: Any = request.user
         decided = request.GET.get("undo", "")
+        presence.come(row.pk, user)
         return {
             "lines": account.lines(row),
             "attempts": list(row.attempts.all()),
@@ -106,6 +125,8 @@ class RefundPage(Bulk, ByHand, Page):
             "next": waiting.following(row, user),
             "previous": waiting.preceding(row, user),
             "look_first": LOOK_FIRST_MS,
+            "beat": presence.BEAT_SECONDS,
+            "others": presence.others(row.pk, user),
             "undo": undo.offered(int(decided), to=user)
             if decided.isascii() and decided.isdecimal() and len(decided) < 19
             else None,
@@ -117,6 +138,7 @@ class RefundPage(Bulk, ByHand, Page):
         if button.name == "approve":
             # A second more: what is nudged too early waits for its minute.
             self.nudge("execute approved refunds", after=settings.UNDO_SECONDS + 1)
+        presence.go(row.pk, request.user)  # type: ignore[arg-type]
         # After the last one its own page stays, where it can still be undone.
         following = waiting.following(row, request.user)  # type: ignore[arg-type]
         if following is None:
@@ -125,7 +147,9 @@ class RefundPage(Bulk, ByHand, Page):
 
     @admin.display(description="Status")
     def state(self, row: Refund) -> str:
-        return desk.state(row.status, row.get_status_display())
+        # Known on the list only.
+        names = getattr(row, "open_by", [])
+        return desk.state(row.status, row.get_status_display(), f"open: {', '.join(names)}" if names else "")
 
     @admin.display(description="Amount")
     def amount_shown(self, row: Refund) -> str:
