@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from integrations.prosku.models import MessageDigest  # noqa: F401 - more of this app's models
 from integrations.providers.models import ProviderEvent, RefusedNews  # noqa: F401 - more of this app's models
 from integrations.secrets import EncryptedField
 from integrations.webhooks import models as webhooks  # noqa: F401 - Django looks for models in this module
@@ -174,7 +175,6 @@ class ArchivedMessage(models.Model):
 
     class Meta:
         ordering = ("-id",)
-        constraints = (models.UniqueConstraint("prosku_seller", "resource", "digest", name="message_is_archived_once"),)
         indexes = (
             models.Index("seller", "reference", name="parked_messages", condition=Q(state="parked")),
             models.Index("word", name="messages_waiting_for_a_word", condition=Q(state="parked") & ~Q(word="")),

@@ -1,14 +1,15 @@
 """Where is every message kept as it came, and what became of it?"""
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
-from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from integrations.models import ArchivedMessage, ProSkuSeller, StatusWord, SyncRun
+from integrations.prosku.models import MessageDigest
 from integrations.prosku.wire import Record, decode_record
 from orders.columns import unnest
 from orders.models import Order
@@ -23,6 +24,10 @@ class Kept(NamedTuple):
 
     id: int
     record: Record
+
+
+Numbered = tuple[int, str]
+"""The id of a message and its digest."""
 
 
 class Fate(NamedTuple):
@@ -40,50 +45,63 @@ class Fate(NamedTuple):
 def keep(account: ProSkuSeller, run: SyncRun | None, resource: str, records: Sequence[Record]) -> list[Kept]:
     """Archive a page and answer those of its messages that had never come before, in their sequence."""
     by_digest = {record.digest: record for record in records}
-    if not by_digest:
+    packed = {digest: zlib.compress(record.raw.encode(), 1) for digest, record in by_digest.items()}
+    return [Kept(message, by_digest[digest]) for message, digest in _keep(account, run, resource, packed)]
+
+
+def _keep(account: ProSkuSeller, run: SyncRun | None, resource: str, packed: Mapping[str, bytes]) -> list[Numbered]:
+    if not packed:
         return []
     source, parameters = unnest(
         [
-            ("n", "int", range(len(by_digest))),
-            ("digest", "text", list(by_digest)),
-            ("raw", "text", [zlib.compress(record.raw.encode(), 1).hex() for record in by_digest.values()]),
+            ("n", "int", range(len(packed))),
+            ("digest", "text", list(packed)),
+            ("raw", "text", [raw.hex() for raw in packed.values()]),
         ]
     )
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            INSERT INTO integrations_archivedmessage (prosku_seller_id, seller_id, run_id, resource, digest, raw, state,
-                reason, reference, warehouse_number, word)
-            SELECT %s, %s, %s, %s, digest, decode(raw, 'hex'), 'pending', '', '', '', '' FROM {source} ORDER BY n
-            ON CONFLICT (prosku_seller_id, resource, digest) DO NOTHING
+            WITH come AS (SELECT n, digest, decode(digest, 'hex') AS short, raw FROM {source}),
+            new AS (
+                INSERT INTO integrations_messagedigest (message_id, prosku_seller_id, resource, digest)
+                SELECT nextval(pg_get_serial_sequence('integrations_archivedmessage', 'id')), %s, %s, short
+                FROM come ORDER BY n
+                ON CONFLICT (prosku_seller_id, resource, digest) DO NOTHING RETURNING message_id, digest)
+            INSERT INTO integrations_archivedmessage (id, prosku_seller_id, seller_id, run_id, resource, digest, raw,
+                state, reason, reference, warehouse_number, word)
+            SELECT message_id, %s, %s, %s, %s, come.digest, decode(raw, 'hex'), 'pending', '', '', '', ''
+            FROM new JOIN come ON short = new.digest ORDER BY n
             RETURNING id, digest
             """,
-            [account.pk, account.seller_id, run.pk if run else None, resource, *parameters],
+            [
+                *parameters,
+                *(account.pk, resource),
+                *(account.pk, account.seller_id, run.pk if run else None, resource),
+            ],
         )
-        return [Kept(message, by_digest[digest]) for message, digest in sorted(cursor.fetchall())]
+        return sorted(cursor.fetchall())
+
+
+def find(account: ProSkuSeller, resource: str, digests: Collection[str]) -> QuerySet[ArchivedMessage]:
+    """The messages of the account that have one of these digests."""
+    known = MessageDigest.objects.filter(
+        prosku_seller=account, resource=resource, digest__in=[bytes.fromhex(digest) for digest in digests]
+    )
+    return account.archive.filter(pk__in=known.values("message"))
 
 
 def holds(account: ProSkuSeller, resource: str, records: Sequence[Record]) -> bool:
     """Whether all of these came before."""
     digests = {record.digest for record in records}
-    return not digests or account.archive.filter(resource=resource, digest__in=digests).count() == len(digests)
+    return not digests or find(account, resource, digests).count() == len(digests)
 
 
-def keep_unreadable(account: ProSkuSeller, run: SyncRun, resource: str, body: bytes, reason: str) -> int:
+def keep_unreadable(account: ProSkuSeller, run: SyncRun, resource: str, body: bytes, reason: str) -> None:
     """Archive an answer that could not be read, as a rejected message; the same one again is not kept twice."""
-    message, _ = ArchivedMessage.objects.get_or_create(
-        prosku_seller=account,
-        resource=resource,
-        digest=sha256(body).hexdigest(),
-        defaults={
-            "seller_id": account.seller_id,
-            "run": run,
-            "raw": zlib.compress(body[:LONGEST_FRAGMENT]),
-            "state": State.REJECTED,
-            "reason": reason[:500],
-        },
-    )
-    return message.pk
+    packed = {sha256(body).hexdigest(): zlib.compress(body[:LONGEST_FRAGMENT])}
+    with transaction.atomic():
+        settle([Fate(message, State.REJECTED, reason) for message, _ in _keep(account, run, resource, packed)])
 
 
 def text_of(raw: bytes) -> str:

@@ -200,8 +200,7 @@ def _say(account: ProSkuSeller) -> int:
 
 def _kept(account: ProSkuSeller, record: Record) -> list[archive.Kept]:
     archive.keep(account, None, "orders", [record])
-    same = account.archive.filter(resource="orders", digest=record.digest)
-    return archive.read_again(same)[account.pk]
+    return archive.read_again(archive.find(account, "orders", [record.digest]))[account.pk]
 
 
 def _left(account: ProSkuSeller, record: Record, kind: str) -> bool:

@@ -48,6 +48,10 @@ SELECT i, a.id, o.seller_id, CASE WHEN acted_at > %(until)s::timestamptz - inter
 FROM made JOIN orders_order o ON o.id = i JOIN integrations_proskuseller a ON a.seller_id = o.seller_id
 CROSS JOIN LATERAL (SELECT i %% 800 = 0 AS strange) s WHERE fate <> 'new' ORDER BY i
 """
+DIGESTS = """
+INSERT INTO integrations_messagedigest (message_id, prosku_seller_id, resource, digest)
+SELECT id, prosku_seller_id, resource, decode(digest, 'hex') FROM integrations_archivedmessage ORDER BY id
+"""
 RUNS = """
 INSERT INTO integrations_syncrun (id, prosku_seller_id, state, started_at, finished_at, lease_until, file, expected,
     pages, messages, duplicates, applied, parked, rejected, proposed, error)
@@ -69,4 +73,4 @@ SELECT 'refund_' || status, 'refund:' || id, seller_id, i, 'Refund ' || id || ' 
     NULL
 FROM made_refunds WHERE status IN ('in_doubt', 'failed')
 """
-STATEMENTS = (RUNS, MESSAGES, REFUNDS, REFUND_ITEMS, ATTEMPTS, ATTENTION)
+STATEMENTS = (RUNS, MESSAGES, DIGESTS, REFUNDS, REFUND_ITEMS, ATTEMPTS, ATTENTION)
