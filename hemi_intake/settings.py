@@ -292,7 +292,7 @@ REFUND_QUIET_SECONDS = env.number("REFUND_QUIET_SECONDS", 60)
 PROSKU_OVERLAP_SECONDS = env.number("PROSKU_OVERLAP_SECONDS", 300)
 # For how long a list of orders without news says that there are no new despatches either; 0 asks for them each time.
 PROSKU_DESPATCHES_SECONDS = env.number("PROSKU_DESPATCHES_SECONDS", 600)
-PROSKU_PAGE_SIZE = env.number("PROSKU_PAGE_SIZE", 200, at_least=1)
+PROSKU_PAGE_SIZE = env.number("PROSKU_PAGE_SIZE", 500, at_least=1)
 # How long ProSKU's messages are kept that nothing rests on any more.
 ARCHIVE_KEEP_DAYS = env.number("ARCHIVE_KEEP_DAYS", 90, at_least=1)
 # Where shipping files are picked up, in one folder per seller code; empty means nowhere.

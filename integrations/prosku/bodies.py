@@ -24,6 +24,8 @@ CHUNK = 64 * 1024
 ENCODINGS = frozenset({"utf-8", "ascii", "utf-16", "iso8859-1", "iso8859-15", "cp1252"})
 BREAKS_OFF = frozenset({3, 5, 6, 20})  # expat: no element found, unclosed token, partial char, unclosed CDATA
 
+_SORTED = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
 Plain: TypeAlias = str | dict[str, "Plain"] | list["Plain"]
 Lists: TypeAlias = Mapping[str, frozenset[str]]
 
@@ -108,13 +110,12 @@ def name_of(key: str) -> str:
 
 
 def _put(into: dict[str, Plain], name: str, value: Plain, lists: Lists) -> None:
-    elements = lists.get(name)
     there = into.get(name)
-    if elements is not None:
+    if there is None and name not in lists:
+        into[name] = value
+    elif (elements := lists.get(name)) is not None:
         entries = list(_entries(value, elements))
         into[name] = there + entries if isinstance(there, list) else entries
-    elif there is None:
-        into[name] = value
     elif isinstance(there, list):
         there.append(value)
     else:
@@ -150,6 +151,7 @@ class _XmlReader(DefusedXMLParser):
         self._open: list[dict[str, Plain]] = [{}]
         self._text, self._elements, self._start, self._in_list = "", 0, 0, False
         parser = self.expat = vars(self)["parser"]
+        parser.buffer_text = True
         parser.StartElementHandler = self._begin
         parser.EndElementHandler = self._finish
         parser.CharacterDataHandler = self._characters
@@ -159,15 +161,17 @@ class _XmlReader(DefusedXMLParser):
         self._elements += 1
         self._open.append({})
         depth = len(self._open)
-        if depth == 2 and name_of(tag) != self._root:
+        # Nearly every element stands inside a record.
+        if depth > 4:
+            if depth > MAX_DEPTH:
+                self._refuse(f"the XML is nested deeper than {MAX_DEPTH} levels")
+        elif depth == 2 and name_of(tag) != self._root:
             self._refuse(f"the answer's root is <{tag[:40]}>, not ProSKU's")
         elif depth == 3:
             self._in_list = name_of(tag) in self._records_in
             self.envelope.has_list |= self._in_list
         elif depth == 4 and self._in_list:
             self._start = self.expat.CurrentByteIndex
-        elif depth > MAX_DEPTH:
-            self._refuse(f"the XML is nested deeper than {MAX_DEPTH} levels")
         if self._elements > MAX_ELEMENTS:
             self._refuse(f"the XML has more than {MAX_ELEMENTS} elements")
 
@@ -178,7 +182,10 @@ class _XmlReader(DefusedXMLParser):
         value: Plain = self._open.pop() or self._text.strip()
         self._text = ""
         depth = len(self._open)
-        if depth == 3 and self._in_list:
+        if depth > 3:
+            if value:
+                _put(self._open[-1], name_of(tag), value, self._lists)
+        elif depth == 3 and self._in_list:
             # Where an empty element ends cannot be told from where it stands, and there is nothing in it to keep.
             self.envelope.records.append((self._raw(), value) if value else (f"<{name_of(tag)}/>", None))
         elif value and not (depth == 2 and self._in_list):
@@ -248,7 +255,7 @@ def _json_records(value: object) -> list[object]:
 
 def _dump(value: object) -> str:
     try:
-        text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        text = _SORTED.encode(value)
         text.encode()
     except UnicodeEncodeError:
         return json.dumps(value, sort_keys=True, separators=(",", ":"))

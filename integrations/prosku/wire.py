@@ -20,6 +20,8 @@ PER_PAGE = 50
 ROOT = "apiresponse"
 LAST_CHANGE = "last_change"
 
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
 # The lists inside a record, by name, and what their entries are called.
 LISTS: Lists = {
     "despatch_lines": frozenset({"despatch_line", "line"}),
@@ -144,7 +146,7 @@ def _total_pages(envelope: Envelope, total: int | None) -> int:
 
 
 def _record(raw: str, plain: Plain | None, resource: str) -> Record:
-    canonical = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    canonical = _CANONICAL.encode(plain)
     fault = ""
     if not isinstance(plain, dict):
         fault = "the record is not an object with fields"

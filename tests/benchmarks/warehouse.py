@@ -7,9 +7,11 @@ import json
 from collections.abc import Iterator
 from xml.sax.saxutils import escape
 
+from django.conf import settings
+
 from integrations.prosku import wire
 
-PAGE = 200
+PAGE = settings.PROSKU_PAGE_SIZE
 
 
 def lines_of(number: int) -> int:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from integrations.models import ArchivedMessage, SyncRun
 from integrations.prosku.again import again, rejected
+from integrations.prosku.models import MessageDigest
 from integrations.prosku.sandbox import Sandbox
 from integrations.prosku.sandbox.answers import Fault
 from integrations.prune import prune
@@ -135,3 +136,21 @@ def test_an_order_that_needs_attention_keeps_its_messages(world: World) -> None:
     AttentionItem.objects.update(closed_at=timezone.now())
 
     assert prune()["messages"] == 1
+
+
+def test_a_message_that_went_is_kept_again_when_it_comes_again(world: World) -> None:
+    make_order("W-1", seller=world.disturbed.seller, items=[("TEE", 1, 2999)])
+    world.prosku.state.put(DISTURBED, "despatches", [note("1", "W-1", TEE=1)])
+    world.run()
+    world.run()
+    assert (ArchivedMessage.objects.count(), MessageDigest.objects.count()) == (1, 1)
+
+    ArchivedMessage.objects.all().delete()
+    assert not MessageDigest.objects.exists()
+    world.run()
+
+    message = ArchivedMessage.objects.get()
+    assert (message.state, bytes(MessageDigest.objects.get(message=message).digest).hex()) == (
+        "applied",
+        message.digest,
+    )
