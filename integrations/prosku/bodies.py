@@ -24,7 +24,8 @@ CHUNK = 64 * 1024
 ENCODINGS = frozenset({"utf-8", "ascii", "utf-16", "iso8859-1", "iso8859-15", "cp1252"})
 BREAKS_OFF = frozenset({3, 5, 6, 20})  # expat: no element found, unclosed token, partial char, unclosed CDATA
 
-_SORTED = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+# The fields stay in their sequence: where two have one name, it says which of them came first.
+_AS_IT_CAME = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 Plain: TypeAlias = str | dict[str, "Plain"] | list["Plain"]
 Lists: TypeAlias = Mapping[str, frozenset[str]]
@@ -255,10 +256,10 @@ def _json_records(value: object) -> list[object]:
 
 def _dump(value: object) -> str:
     try:
-        text = _SORTED.encode(value)
+        text = _AS_IT_CAME.encode(value)
         text.encode()
     except UnicodeEncodeError:
-        return json.dumps(value, sort_keys=True, separators=(",", ":"))
+        return json.dumps(value, separators=(",", ":"))
     except RecursionError:
         raise Unreadable(f"the JSON is nested deeper than {MAX_DEPTH} levels") from None
     return text

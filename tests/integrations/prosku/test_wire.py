@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from integrations.prosku import bodies, wire
@@ -253,6 +253,7 @@ trees = st.recursive(leaves, lambda inner: st.lists(inner, max_size=3) | st.dict
 
 
 @given(trees)
+@example({":": False, "": 0})
 @settings(max_examples=200, deadline=None)
 def test_any_json_is_read_or_refused_and_a_record_of_it_is_read_again_alike(tree: object) -> None:
     try:
