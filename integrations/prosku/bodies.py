@@ -111,12 +111,13 @@ def name_of(key: str) -> str:
 
 
 def _put(into: dict[str, Plain], name: str, value: Plain, lists: Lists) -> None:
+    elements = lists.get(name)
     there = into.get(name)
-    if there is None and name not in lists:
-        into[name] = value
-    elif (elements := lists.get(name)) is not None:
+    if elements is not None:
         entries = list(_entries(value, elements))
         into[name] = there + entries if isinstance(there, list) else entries
+    elif there is None:
+        into[name] = value
     elif isinstance(there, list):
         there.append(value)
     else:

@@ -7,7 +7,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("refunds", "0008_undo")]
+    dependencies = [("refunds", "0009_batches_and_presence")]
     operations = [
         migrations.RunSQL(
             "ALTER FUNCTION refunds_parts_add_up() SET plan_cache_mode = force_generic_plan",
