@@ -62,7 +62,7 @@ def test_a_manager_adds_a_person_who_may_log_in() -> None:
     ben = User.objects.get(username="ben")
     assert answer.headers["Location"] == reverse("admin:auth_user_change", args=[ben.pk])
     assert (ben.is_staff, ben.is_superuser, manage.role_of(ben)) == (True, False, Group.objects.get(name="Reviewer"))
-    assert list(ben.person.sellers.all()) == [north]
+    assert list(Person.objects.get(user=ben).sellers.all()) == [north]
     assert records(ben) == [("anna", "Added. name: Ben; role: Reviewer; sellers: north; time zone: Asia/Tokyo")]
     assert Client().post(reverse("admin:login"), {"username": "ben", "password": NEW}).status_code == 302
 
