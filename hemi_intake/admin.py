@@ -26,6 +26,10 @@ class OrderDesk(OrderPage):
     """An order with its refunds and the evidence of its events."""
 
     sections = (refunds_of_order,)
+
+    def nudge_exports(self) -> None:
+        schedules.nudge("write exports")
+
     buttons = (*OrderPage.buttons, CANCEL)
     refusals = (*OrderPage.refusals, review.Refused)
 

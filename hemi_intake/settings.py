@@ -295,6 +295,8 @@ PROSKU_DESPATCHES_SECONDS = env.number("PROSKU_DESPATCHES_SECONDS", 600)
 PROSKU_PAGE_SIZE = env.number("PROSKU_PAGE_SIZE", 500, at_least=1)
 # How long ProSKU's messages are kept that nothing rests on any more.
 ARCHIVE_KEEP_DAYS = env.number("ARCHIVE_KEEP_DAYS", 90, at_least=1)
+# How long files that people exported can be downloaded; who took them stays on record.
+EXPORT_KEEP_DAYS = env.number("EXPORT_KEEP_DAYS", 7, at_least=1)
 # Where shipping files are picked up, in one folder per seller code; empty means nowhere.
 SHIPPING_FILES_DIR = env.text("SHIPPING_FILES_DIR", "")
 # A silence shorter than this is no news, whatever is usual.

@@ -14,6 +14,7 @@ from integrations.prosku import poll, silence
 from integrations.prosku.poll import LONGEST
 from integrations.providers import stripe_news
 from integrations.webhooks import deliver, forget
+from orders import export
 
 
 def poll_prosku() -> int:
@@ -57,6 +58,7 @@ def prune() -> dict[str, int]:
         **prune_past.prune(),
         "deliveries": forget.forget(),
         "answers": writing.forget(),
+        "exports": export.forget(),
         "results": schedules.forget_results(),
     }
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from orders.money import text
+from orders.sheets import harmless
 from refunds.models import RefundAttempt
 
 COLUMNS = (
@@ -21,7 +22,6 @@ COLUMNS = (
     "outcome",
 )
 _AT_ONCE = 2000
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 class _Echo:
@@ -40,7 +40,7 @@ def lines(first: date, last: date, *, sellers: Collection[int] | None = None) ->
     write = csv.writer(_Echo(), lineterminator="\r\n").writerow
     yield write(COLUMNS)
     for row in _rows(first, last, sellers):
-        yield write([_harmless(value) for value in row])
+        yield write([harmless(value) for value in row])
 
 
 def _rows(first: date, last: date, sellers: Collection[int] | None) -> Iterator[Sequence[str]]:
@@ -67,10 +67,6 @@ def _rows(first: date, last: date, sellers: Collection[int] | None) -> Iterator[
     for *names, key, amount, currency, finished_at, outcome in wanted.iterator(chunk_size=_AT_ONCE):
         if finished_at is not None:
             yield (*names, str(key), text(amount, currency), currency, _utc(finished_at), outcome)
-
-
-def _harmless(value: str) -> str:
-    return f"'{value}" if value.lstrip().startswith(_FORMULA) else value
 
 
 def _midnight(day: date) -> datetime:

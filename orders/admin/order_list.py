@@ -11,17 +11,18 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 
 from orders import find, reach
+from orders.admin.order_exports import Exporting
 from orders.admin.order_filters import FILTERS, OPEN_ATTENTION
 from orders.listing import Rows, Sort
 from orders.models import Order, OrderItem, Shipment
-from orders.page import Page, Searched, View
+from orders.page import Searched, View
 from orders.templatetags import desk
 
 FEW = 3
 """So many items and tracking numbers a row names; the order's page has them all."""
 
 
-class OrderList(Page):
+class OrderList(Exporting):
     """Orders, the newest first."""
 
     list_display = ("reference", "placed", "customer", "seller", "channel", "state", "units", "paid", "attention_mark")

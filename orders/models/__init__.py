@@ -1,6 +1,7 @@
 """The nouns of the order desk."""
 
 from orders.models.desk import OrderFile, OrderTag, Tag
+from orders.models.exports import Export, ExportChunk
 from orders.models.lists import SavedView
 from orders.models.order import Order, OrderItem
 from orders.models.people import Person
@@ -10,6 +11,8 @@ from orders.models.timeline import AttentionItem, OrderEvent
 
 __all__ = [
     "AttentionItem",
+    "Export",
+    "ExportChunk",
     "Order",
     "OrderEvent",
     "OrderFile",

@@ -68,6 +68,20 @@ class Table(Liked):
         """What a search leaves of the rows; those that the text names in full may be shown alone, before all others."""
         return Searched(self.search(rows, text))
 
+    def tools(self, request: HttpRequest, kept: str) -> list[tuple[str, str]]:
+        """What else may be done with the rows that are asked for: labels and addresses."""
+        return []
+
+    def rows_asked(self, request: HttpRequest, asked: Mapping[str, str]) -> Rows:
+        """The rows that the list shows for this, all pages together."""
+        wanted = self.wanted(request, asked)
+        return wanted.rows if wanted.begins is None or wanted.rows.exists() else wanted.loosely().rows
+
+    def columns_asked(self, request: HttpRequest, asked: Mapping[str, str]) -> tuple[str, ...]:
+        """The columns that the list shows for this."""
+        chosen = listing.choose(self.filters, asked, request.user)
+        return self.likes(request, asked, chosen, asked.get("q", "")).columns
+
     def for_list(self, rows: Rows) -> Rows:
         """The rows with everything that the list shows, so that it costs the same however long it is."""
         return rows
@@ -102,6 +116,9 @@ class Table(Liked):
         total, more = listing.count(wanted.rows)
         said = self.said(asked, wanted.chosen, wanted.text)
         labels = [self.label(name) for name in likes.columns]
+        kept = urlencode(
+            said | ({"view": likes.key} if likes.key not in ("", ALL.name) else {}) | _only(asked, "begins")
+        )
         shown = {
             **self.admin_site.each_context(request),
             "title": capfirst(str(self.opts.verbose_name_plural)),
@@ -121,9 +138,8 @@ class Table(Liked):
             "found": found,
             "total": total,
             "more": more,
-            "kept": urlencode(
-                said | ({"view": likes.key} if likes.key not in ("", ALL.name) else {}) | _only(asked, "begins")
-            ),
+            "kept": kept,
+            "tools": self.tools(request, kept),
             "add": self.has_add_permission(request),
         }
         return TemplateResponse(request, "admin/desk/list.html", shown | (extra_context or {}))

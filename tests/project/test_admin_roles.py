@@ -39,6 +39,7 @@ def test_each_role_may_what_the_one_before_may_and_more() -> None:
         "orders.annotate_order",
         "orders.cancel_order",
         "orders.close_attention",
+        "orders.export_order",
         "orders.hold_order",
         "refunds.propose_refund",
         "refunds.reject_refund",
