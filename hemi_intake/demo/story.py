@@ -126,6 +126,8 @@ class Story:
             "DEMO": "true",
             # The processes start in another directory than this one may have done.
             "EMBEDDED_DB_DIR": str(settings.EMBEDDED_DB_DIR),
+            # A receiver of this machine's own may be told.
+            "WEBHOOK_ALLOW_PRIVATE_NETWORKS": "true",
             "PAYMENT_SANDBOX_URL": self._sandboxes.payment_url,
             "PAYMENT_SANDBOX_KEY": self.kept.payment_key,
         }

@@ -15,6 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
+from integrations import schedules
 from integrations.webhooks import endpoints
 from integrations.webhooks.endpoints import Refused, Wish
 from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
@@ -123,6 +124,7 @@ class EndpointPage(Page):
             except Refused as refused:
                 form.add_error(refused.field or None, str(refused))
             else:
+                schedules.nudge("deliver webhooks")
                 messages.success(request, f"The endpoint {row.name} is made.")
                 return self._form(request, "New webhook endpoint", row=row, secret=secret)
         return self._form(request, "New webhook endpoint", form=form)
@@ -258,7 +260,9 @@ def _since(row: WebhookEndpoint, told: dict[str, Any]) -> str:
 
 
 def _on(row: WebhookEndpoint) -> str:
-    return f"{row.name} is on." if endpoints.switch_on(row) else f"{row.name} was on."
+    on = endpoints.switch_on(row)
+    schedules.nudge("deliver webhooks")
+    return f"{row.name} is on." if on else f"{row.name} was on."
 
 
 def _off(row: WebhookEndpoint, user: User) -> str:

@@ -11,6 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
+from integrations import schedules
 from integrations.api import bodies
 from integrations.api.writing import Refused, Writing
 from integrations.models import Scope
@@ -82,6 +83,8 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
                 codes = None if row.every_seller else [seller.code for seller in row.sellers.all()]
                 wish = self._wish({"sellers": codes, **now, **body})
                 _or_refuse(lambda: endpoints.change(row, wish, looked_up=self._judged(wish)))
+            if active:
+                _begin_soon()
             if active is not None:
                 endpoints.switch_on(row) if active else endpoints.switch_off(row, why="Switched off over the API.")
             return 200, self.written([pk])[0]
@@ -130,6 +133,7 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
 
     def _made(self, said: Any) -> tuple[WebhookEndpoint, str]:
         wish = self._wish(self.body(said))
+        _begin_soon()
         return endpoints.create(wish, looked_up=self._judged(wish))
 
     def _look_up(self, said: Any) -> None:
@@ -216,6 +220,11 @@ def visible(request: Request) -> QuerySet[WebhookEndpoint]:
         return rows
     others = WebhookEndpoint.sellers.through.objects.exclude(seller_id__in=mine)
     return rows.filter(every_seller=False).exclude(pk__in=others.values("webhookendpoint_id"))
+
+
+def _begin_soon() -> None:
+    """Nobody delivers as long as no endpoint is on, so the first one would wait for the clock."""
+    transaction.on_commit(lambda: schedules.nudge("deliver webhooks"), robust=True)
 
 
 def _or_refuse(act: Any) -> Any:

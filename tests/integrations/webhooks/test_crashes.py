@@ -2,35 +2,25 @@
 
 import signal
 import subprocess
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from integrations.webhooks.models import WebhookAttempt, WebhookDelivery
 from tests.builders import make_order
 from tests.integrations.webhooks.news import deliver, happen, listen, states, tries
 from tests.integrations.webhooks.receiver import Receiver
+from tests.integrations.webhooks.worker import worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def relay() -> subprocess.Popen[str]:
     return worker(0)
-
-
-def worker(seconds: float) -> subprocess.Popen[str]:
-    name = str(connection.settings_dict["NAME"])
-    command = [sys.executable, "-m", "tests.integrations.webhooks.worker", name, str(seconds)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert process.stdout
-    assert process.stdout.readline() == "ready\n"
-    return process
 
 
 def until(holds: Callable[[], object], seconds: float = 20) -> None:

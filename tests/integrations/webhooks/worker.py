@@ -1,11 +1,23 @@
 """Which process may a test kill in the middle of a delivery? This one: it delivers until it is ended."""
 
 import os
+import subprocess
 import sys
 import time
 
 import django
 from django.conf import settings
+from django.db import connection
+
+
+def worker(seconds: float) -> "subprocess.Popen[str]":
+    """Start it on the test's own database."""
+    name = str(connection.settings_dict["NAME"])
+    command = [sys.executable, "-m", "tests.integrations.webhooks.worker", name, str(seconds)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout
+    assert process.stdout.readline() == "ready\n"
+    return process
 
 
 def main() -> None:
