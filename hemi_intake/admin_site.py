@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 
 from hemi_intake import landing, tour
-from hemi_intake.people import mine
+from hemi_intake.people import activity_page, mine
 from orders.models import Order
 from orders.theme import AdminSite, ModelAdmin
 from refunds import numbers_page
@@ -30,6 +30,7 @@ class Site(AdminSite):
             path("tour/over/", self.admin_view(tour.over_view), name="tour_over"),
             path("numbers/", self.admin_view(numbers_page.page), {"site": self}, name="refunds_numbers"),
             path("numbers/payments.csv", self.admin_view(numbers_page.download), name="refunds_report"),
+            path("activity/", self.admin_view(activity_page.page), {"site": self}, name="activity"),
             path("me/", self.admin_view(mine.page), {"site": self}, name="mine"),
             *super().get_urls(),
         ]

@@ -74,6 +74,7 @@ _MENU: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
             _Entry("Webhooks", "webhook", WebhookEndpoint),
             _Entry("API keys", "vpn_key", ApiKey),
             _Entry("People", "group", User),
+            _Entry("Activity", "history", view="activity", permission="orders.view_activity"),
         ),
     ),
 )

@@ -103,6 +103,7 @@ class ApiKeyPage(Page):
             except api_keys.NameTaken as taken:
                 form.add_error("name", str(taken))
             else:
+                self.log_addition(request, key, f"The key {key.name} is made.")
                 messages.success(request, f"The key {key.name} is made.")
         shown = {
             **self.admin_site.each_context(request),
@@ -126,6 +127,7 @@ class ApiKeyPage(Page):
             except api_keys.NotUsable as refused:
                 messages.error(request, str(refused))
                 return HttpResponseRedirect(self.url_of(row))
+            self.log_change(request, row, f"{row.name} has a new secret.")
             messages.success(request, f"{row.name} has a new secret.")
         shown = {
             **self.admin_site.each_context(request),

@@ -125,6 +125,7 @@ class EndpointPage(Page):
                 form.add_error(refused.field or None, str(refused))
             else:
                 schedules.nudge("deliver webhooks")
+                self.log_addition(request, row, f"The endpoint {row.name} is made.")
                 messages.success(request, f"The endpoint {row.name} is made.")
                 return self._form(request, "New webhook endpoint", row=row, secret=secret)
         return self._form(request, "New webhook endpoint", form=form)
@@ -141,6 +142,7 @@ class EndpointPage(Page):
             except Refused as refused:
                 form.add_error(refused.field or None, str(refused))
             else:
+                self.log_change(request, row, f"Changed: {', '.join(form.changed_data) or 'nothing'}.")
                 messages.success(request, f"{form.cleaned_data['name']} is changed.")
                 return HttpResponseRedirect(self.url_of(row))
         return self._form(request, f"Change {row.name}", form=form)
@@ -150,7 +152,9 @@ class EndpointPage(Page):
         row = self._changeable(request, row_id)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        return self._form(request, f"New secret of {row.name}", row=row, secret=endpoints.rotate(row), rotated=True)
+        secret = endpoints.rotate(row)
+        self.log_change(request, row, f"{row.name} has a new secret.")
+        return self._form(request, f"New secret of {row.name}", row=row, secret=secret, rotated=True)
 
     def _changeable(self, request: HttpRequest, row_id: int) -> WebhookEndpoint:
         if not request.user.has_perm(CHANGE):

@@ -132,6 +132,9 @@ class Page(Table):
             except self.refusals as refused:
                 form.add_error(None, str(refused))
             else:
+                if self.editable:
+                    # What is not on an order's timeline is on record here.
+                    self.log_change(request, row, said)
                 messages.success(request, said)
                 return HttpResponseRedirect(self.after(request, row, button))
         if button.template:

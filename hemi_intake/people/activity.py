@@ -1,0 +1,175 @@
+"""Who did what? (the timelines' acts by people, changes of settings and of people, log-ins and failed ones)
+
+Four sources are read by one key, the moment and then where it stands: each page costs the same however far back it is.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from axes.models import AccessFailureLog, AccessLog
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+
+from hemi_intake.people import manage
+from orders import reach, wording
+from orders.find import look
+from orders.models import OrderEvent
+from refunds.models import Refund
+
+SIZE = 50
+STAFF = "staff:"
+KINDS = (
+    ("refunds", "Refunds"),
+    ("orders", "Orders"),
+    ("settings", "Settings and people"),
+    ("logins", "Log-ins"),
+    ("failed", "Wrong passwords"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is looked for; `since` and `until` are the first instant and the first one after."""
+
+    who: str = ""
+    kind: str = ""
+    about: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing that somebody did."""
+
+    at: datetime
+    rank: int
+    id: int
+    who: str
+    what: str
+    about: str = ""
+    url: str = ""
+
+    @property
+    def key(self) -> str:
+        """Where the next page begins when this is the last act of a page."""
+        return f"{self.at.isoformat()}_{self.rank}_{self.id}"
+
+
+Key = tuple[datetime, int, int]
+
+
+def acts(by: User, asked: Asked, after: str = "") -> tuple[list[Act], str]:
+    """One page of what this person may see, the newest first, and the key of the next page, "" where there is none."""
+    key = _read(after)
+    found = [act for source in _sources(asked) for act in source(by, asked, key)]
+    found.sort(key=lambda act: (act.at, act.rank, act.id), reverse=True)
+    return found[:SIZE], found[SIZE - 1].key if len(found) > SIZE else ""
+
+
+def _sources(asked: Asked) -> list[Callable[[User, Asked, Key | None], Iterator[Act]]]:
+    if asked.kind in ("refunds", "orders"):
+        return [_events]
+    if asked.kind:
+        return [{"settings": _changes, "logins": _logins, "failed": _failures}[asked.kind]]
+    return [_events, _changes] if asked.about else [_events, _changes, _logins, _failures]
+
+
+def _events(by: User, asked: Asked, key: Key | None) -> Iterator[Act]:
+    # The first condition is that of the index.
+    rows = reach.narrow(OrderEvent.objects.filter(actor__startswith=STAFF), by, "seller_id")
+    if asked.who:
+        rows = rows.filter(actor=f"{STAFF}{asked.who}")
+    if asked.kind:
+        refunds = Q(kind__startswith="refund.")
+        rows = rows.filter(refunds if asked.kind == "refunds" else ~refunds)
+    if asked.about:
+        rows = rows.filter(_of(by, asked.about))
+    wanted = ("id", "recorded_at", "actor", "kind", "data", "order_id", "order__reference")
+    for row in _cut(rows, "recorded_at", 3, asked, key).values(*wanted):
+        yield Act(
+            row["recorded_at"],
+            3,
+            row["id"],
+            row["actor"].removeprefix(STAFF),
+            wording.sentence(row["kind"], row["data"]),
+            row["data"].get("refund") or row["order__reference"],
+            reverse("admin:orders_order_change", args=[row["order_id"]]),
+        )
+
+
+def _of(by: User, text: str) -> Q:
+    """The acts on one refund, by its number; or else on the orders with this reference."""
+    refunds = reach.narrow(Refund.objects.filter(number=text.upper()), by, "seller_id")
+    orders = list(refunds.values_list("order_id", flat=True))
+    if orders:
+        return Q(order__in=orders, data__refund=text.upper())
+    return Q(order__in=look(text, sellers=reach.of(by)).exactly)
+
+
+def _changes(by: User, asked: Asked, key: Key | None) -> Iterator[Act]:
+    rows = LogEntry.objects.select_related("user", "content_type")
+    if reach.of(by) is not None:
+        rows = rows.filter(user__in=manage.visible(by))
+    if asked.who:
+        rows = rows.filter(user__username=asked.who)
+    if asked.about:
+        rows = rows.filter(object_repr__icontains=asked.about)
+    for row in _cut(rows, "action_time", 2, asked, key):
+        about = f"{row.content_type.name} {row.object_repr}" if row.content_type else row.object_repr
+        what = row.get_change_message() or row.get_action_flag_display()
+        yield Act(row.action_time, 2, row.pk, row.user.get_username(), what, about, row.get_admin_url() or "")
+
+
+def _logins(by: User, asked: Asked, key: Key | None) -> Iterator[Act]:
+    for row in _cut(_named(AccessLog.objects.all(), by, asked), "attempt_time", 1, asked, key):
+        yield Act(row.attempt_time, 1, row.pk, row.username or "", f"Logged in{_from(row)}")
+
+
+def _failures(by: User, asked: Asked, key: Key | None) -> Iterator[Act]:
+    for row in _cut(_named(AccessFailureLog.objects.all(), by, asked), "attempt_time", 0, asked, key):
+        said = "Locked out after too many wrong passwords" if row.locked_out else "Wrong password"
+        yield Act(row.attempt_time, 0, row.pk, row.username or "", f"{said}{_from(row)}")
+
+
+def _from(row: Any) -> str:
+    return f" from {row.ip_address}" if row.ip_address else ""
+
+
+def _named(rows: QuerySet[Any], by: User, asked: Asked) -> QuerySet[Any]:
+    # A name that nobody has may be a password, typed into the wrong field.
+    people = manage.visible(by).filter(username=asked.who) if asked.who else manage.visible(by)
+    return rows.filter(username__in=people.values("username"))
+
+
+def _cut(rows: QuerySet[Any], at: str, rank: int, asked: Asked, key: Key | None) -> QuerySet[Any]:
+    if asked.since:
+        rows = rows.filter(**{f"{at}__gte": asked.since})
+    if asked.until:
+        rows = rows.filter(**{f"{at}__lt": asked.until})
+    if key:
+        moment, key_rank, key_id = key
+        same = Q(**{at: moment})
+        beyond = Q(**{f"{at}__lt": moment})
+        if rank < key_rank:
+            beyond |= same
+        elif rank == key_rank:
+            beyond |= same & Q(pk__lt=key_id)
+        # The bare first condition lets the index find where to begin.
+        rows = rows.filter(beyond, **{f"{at}__lte": moment})
+    return rows.order_by(f"-{at}", "-pk")[: SIZE + 1]
+
+
+def _read(text: str) -> Key | None:
+    moment, _, numbers = text.partition("_")
+    rank, _, number = numbers.partition("_")
+    if not (rank.isdecimal() and number.isdecimal() and len(number) <= 18):
+        return None
+    try:
+        return datetime.fromisoformat(moment), int(rank), int(number)
+    except ValueError:
+        return None
