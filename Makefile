@@ -26,7 +26,7 @@ test: install
 
 # The long profiles: more examples, crashes, races and kills of the tests that have their own number of them.
 nightly: install
-	HYPOTHESIS_PROFILE=nightly CRASH_RUNS=300 RACE_ROUNDS=200 KILL_POINTS=100 $(PYTHON) -m pytest -n 2
+	HYPOTHESIS_PROFILE=nightly CRASH_RUNS=300 RACE_ROUNDS=200 KILL_POINTS=100 DECISIONS=200 $(PYTHON) -m pytest -n 2
 
 check: install
 	$(PYTHON) -m ruff format --check .

@@ -1,0 +1,53 @@
+"""Can a person decide on many refunds at once in a real browser, and see it happen?"""
+
+import pytest
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from refunds import bulk
+from refunds.models import Refund
+from tests.browser.people import sign_in
+from tests.refunds.people import make_refund
+from tests.refunds.policies import make_limit
+from tests.warehouse import despatched, tell
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_many_are_approved_at_once_after_a_look_at_what_it_comes_to(page: Page, live_server: LiveServer) -> None:
+    first, second, big = (make_refund(reference=f"W-{n}", lost=2) for n in range(3))
+    make_limit(big.seller, second_approver_above=0)
+    sign_in(page, live_server)
+
+    page.goto(f"{live_server.url}/admin/refunds/refund/")
+    page.get_by_label("All on this page").check()
+    expect(page.get_by_label(f"Choose {first.number}")).to_be_checked()
+    page.get_by_role("button", name="Approve chosen…").click()
+    expect(page.get_by_role("heading", name="Approve 2 refunds?")).to_be_visible()
+    expect(page.get_by_text("It is above the limit: two people approve it, each on its own page.")).to_be_visible()
+    assert {refund.status for refund in Refund.objects.all()} == {"proposed"}
+    tell(first.order, despatched(at=1, order=first.order.reference, TEE=1))
+    page.get_by_role("button", name="Approve 2").click()
+
+    expect(page.get_by_role("heading", name="2 of 2 still to be decided")).to_be_visible()
+    # The clock's turn; the page finds out by itself.
+    assert bulk.decide() == 2
+    expect(page.get_by_role("heading", name="All 2 are decided on")).to_be_visible()
+    expect(page.get_by_text(f"{first.number} has changed since you opened it")).to_be_visible()
+    ended = dict(Refund.objects.values_list("pk", "status"))
+    assert ended == {first.pk: "proposed", second.pk: "approved", big.pk: "proposed"}
+
+
+def test_all_that_match_are_rejected_for_one_reason(page: Page, live_server: LiveServer) -> None:
+    for n in range(2):
+        make_refund(reference=f"W-{n}")
+    sign_in(page, live_server)
+
+    page.goto(f"{live_server.url}/admin/refunds/refund/")
+    page.get_by_label("All 2 that match").check()
+    page.get_by_role("button", name="Reject chosen…").click()
+    page.get_by_role("button", name="The amount is wrong").click()
+    expect(page.get_by_role("heading", name="2 of 2 still to be decided")).to_be_visible()
+    bulk.decide()
+
+    assert set(Refund.objects.values_list("status", "why")) == {("rejected", "The amount is wrong")}
