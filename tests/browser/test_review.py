@@ -115,7 +115,7 @@ def test_an_ordinary_refund_is_seen_whole_without_scrolling(page: Page, live_ser
         assert box is not None
         assert box["y"] + box["height"] < 800, heading
     assert page.evaluate(
-        "[...document.querySelectorAll('.d-lines, .d-said')].every(c => c.scrollHeight <= c.clientHeight)"
+        "[...document.querySelectorAll('.d-refunded, .d-said')].every(c => c.scrollHeight <= c.clientHeight)"
     )
 
 
