@@ -4,7 +4,7 @@ PORT ?= 8000
 BASE_PYTHON := $(shell command -v python3.11 || command -v python3)
 PYTHON := .venv/bin/python
 
-.PHONY: install demo demo-reset test nightly check run worker lock bench
+.PHONY: install demo demo-reset test nightly check run worker lock bench screenshots
 
 install: .venv/installed.stamp
 
@@ -58,3 +58,7 @@ lock:
 
 bench: install
 	$(PYTHON) -m tests.benchmarks
+
+# Renews the pictures of docs/guide.md; needs Debian's chromium.
+screenshots: install
+	$(PYTHON) -m tests.screenshots
