@@ -1,6 +1,7 @@
 """What is the world like at its worst? (long names, right-to-left, emoji, 100 items, 30 shipments, odd currencies)"""
 
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -36,7 +37,7 @@ def nasty_world() -> None:
         shipping_address={"name": ARABIC, "line1": LONG[:200], "city": EMOJI, "postcode": "٠١٢٣٤", "country": "KW"},
     )
     big.items.update(name=LONG[:250])
-    units = {f"SKU-{n:03}-{'X' * (n % 80)}": 1 for n in range(100)}
+    units: Any = {f"SKU-{n:03}-{'X' * (n % 80)}": 1 for n in range(100)}
     for n in range(30):
         note = despatched(f"D-{n}", at=n, tracking=(f"{n}" * 100)[:120], order=big.reference, **units)
         tell(big, note)

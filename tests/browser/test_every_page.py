@@ -22,7 +22,7 @@ LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice
 # Neither is serious, and both are of the theme's tables within forms.
 THEIRS = {"landmark-unique": {"enabled": False}, "empty-table-header": {"enabled": False}}
 # What dark may change are the colours.
-RULES = {
+RULES: dict[str, dict[str, Any]] = {
     "light": {"runOnly": LEVELS, "rules": THEIRS},
     "dark": {"runOnly": {"type": "rule", "values": ["color-contrast"]}},
 }
