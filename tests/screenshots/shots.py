@@ -29,7 +29,7 @@ def _first_row(page: Page) -> None:
 
 def _overview(page: Page, admin: str) -> None:
     page.get_by_role("button", name="Do not show this again").click()
-    page.wait_for_load_state()
+    page.wait_for_selector("#tour-heading", state="detached")
 
 
 def _tour(page: Page, admin: str) -> None:
@@ -56,7 +56,7 @@ def _press(key: str) -> Callable[[Page, str], None]:
 
 
 def _edit(page: Page, admin: str) -> None:
-    page.goto(f"{admin}/refunds/refund/?reason=cancelled_by_warehouse&needs=")
+    page.goto(f"{admin}/refunds/refund/?reason=closed_short")
     page.locator("main table tbody th a").nth(1).click()
     page.wait_for_load_state()
     page.get_by_role("link", name="Edit").click()
@@ -71,14 +71,13 @@ def _bulk(page: Page, admin: str) -> None:
 
 
 def _orders(page: Page, admin: str) -> None:
-    page.goto(f"{admin}/orders/order/?shortage=any")
     page.goto(f"{admin}/orders/order/")
 
 
 def _found(page: Page, admin: str) -> None:
     page.fill("input[type=search]", "amelia")
     page.keyboard.press("Enter")
-    page.wait_for_load_state()
+    page.wait_for_url("**/orders/order/?*")
 
 
 def _order(page: Page, admin: str) -> None:
