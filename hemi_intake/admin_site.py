@@ -35,6 +35,10 @@ class Site(AdminSite):
             *super().get_urls(),
         ]
 
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
+        # Of one app alone: our menu stands in place of the list of all, which every page would work out.
+        return super().get_app_list(request, app_label) if app_label else []
+
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         shown = {
             **self.each_context(request),
