@@ -62,6 +62,9 @@ LISTS = (
             "reference": _ORDER.format("reference"),
             "beginning of a reference": _ORDER.format("left(reference, 5)"),
             "e-mail": _ORDER.format("customer_email"),
+            "name": _ORDER.format("customer_name"),
+            "beginning of a name": _ORDER.format("left(split_part(customer_name, ' ', 2), 4)"),
+            "postcode": _ORDER.format("shipping_address ->> 'postcode'"),
             "SKU": "SELECT sku FROM orders_orderitem ORDER BY id DESC OFFSET 5000 LIMIT 1",
             "tracking number": "SELECT tracking_number FROM orders_shipment ORDER BY id DESC OFFSET 5000 LIMIT 1",
             "despatch number": "SELECT number FROM orders_shipment ORDER BY id DESC OFFSET 5000 LIMIT 1",
@@ -79,7 +82,7 @@ LISTS = (
         ("number", "seller", "status", "amount", "currency", "reason", "proposed_at", "approvals_needed"),
         ("seller",),
         ("status", "seller", "reason"),
-        ("number",),
+        ("number", "order__reference", "order__customer_email"),
         {
             "number": "SELECT number FROM refunds_refund ORDER BY id DESC OFFSET 500 LIMIT 1",
             "e-mail": "SELECT customer_email FROM orders_order JOIN refunds_refund r ON r.order_id = orders_order.id"

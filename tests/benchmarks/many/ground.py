@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.models import Group, User
 
 from integrations.models import ProSkuConnector, ProSkuSeller
-from orders.models import SalesChannel, Seller
+from orders.models import Person, SalesChannel, Seller
 from refunds.models import RefundLimit, RefundPolicy
 
 # Code, name, currency, zone, country, and how many of a thousand orders are theirs: large ones, and tiny ones.
@@ -36,6 +36,8 @@ _CHANNELS = (
 SMALLEST = "lark"
 """The seller of one order in a thousand."""
 PEOPLE = ("many-ann", "many-ben", "many-cy")
+LIMITED = "many-dee"
+"""Somebody who sees the orders of the smallest seller alone."""
 SECOND_APPROVER_ABOVE = 30_000
 
 
@@ -63,6 +65,8 @@ def lay() -> Ground:
         brands += [seller.pk] * weight
         countries[seller.pk] = country
         accounts.append(account.pk)
+    limited = Person.objects.create(user_id=_person(LIMITED))
+    limited.sellers.set(Seller.objects.filter(code=SMALLEST))
     channels = []
     for code, name, kind, weight in _CHANNELS:
         channels += [SalesChannel.objects.create(code=f"many-{code}", name=name, kind=kind).pk] * weight
