@@ -6,10 +6,11 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.contrib.admin.utils import display_for_field, lookup_field
+from django.contrib.admin.utils import display_for_field
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
@@ -184,12 +185,16 @@ class Table(Liked):
                 chips.append((one.filter.label, one.words, f"?{urlencode(rest)}"))
         return chips
 
+    @cached_property
+    def _fields(self) -> dict[str, Any]:
+        """The fields by their names; every other column of the list is a method of ours."""
+        return {field.name: field for field in self.opts.get_fields() if field.concrete}
+
     def _line(self, row: Any, columns: Sequence[str], labels: Sequence[str]) -> list[tuple[str, Any]]:
         cells = []
         for number, (name, label) in enumerate(zip(columns, labels, strict=True)):
-            column, _, value = lookup_field(name, row, self)
-            if column is not None:
-                value = display_for_field(value, column, "–")
+            column = self._fields.get(name)
+            value = display_for_field(getattr(row, name), column, "–") if column else getattr(self, name)(row)
             if number == 0:
                 value = format_html('<a href="{}">{}</a>', self.url_of(row), value)
             cells.append((label, value))
