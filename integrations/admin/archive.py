@@ -29,6 +29,7 @@ LONGEST = 200_000
 """So many characters of a message a page shows at most."""
 BESIDE = 6
 """So many messages stand beside a refund; the others are a link away."""
+_ACCOUNT = ("prosku_seller__seller", "prosku_seller__connector")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +70,10 @@ class MessagePage(Page):
         return rows.filter(Q(order_id__in=find(text)) | parked)
 
     def get_queryset(self, request: HttpRequest) -> Rows:
-        rows = super().get_queryset(request)
-        return rows.select_related("order", "prosku_seller__seller", "prosku_seller__connector")
+        return super().get_queryset(request).select_related("order", *_ACCOUNT)
 
     def for_list(self, rows: Rows) -> Rows:
-        return rows.defer("raw")
+        return rows.select_related(None).select_related(*_ACCOUNT).defer("raw")
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -48,6 +48,10 @@ class AttentionPage(Page):
     def get_queryset(self, request: HttpRequest) -> Rows:
         return super().get_queryset(request).select_related("order", "seller", "closed_by")
 
+    def for_list(self, rows: Rows) -> Rows:
+        mine = ("kind", "subject", "summary", "opened_at", "closed_at")
+        return rows.only(*mine, "order__reference", "seller__name", "closed_by__username")
+
     def way(self, row: AttentionItem) -> tuple[str, str]:
         """Where something can be done about it: the address and its words, "" where nothing is known."""
         return "", ""
