@@ -10,7 +10,6 @@ from django import template
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.text import capfirst
 
 from orders import carriers, statuses, wording
 from orders import money as amounts
@@ -103,7 +102,7 @@ def cells(line: Sequence[tuple[str, Any]]) -> SafeString:
 
 @lru_cache(maxsize=1000)
 def _opening(label: str) -> SafeString:
-    return format_html('<td data-label="{}">', capfirst(label))
+    return format_html('<td data-label="{}">', label)
 
 
 @register.simple_tag
