@@ -137,9 +137,12 @@ def narrow(rows: Rows, chosen: Sequence[Chosen]) -> Rows:
     return rows
 
 
-def count(rows: Rows) -> tuple[int, bool]:
-    """How many rows there are, and whether there are more than we counted."""
-    found = rows.order_by().values("pk")[: COUNTED + 1].count()
+def count(rows: Rows, sort: Sequence[str]) -> tuple[int, bool]:
+    """How many rows there are, and whether there are more than we counted.
+
+    They are counted the way the list runs: by another way it may be long until the first one comes.
+    """
+    found = rows.order_by(*sort).values("pk")[: COUNTED + 1].count()
     return min(found, COUNTED), found > COUNTED
 
 

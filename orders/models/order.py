@@ -6,6 +6,7 @@ Amounts are whole minor units of the order's currency, times are instants. Quant
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Now, Upper
 
 from orders import statuses
@@ -108,6 +109,7 @@ class Order(models.Model):
             models.Index(F("placed_at").desc(), F("id").desc(), name="order_newest_first"),
             models.Index("seller", F("placed_at").desc(), F("id").desc(), name="order_of_seller"),
             models.Index("channel", F("placed_at").desc(), F("id").desc(), name="order_of_channel"),
+            models.Index(Upper(KeyTextTransform("country", "shipping_address")), name="order_by_country"),
             models.Index("updated_at", "id", name="order_by_change"),
             models.Index(
                 "seller",

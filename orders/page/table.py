@@ -114,7 +114,7 @@ class Table(Liked):
             if not found.rows:
                 wanted = wanted.loosely()
                 found = self._cut(wanted, asked, likes)
-        total, more = listing.count(wanted.rows)
+        total, more = listing.count(wanted.rows, self.sorted_by(asked, wanted.chosen))
         said = self.said(asked, wanted.chosen, wanted.text)
         labels = [self.label(name) for name in likes.columns]
         kept = urlencode(

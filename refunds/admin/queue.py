@@ -101,11 +101,8 @@ class RefundPage(Bulk, ByHand, Page):
         of_refund = RefundItem.objects.filter(refund=OuterRef("pk")).order_by().values("refund")
         counted = Subquery(of_refund.values_list(Sum("quantity")))
         # The list names nobody, and shows nothing of the order.
-        return (
-            rows.select_related(None)
-            .select_related("seller")
-            .annotate(units_counted=counted, open_by=presence.open_by())
-        )
+        shown: Rows = rows.select_related(None).select_related("seller")
+        return shown.annotate(units_counted=counted, open_by=presence.open_by())
 
     def _line(self, row: Refund, *more: Any) -> list[tuple[Any, Any]]:
         (label, number), *cells = super()._line(row, *more)

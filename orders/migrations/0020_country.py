@@ -1,0 +1,17 @@
+"""The orders to one country: few to most of them, so that nobody finds them by reading the newest."""
+
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Upper
+
+
+class Migration(migrations.Migration):
+    atomic = False
+    dependencies = [("orders", "0019_activity")]
+    operations = [
+        AddIndexConcurrently(
+            "order", models.Index(Upper(KeyTextTransform("country", "shipping_address")), name="order_by_country")
+        ),
+        migrations.RunSQL("ANALYZE orders_order", migrations.RunSQL.noop),
+    ]
