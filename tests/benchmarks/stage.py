@@ -91,7 +91,7 @@ def _database(name: str, copy_of: str) -> Iterator[None]:
     use(server)
     with connection.cursor() as cursor:
         cursor.execute(f"DROP DATABASE IF EXISTS {name}")
-        cursor.execute(f"CREATE DATABASE {name} TEMPLATE {copy_of}")
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE {copy_of} STRATEGY file_copy")
     use(name)
     try:
         yield

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group, User
 
+from hemi_intake.demo import catalogue
 from integrations.models import ProSkuConnector, ProSkuSeller
 from orders.models import Person, SalesChannel, Seller
 from refunds.models import RefundLimit, RefundPolicy
@@ -33,6 +34,13 @@ _CHANNELS = (
     ("scouts", "Style Scouts", "affiliate", 2),
     ("phone", "On the phone", "manual", 1),
 )
+_ENDINGS = (
+    "",
+    *"berg court dale den field ford gate ham house ley man more ridge son stead stone ton well wick wood".split(),
+)
+# The first are the commonest: `rows` draws them by a power of chance.
+LAST_NAMES = tuple(f"{name}{ending}" for ending in _ENDINGS for name in catalogue.LAST_NAMES)
+FIRST_NAMES = tuple(f"{name}{more}" for more in ("", "-May", "-Lee", "-Jo", "-Ann") for name in catalogue.FIRST_NAMES)
 SMALLEST = "lark"
 """The seller of one order in a thousand."""
 PEOPLE = ("many-ann", "many-ben", "many-cy")

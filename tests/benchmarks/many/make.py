@@ -49,8 +49,8 @@ def fill(orders: int, *, seed: int, until: datetime) -> None:
         "person_ids": laid.people,
         "people": list(ground.PEOPLE),
         "payloads": laid.payloads,
-        "first_names": list(catalogue.FIRST_NAMES),
-        "last_names": list(catalogue.LAST_NAMES),
+        "first_names": list(ground.FIRST_NAMES),
+        "last_names": list(ground.LAST_NAMES),
         "towns": [town for town, _ in catalogue.BRITISH_TOWNS],
         "areas": [area for _, area in catalogue.BRITISH_TOWNS],
     }
