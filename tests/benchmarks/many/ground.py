@@ -35,10 +35,9 @@ _CHANNELS = (
     ("phone", "On the phone", "manual", 1),
 )
 _ENDINGS = (
-    "",
-    *"berg court dale den field ford gate ham house ley man more ridge son stead stone ton well wick wood".split(),
+    *("", "berg", "court", "dale", "den", "field", "ford", "gate", "ham", "house", "ley", "man", "more", "ridge"),
+    *("son", "stead", "stone", "ton", "well", "wick", "wood"),
 )
-# The first are the commonest: `rows` draws them by a power of chance.
 LAST_NAMES = tuple(f"{name}{ending}" for ending in _ENDINGS for name in catalogue.LAST_NAMES)
 FIRST_NAMES = tuple(f"{name}{more}" for more in ("", "-May", "-Lee", "-Jo", "-Ann") for name in catalogue.FIRST_NAMES)
 SMALLEST = "lark"

@@ -59,6 +59,7 @@ def fill(orders: int, *, seed: int, until: datetime) -> None:
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute("SET LOCAL work_mem = '256MB'")
         cursor.execute(plan.PICK.format(seed=seed))
+        cursor.execute(plan.DRAW)
         for statement in plan.STATEMENTS:
             cursor.execute(statement, values)
         for index in plan.INDEXED:

@@ -7,6 +7,11 @@ PICK = """
 CREATE FUNCTION pg_temp.pick(n bigint, salt int, many bigint) RETURNS bigint LANGUAGE sql IMMUTABLE
     RETURN (hashint8extended(n, {seed} * 1000 + salt) & 9223372036854775807) % many
 """
+# The first of many are the commonest, as with names.
+DRAW = """
+CREATE FUNCTION pg_temp.draw(n bigint, salt int, names text[]) RETURNS text LANGUAGE sql IMMUTABLE
+    RETURN names[1 + floor(cardinality(names) * pow(pg_temp.pick(n, salt, 100000) / 1e5, 1.25))::int]
+"""
 
 # Orders are numbered as they were placed, over three years that grow. Old ones are done, but for the few that
 # everybody forgot; the last days are as on any morning.

@@ -30,10 +30,8 @@ SELECT i, m.seller_id, m.channel_id, upper(left(s.code, 2)) || '-' || i, c.kind,
 FROM made m JOIN sums USING (i) JOIN orders_seller s ON s.id = m.seller_id
 JOIN orders_saleschannel c ON c.id = m.channel_id
 LEFT JOIN (SELECT i, amount, shipping FROM made_refunds WHERE status NOT IN ('rejected', 'withdrawn')) held USING (i)
-CROSS JOIN LATERAL (SELECT cardinality(%(first_names)s::text[]) AS firsts, cardinality(%(last_names)s::text[]) AS lasts) k
-CROSS JOIN LATERAL (SELECT
-    (%(first_names)s::text[])[1 + floor(firsts * pow(pg_temp.pick(customer, 20, 100000) / 1e5, 1.25))::int] AS first_name,
-    (%(last_names)s::text[])[1 + floor(lasts * pow(pg_temp.pick(customer, 21, 100000) / 1e5, 1.25))::int] AS last_name) n
+CROSS JOIN LATERAL (SELECT pg_temp.draw(customer, 20, %(first_names)s::text[]) AS first_name,
+    pg_temp.draw(customer, 21, %(last_names)s::text[]) AS last_name) n
 CROSS JOIN LATERAL (SELECT jsonb_build_object('name', first_name || ' ' || last_name,
     'line1', 1 + customer %% 180 || ' Mill Lane', 'city', (%(towns)s::text[])[1 + customer %% 10],
     'postcode', (%(areas)s::text[])[1 + customer %% 10] || ' ' || customer %% 9 + 1

@@ -8,7 +8,7 @@ from django.db.models.functions import Upper
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("orders", "0021_tour")]
+    dependencies = [("orders", "0022_exports")]
     operations = [
         AddIndexConcurrently(
             "order", models.Index(Upper(KeyTextTransform("country", "shipping_address")), name="order_by_country")
