@@ -101,8 +101,9 @@ class RefundPage(Bulk, ByHand, Page):
         of_refund = RefundItem.objects.filter(refund=OuterRef("pk")).order_by().values("refund")
         counted = Subquery(of_refund.values_list(Sum("quantity")))
         # The list names nobody, and shows nothing of the order.
-        shown: Rows = rows.select_related(None).select_related("seller")
-        return shown.annotate(units_counted=counted, open_by=presence.open_by())
+        bare = rows.select_related(None).select_related("seller")
+        shown: Rows = bare.annotate(units_counted=counted, open_by=presence.open_by())
+        return shown
 
     def _line(self, row: Refund, *more: Any) -> list[tuple[Any, Any]]:
         (label, number), *cells = super()._line(row, *more)
