@@ -82,6 +82,9 @@ class PeoplePage(Page):
         ),
     )
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": "People"} | (extra_context or {}))
+
     def get_queryset(self, request: HttpRequest) -> Rows:
         return manage.visible(request.user).order_by("username")  # type: ignore[arg-type]
 

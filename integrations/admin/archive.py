@@ -19,9 +19,10 @@ from integrations.admin.runs import link_to_run
 from integrations.admin.summary import Told, tell
 from integrations.models import ArchivedMessage
 from integrations.prosku.again import WHOLE_ANSWER, again
+from orders import reach
 from orders.find import find
 from orders.listing import Rows, by_field, by_row
-from orders.page import Button, Page, Section
+from orders.page import Button, Page, Searched, Section
 from orders.templatetags import desk
 from refunds.models import Refund
 
@@ -65,9 +66,9 @@ class MessagePage(Page):
         by_row("from", "ProSKU seller", accounts, "prosku_seller"),
     )
 
-    def search(self, rows: Rows, text: str) -> Rows:
+    def searched(self, request: HttpRequest, rows: Rows, text: str) -> Searched:
         parked = Q(state=ArchivedMessage.State.PARKED) & (Q(reference=text) | Q(word=text))
-        return rows.filter(Q(order_id__in=find(text)) | parked)
+        return Searched(rows.filter(Q(order_id__in=find(text, sellers=reach.of(request.user))) | parked))
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         return super().get_queryset(request).select_related("order", *_ACCOUNT)

@@ -166,7 +166,7 @@ class Liked(Sight):
         """Delete a view."""
         self._may_see(request)
         view = saved.views(self.list_name, self.person(request)).filter(pk=view_id).first()
-        if view is None:
+        if view is None or not _means(view, listing.choose(self.filters, {}, request.user)):
             raise Http404
         try:
             saved.forget(view, by=self.person(request))

@@ -17,7 +17,7 @@ from orders.admin import told
 from orders.find import find
 from orders.listing import Filter, Rows, by_days, by_field, by_row
 from orders.models import OrderEvent
-from orders.page import Button, Page
+from orders.page import Button, Page, Searched
 from orders.templatetags import desk
 from refunds import account, beside, presence, review, undo, waiting
 from refunds.admin.bulk import Bulk, box
@@ -90,8 +90,9 @@ class RefundPage(Bulk, ByHand, Page):
         waits = chosen["status"] in (RefundStatus.PROPOSED, RefundStatus.ON_HOLD, RefundStatus.APPROVED)
         return ("proposed_at", "id") if waits else ("-proposed_at", "-id")
 
-    def search(self, rows: Rows, text: str) -> Rows:
-        return rows.filter(order_id__in=find(re.sub(r"-r\d+$", "", text, flags=re.IGNORECASE)))
+    def searched(self, request: HttpRequest, rows: Rows, text: str) -> Searched:
+        order = re.sub(r"-r\d+$", "", text, flags=re.IGNORECASE)
+        return Searched(rows.filter(order_id__in=find(order, sellers=reach.of(request.user))))
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         people = ("proposed_by", "approved_by", "second_approved_by", "rejected_by")
