@@ -92,6 +92,7 @@ class EventFeed(GenericViewSet[OrderEvent]):
 def _asked(request: Request) -> tuple[tuple[int, int], int]:
     known = {"after": _START, "limit": str(DEFAULT)}
     wrong = {name: f"Unknown. Known here: {', '.join(known)}." for name in request.query_params if name not in known}
+    wrong |= {name: "Given more than once." for name, values in request.query_params.lists() if len(values) > 1}
     given = known | {name: values[-1] for name, values in request.query_params.lists() if name in known}
     place = _PLACE.fullmatch(given["after"])
     if place is None:

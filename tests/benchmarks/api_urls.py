@@ -3,16 +3,18 @@
 from typing import Any
 
 from django.db import connection
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from rest_framework.pagination import CursorPagination
-from rest_framework.serializers import ModelSerializer
+from rest_framework.serializers import IntegerField, ModelSerializer
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from hemi_intake import urls
 from orders.api import sql
 from orders.api.orders import BareOrderSerializer
-from orders.models import Order, OrderItem, Shipment, ShipmentItem
+from orders.models import Order, OrderEvent, OrderItem, Shipment, ShipmentItem
 
 
 class _Newest(CursorPagination):
@@ -48,13 +50,25 @@ class _Item(ModelSerializer[OrderItem]):
 
 
 class _Order(ModelSerializer[Order]):
+    version = IntegerField()
     items = _Item(many=True)
     shipments = _Shipment(many=True)
 
     class Meta:
         model = Order
         fields = (
-            *("id", "reference", "seller", "channel", "source", "placed_at", "updated_at", "status", "status_detail"),
+            *(
+                "id",
+                "version",
+                "reference",
+                "seller",
+                "channel",
+                "source",
+                "placed_at",
+                "updated_at",
+                "status",
+                "status_detail",
+            ),
             *("held_because", "currency", "prices_include_tax", "customer_name", "customer_email", "customer_phone"),
             *("shipping_address", "billing_address", "shipping_method", "shipping_charge", "discounts", "rounding"),
             *("total_paid", "committed_amount", "committed_shipping", "payment_provider", "payment_reference"),
@@ -62,8 +76,15 @@ class _Order(ModelSerializer[Order]):
         )
 
 
+_NEWEST = Subquery(OrderEvent.objects.filter(order=OuterRef("pk")).order_by("-id").values("id")[:1])
+
+
 class UsualOrders(ReadOnlyModelViewSet[Order]):
-    queryset = Order.objects.select_related("seller", "channel").prefetch_related("items", "shipments__items")
+    queryset = (
+        Order.objects.annotate(version=Coalesce(_NEWEST, 0))
+        .select_related("seller", "channel")
+        .prefetch_related("items", "shipments__items")
+    )
     serializer_class = _Order
     pagination_class = _Newest
     filter_backends = ()

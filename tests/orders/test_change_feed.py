@@ -131,7 +131,7 @@ def test_the_feed_comes_in_pages_and_shows_a_key_its_sellers_alone() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("query", ["after=1", "after=x.1", "limit=0", "limit=1001", "order=W-1"])
+@pytest.mark.parametrize("query", ["after=1", "after=x.1", "limit=0", "limit=1001", "order=W-1", "limit=1&limit=2"])
 def test_a_wrong_place_in_the_feed_is_refused_by_name(query: str) -> None:
     response = make_reader().get(f"{FEED}?{query}")
 
