@@ -33,7 +33,9 @@ class KeyForm(forms.Form):
     sellers = forms.ModelMultipleChoiceField(
         Seller.objects.all(), required=False, help_text="It sees and writes only these; none chosen means all."
     )
-    expires_at = forms.DateTimeField(label="Valid until", required=False, help_text="UTC; empty means for good.")
+    expires_at = forms.DateTimeField(
+        label="Valid until", required=False, help_text="In your time zone; empty means for good."
+    )
     networks = forms.CharField(
         required=False,
         max_length=500,

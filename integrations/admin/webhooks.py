@@ -62,8 +62,8 @@ class SinceForm(forms.Form):
     """From when on everything is sent again."""
 
     since = forms.DateTimeField(
-        label="Since (UTC)",
-        initial=lambda: (timezone.now() - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M"),
+        label="Since",
+        initial=lambda: (timezone.localtime() - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
     )
 
