@@ -10,7 +10,7 @@ CREATE FUNCTION pg_temp.pick(n bigint, salt int, many bigint) RETURNS bigint LAN
 # The first of many are the commonest, as with names.
 DRAW = """
 CREATE FUNCTION pg_temp.draw(n bigint, salt int, names text[]) RETURNS text LANGUAGE sql IMMUTABLE
-    RETURN names[1 + floor(cardinality(names) * pow(pg_temp.pick(n, salt, 100000) / 1e5, 1.25))::int]
+    RETURN names[1 + floor(cardinality(names) * pow(pg_temp.pick(n, salt, 100000) / 1e5::float8, 1.25))::int]
 """
 
 # Orders are numbered as they were placed, over three years that grow. Old ones are done, but for the few that
