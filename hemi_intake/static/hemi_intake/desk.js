@@ -43,6 +43,8 @@
     if (!event.target.matches("form.d-offer, form.d-ask, form.d-undo")) return;
     if (sent) event.preventDefault();
     sent = true;
+    // What answers with a file, or with nothing, leaves the page where it is.
+    setTimeout(() => (sent = false), 5000);
   });
 
   document.addEventListener("click", (event) => {
