@@ -151,8 +151,9 @@ def tracking(shipment: Any) -> SafeString | str:
 
 @register.inclusion_tag("admin/desk/help.html")
 def help(word: str) -> dict[str, str]:  # noqa: A001 - what it is called in templates
-    """What a word means, behind a question mark beside it."""
-    return {"word": word, "means": wording.GLOSSARY[word]}
+    """What a word or a status means, behind a question mark beside it; nothing where it is plain."""
+    known = word.replace("_", " ")
+    return {"word": known, "means": wording.GLOSSARY.get(known, "")}
 
 
 @register.inclusion_tag("admin/desk/units.html")
