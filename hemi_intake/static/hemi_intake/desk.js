@@ -34,7 +34,8 @@
 
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-auto]");
-    if (form && event.target.matches("select")) form.requestSubmit();
+    // Behind "More filters" somebody chooses several things, and then says so.
+  if (form && event.target.matches("select") && !event.target.closest(".d-more")) form.requestSubmit();
     const all = event.target.dataset.all;
     if (all) document.querySelectorAll(`[name="${CSS.escape(all)}"]`).forEach((one) => (one.checked = event.target.checked));
   });

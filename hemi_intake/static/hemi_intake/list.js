@@ -32,7 +32,8 @@ window.addEventListener("pageshow", () => {
 try {
   sessionStorage.setItem(PLACE, location.search);
   const was = sessionStorage.getItem(`${PLACE}row`);
-  if (document.referrer.startsWith(location.origin + location.pathname) && document.referrer !== location.href)
+  const back = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+  if (back || /\/\d+\/change\/$/.test(document.referrer))
     links.find((link) => link.getAttribute("href") === was)?.focus();
   links.forEach((link) => link.addEventListener("click", () => sessionStorage.setItem(`${PLACE}row`, link.getAttribute("href"))));
 } catch {
