@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
 from orders import attention, reach
+from orders.advice import ADVICE, before_closing
 from orders.listing import Filter, Rows, by_field, by_row
 from orders.models import AttentionItem
 from orders.page import Button, Page
@@ -42,6 +43,7 @@ class AttentionPage(Page):
             lambda row, user, _: _close(row, user),
             when=lambda row, _: row.closed_at is None,
             tone="good",
+            confirm=before_closing,
         ),
     )
 
@@ -57,7 +59,7 @@ class AttentionPage(Page):
         return "", ""
 
     def context(self, request: HttpRequest, row: AttentionItem) -> dict[str, Any]:
-        return {"way": self.way(row)}
+        return {"way": self.way(row), "advice": ADVICE[AttentionItem.Kind(row.kind)]}
 
     @admin.display(description="About")
     def about(self, row: AttentionItem) -> str:

@@ -7,13 +7,16 @@ from django.db.models import F, Value
 from django.db.models.functions import Upper
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
 from orders.admin.acts import BUTTONS
 from orders.admin.order_list import OrderList
 from orders.admin.put_on import Files, put_on
 from orders.admin.timeline import timeline
+from orders.advice import ADVICE
 from orders.bill import bill
+from orders.late import promise_of
 from orders.models import AttentionItem, Order
 from orders.page import Button
 from orders.refused import NotPossible
@@ -66,6 +69,7 @@ class OrderPage(Files, OrderList):
 
     def context(self, request: HttpRequest, row: Order) -> dict[str, Any]:
         items = list(row.items.all())
+        promised = promise_of(row)
         attention = row.attention.filter(closed_at__isnull=True).order_by("-opened_at", "-id")
         return {
             "items": items,
@@ -73,11 +77,13 @@ class OrderPage(Files, OrderList):
             "given_back": self.given_back(row),
             "refundable": row.total_paid - row.committed_amount,
             "shipments": list(row.shipments.prefetch_related("items")),
-            "attention": [(item, self.way(item)) for item in attention],
+            "attention": [(item, self.way(item), ADVICE[AttentionItem.Kind(item.kind)]) for item in attention],
             "may_close": request.user.has_perm("orders.close_attention"),
             "held": row.events.filter(kind="order.hold_placed").order_by("-id").first() if row.held_because else None,
             "others": others(row),
             **put_on(row),
+            "promised": promised,
+            "late": promised is not None and promised < timezone.now(),
             **self._timeline(request, row),
         }
 

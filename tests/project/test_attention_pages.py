@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from integrations.models import StatusWord
+from orders.advice import ADVICE
 from orders.attention import Concern, raise_
 from orders.models import AttentionItem
 from tests.builders import make_staff
@@ -38,3 +39,20 @@ def test_an_item_leads_to_what_it_is_about() -> None:
     assert way(client, "unknown_word", "word:gone") == ""
     assert way(client, "ceiling_reached", "ceiling:1:GBP:2026-03-02") == ""
     assert way(client, "refund_failed", "refund:²") == ""
+
+
+def test_every_kind_says_what_to_do() -> None:
+    assert set(ADVICE) == set(AttentionItem.Kind)
+
+
+@pytest.mark.parametrize(("kind", "warned"), [("refund_failed", True), ("ambiguous_time", False)])
+def test_closing_asks_first_only_while_the_cause_is_there(kind: str, warned: bool) -> None:
+    client = Client()
+    client.force_login(make_staff("anna", "Reviewer"))
+    raise_([Concern(kind, "prosku:7", "What?")])
+    item = AttentionItem.objects.get()
+
+    page = client.get(reverse("admin:orders_attentionitem_change", args=[item.pk])).content.decode()
+
+    assert ("Its cause is still there" in page) is warned
+    assert ADVICE[AttentionItem.Kind(kind)] in unescape(page)

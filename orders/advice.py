@@ -1,0 +1,44 @@
+"""What can a person do about something that needs attention?"""
+
+from orders.models import AttentionItem
+
+Kind = AttentionItem.Kind
+ADVICE = {
+    Kind.UNKNOWN_ORDER: "Take the order in, or ask the shop for it. Messages that wait for it follow by themselves.",
+    Kind.UNKNOWN_SKU: "Ask the warehouse what it shipped. If the shop changed the order, send it again as it is now.",
+    Kind.OVER_SHIPMENT: "Ask the warehouse whether it shipped more than was ordered, and the customer what arrived.",
+    Kind.STATUS_BACKWARDS: "Ask the warehouse which is true: it spoke of the order after it had closed it.",
+    Kind.QUANTITY_MISMATCH: "Compare with the shop: either the order changed there, or the warehouse has it wrong.",
+    Kind.CLOSED_WITHOUT_FIGURES: "Ask the warehouse for the despatch note: until then nothing counts as shipped.",
+    Kind.UNKNOWN_WORD: "Say what the word means, on its page. Messages that used it are read again.",
+    Kind.MESSAGE_REJECTED: "Read the reason on the message. Once its cause is gone, press Apply again there.",
+    Kind.SHIPPED_AFTER_REFUND: "The customer has the goods and the money. Ask for one of them back, or let it go.",
+    Kind.CURRENCY_MISMATCH: "Compare the order with the payment at the provider: the refund cannot be sent as it is.",
+    Kind.REFUND_IN_DOUBT: "Look at the provider whether it was paid, and say so on the refund.",
+    Kind.REFUND_FAILED: "Read what the provider said, then try the refund again, or reject it and pay otherwise.",
+    Kind.EXTERNAL_OVER_LIMIT: "More was paid back at the provider than was left. Check there who did it, and why.",
+    Kind.CEILING_REACHED: "The seller’s ceiling for today is used up. A manager can lift it on the policy’s page.",
+    Kind.SYNC_FAILING: "Open the account: its last run says what failed. Test the connection there.",
+    Kind.KEY_REFUSED: "Enter a new key on the account’s page, then press Test connection.",
+    Kind.AMBIGUOUS_TIME: "The clocks went back at that time. Check on the order whether the times make sense.",
+    Kind.DUPLICATE_SHIPMENT: "Ask the warehouse whether this was one parcel or two; of one, it withdraws a note.",
+    Kind.EMPTY_LIST: "Ask the warehouse: it lists nothing any more where it had orders before.",
+    Kind.CLOCK_SKEW: "Ask the warehouse to set its clock: what it reports is read by its time.",
+    Kind.SILENCE: "Ask the warehouse whether it is working: nothing has been heard for longer than is usual.",
+    Kind.DISAGREEMENT: "Compare on the page of disagreements, then take one side or the other.",
+    Kind.WEBHOOK_OFF: "Repair the endpoint with whoever runs it, then switch it on again on its page.",
+}
+"""For each kind, in one or two sentences."""
+
+STAYS = frozenset({Kind.AMBIGUOUS_TIME, Kind.EXTERNAL_OVER_LIMIT})
+"""What happened once and is over: nothing can make it go away but a person. All others close with their cause."""
+
+
+def before_closing(item: AttentionItem) -> str:
+    """What a person should know who closes it by hand; "" where nothing speaks against it."""
+    if item.kind in STAYS:
+        return ""
+    return (
+        "Its cause is still there: it would have closed by itself. Closed by hand, it comes back only when "
+        "something new is heard of it."
+    )
