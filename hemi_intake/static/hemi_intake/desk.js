@@ -53,7 +53,16 @@
     if (opener) document.getElementById(opener.dataset.opens).showModal();
   });
 
-  document.addEventListener("keydown", (event) => {
+  // The theme writes a chosen file's name into a field of its own, which our forms do not have, and fails.
+document.addEventListener(
+  "change",
+  (event) => {
+    if (event.target.matches("input[type=file]")) event.stopPropagation();
+  },
+  true,
+);
+
+document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     if (document.querySelector("dialog[open]")) return;
     if (event.key === "Escape") {

@@ -1,0 +1,81 @@
+"""Can a person hold an order, cancel units, note, tag and file, as in a day's work, in a real browser?"""
+
+import pytest
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from orders.models import Order, OrderFile
+from refunds.models import Refund
+from tests.builders import PASSWORD, make_order, make_staff
+from tests.refunds.people import kinds
+
+pytestmark = pytest.mark.django_db(transaction=True)
+RIGHTS = ("view_order", "view_attentionitem", "hold_order", "cancel_order", "annotate_order", "delete_orderfile")
+
+
+def open_order(page: Page, live_server: LiveServer) -> Order:
+    order = make_order("W-7", items=[("TEE", 2, 5998), ("CAP", 1, 1500)], shipping_charge=499)
+    make_staff("anna", permissions=[*(f"orders.{right}" for right in RIGHTS), "refunds.view_refund"])
+    page.goto(f"{live_server.url}/admin/")
+    page.fill("input[name=username]", "anna")
+    page.fill("input[name=password]", PASSWORD)
+    page.click("button[type=submit]")
+    page.goto(f"{live_server.url}/admin/orders/order/{order.pk}/change/")
+    return order
+
+
+def test_an_order_is_held_and_released_after_reading_what_happens(page: Page, live_server: LiveServer) -> None:
+    order = open_order(page, live_server)
+
+    page.get_by_text("Hold…").click()
+    expect(page.get_by_text("This does not reach the warehouse")).to_be_visible()
+    page.get_by_label("Reason").fill("Address looks wrong")
+    page.get_by_role("button", name="Hold", exact=True).click()
+    expect(page.get_by_text("On hold by us, anna")).to_be_visible()
+    page.get_by_text("Release…").click()
+    page.get_by_role("button", name="Release", exact=True).click()
+    expect(page.get_by_text("W-7 is released.")).to_be_visible()
+
+    assert kinds(order)[0::2] == ["order.hold_placed", "order.hold_released"]
+
+
+def test_units_are_cancelled_and_their_refund_is_there_at_once(page: Page, live_server: LiveServer) -> None:
+    open_order(page, live_server)
+
+    page.get_by_role("link", name="Cancel units").click()
+    expect(page.get_by_text("This is 79.97")).to_be_visible()
+    page.get_by_label("Units of TEE").fill("1")
+    page.get_by_label("Units of CAP").fill("0")
+    expect(page.get_by_text("This is 29.99")).to_be_visible()
+    page.get_by_label("Reason").fill("Ordered twice")
+    page.get_by_role("button", name="Cancel these units").click()
+    expect(page.get_by_text("is proposed: somebody else approves it")).to_be_visible()
+    page.get_by_role("link", name="W-7-R1").first.click()
+    expect(page.get_by_role("heading", name="W-7-R1").first).to_be_visible()
+
+    assert Refund.objects.get().amount == 2999
+
+
+def test_notes_tags_and_files_stand_on_the_page(page: Page, live_server: LiveServer) -> None:
+    order = open_order(page, live_server)
+
+    page.get_by_label("Note").fill("Called: no answer.")
+    page.get_by_role("button", name="Add note").click()
+    expect(page.get_by_text("Your note is on W-7.")).to_be_visible()
+    page.get_by_label("Tag", exact=True).fill("call back")
+    page.get_by_role("button", name="Add tag").click()
+    expect(page.get_by_role("link", name="call back")).to_be_visible()
+    picture = {"name": "photo.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n" + bytes(9)}
+    page.get_by_label("File").set_input_files(files=[picture])  # type: ignore[list-item]
+    page.get_by_role("button", name="Add file").click()
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="photo.png").click()
+    assert saved.value.suggested_filename == "photo.png"
+    page.get_by_text("Delete…").click()
+    page.get_by_role("button", name="Delete photo.png").click()
+    expect(page.get_by_text("photo.png is deleted.")).to_be_visible()
+    page.get_by_role("button", name="Take off call back").click()
+    expect(page.get_by_text("W-7 is no longer tagged call back.")).to_be_visible()
+
+    assert not OrderFile.objects.exists()
+    assert kinds(order) == ["order.noted", "order.tagged", "order.file_added", "order.file_deleted", "order.untagged"]
