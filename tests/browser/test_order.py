@@ -1,7 +1,7 @@
 """Can a person hold an order, cancel units, note, tag and file, as in a day's work, in a real browser?"""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from orders.models import Order, OrderFile
@@ -65,8 +65,8 @@ def test_notes_tags_and_files_stand_on_the_page(page: Page, live_server: LiveSer
     page.get_by_label("Tag", exact=True).fill("call back")
     page.get_by_role("button", name="Add tag").click()
     expect(page.get_by_role("link", name="call back")).to_be_visible()
-    picture = {"name": "photo.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n" + bytes(9)}
-    page.get_by_label("File").set_input_files(files=[picture])  # type: ignore[list-item]
+    picture = FilePayload(name="photo.png", mimeType="image/png", buffer=b"\x89PNG\r\n\x1a\n" + bytes(9))
+    page.get_by_label("File").set_input_files(picture)
     page.get_by_role("button", name="Add file").click()
     with page.expect_download() as saved:
         page.get_by_role("link", name="photo.png").click()
