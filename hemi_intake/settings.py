@@ -13,7 +13,7 @@ from typing import Any
 
 import django_stubs_ext
 
-from hemi_intake import embedded, env, look
+from hemi_intake import embedded, env, look, policy
 
 # Django's classes take their type arguments at run time only with this.
 django_stubs_ext.monkeypatch()
@@ -160,19 +160,7 @@ if BEHIND_PROXY:
     # Only behind a proxy that sets this header itself: anybody else could send it too.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY: dict[str, Any] = {
-    "DIRECTIVES": {
-        "default-src": ["'none'"],
-        "base-uri": ["'none'"],
-        "connect-src": ["'self'"],
-        "font-src": ["'self'"],
-        "form-action": ["'self'"],
-        "frame-ancestors": ["'none'"],
-        "img-src": ["'self'", "data:"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'"],
-    },
-}
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": policy.DIRECTIVES}
 
 STATIC_URL = "/static/"
 if PRODUCTION:
