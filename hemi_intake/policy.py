@@ -5,7 +5,7 @@ from dataclasses import replace
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.http import HttpRequest, HttpResponseBase
 
-DIRECTIVES = {
+DIRECTIVES: dict[str, list[str]] = {
     "default-src": ["'none'"],
     "base-uri": ["'none'"],
     "connect-src": ["'self'"],
