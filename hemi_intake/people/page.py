@@ -59,6 +59,7 @@ class PeoplePage(Page):
     seller_path = "person__sellers"
     list_display = ("username", "named", "email", "role", "limited_to", "state", "last_seen")
     sort = ("id",)
+    nouns = ("person", "people")
     page_template = "admin/people/person.html"
     search_hint = "User name, name or e-mail"
     empty = "Nobody here yet."
@@ -81,9 +82,6 @@ class PeoplePage(Page):
             confirm=_says_off,
         ),
     )
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {"title": "People"} | (extra_context or {}))
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         return manage.visible(request.user).order_by("username")  # type: ignore[arg-type]

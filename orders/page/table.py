@@ -57,6 +57,11 @@ class Table(Liked):
     empty: ClassVar[str] = "Nothing here yet."
 
     @property
+    def nouns(self) -> tuple[str, str]:
+        """What one row is called, and what many are."""
+        return str(self.opts.verbose_name), str(self.opts.verbose_name_plural)
+
+    @property
     def more_filters(self) -> bool:
         """Whether some filters stand behind "More filters"."""
         return any(one.more for one in self.filters)
@@ -122,7 +127,7 @@ class Table(Liked):
         )
         shown = {
             **self.admin_site.each_context(request),
-            "title": capfirst(str(self.opts.verbose_name_plural)),
+            "title": capfirst(self.nouns[1]),
             "opts": self.opts,
             "page": self,
             "wanted": wanted,
@@ -170,7 +175,7 @@ class Table(Liked):
         kept = {**request.GET.dict(), "begins": "yes"}
         said = 'Only this {} is exactly “{}”. <a class="d-link" href="{}?{}">Show all that begin so</a>'
         messages.info(
-            request, format_html(said, self.opts.verbose_name, text, self.href("changelist"), urlencode(kept))
+            request, format_html(said, self.nouns[0], text, self.href("changelist"), urlencode(kept))
         )
         return HttpResponseRedirect(self.url_of(row))
 

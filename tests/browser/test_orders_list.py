@@ -94,3 +94,18 @@ def test_columns_are_chosen_and_moved_with_the_keys_alone(page: Page, live_serve
     heads = page.locator("thead th").all_text_contents()
     assert heads[:3] == ["Reference", "E-mail", "Placed"]
     expect(page.locator("tbody")).to_contain_text("ada@example.com")
+
+
+def test_the_way_back_from_an_order_leads_to_the_list_as_it_was_narrowed_down(
+    page: Page, live_server: LiveServer
+) -> None:
+    make_order("W-1", on_hold=True, held_because="Fraud?")
+    make_order("W-2")
+    sign_in(page, live_server)
+    page.goto(f"{live_server.url}/admin/orders/order/?hold=us")
+
+    page.get_by_role("link", name="W-1").click()
+    page.locator("h1").get_by_role("link", name="Orders").click()
+
+    page.wait_for_url("**/admin/orders/order/?hold=us")
+    expect(page.locator("tbody th")).to_have_text(["W-1"])

@@ -24,7 +24,20 @@
       (one) => one.matches("summary") || !one.closest("details:not([open])"),
     );
 
-  document.addEventListener("DOMContentLoaded", () => (inView = performance.now()));
+  // The way back to a list leads to where somebody was in it: list.js remembers the place.
+  const wayBack = () => {
+    const link = document.querySelector("[data-back]");
+    try {
+      if (link) link.search = sessionStorage.getItem(`list:${link.pathname}`) || "";
+    } catch {
+      // A browser that remembers nothing still leads to the list.
+    }
+  };
+
+  document.addEventListener("DOMContentLoaded", () => {
+    inView = performance.now();
+    wayBack();
+  });
   document.addEventListener("visibilitychange", () => (inView = performance.now()));
   window.addEventListener("pageshow", (event) => {
     if (!event.persisted) return;

@@ -28,6 +28,12 @@ window.addEventListener("pageshow", () => {
   document.querySelectorAll("[data-list] form[method=get] [name]").forEach((one) => (one.disabled = false));
 });
 
+// What a row has no room for is said on hover.
+document.addEventListener("pointerover", (event) => {
+  const cell = event.target.closest?.("[data-list] .d-rows td");
+  if (cell && !cell.title && cell.scrollWidth > cell.clientWidth) cell.title = cell.innerText;
+});
+
 // Who comes back from a row finds the list as it was, and the row under the keys.
 try {
   sessionStorage.setItem(PLACE, location.search);
