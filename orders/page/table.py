@@ -174,9 +174,7 @@ class Table(Liked):
     def _straight_to(self, request: HttpRequest, row: Any, text: str) -> HttpResponse:
         kept = {**request.GET.dict(), "begins": "yes"}
         said = 'Only this {} is exactly “{}”. <a class="d-link" href="{}?{}">Show all that begin so</a>'
-        messages.info(
-            request, format_html(said, self.nouns[0], text, self.href("changelist"), urlencode(kept))
-        )
+        messages.info(request, format_html(said, self.nouns[0], text, self.href("changelist"), urlencode(kept)))
         return HttpResponseRedirect(self.url_of(row))
 
     def _chips(self, chosen: Sequence[Chosen], said: dict[str, str], key: str) -> list[tuple[str, str, str]]:
