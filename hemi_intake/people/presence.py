@@ -34,6 +34,9 @@ class Presence:
         if not request.path_info.startswith("/admin/") or request.path_info == reverse("admin:login"):
             return self.answer(request)
         why = _over(request, timezone.now())
+        if why and _by_script(request):
+            # The reason is kept for the person: the page that a redirection leads to, no script would show.
+            return HttpResponse(status=403)
         if why:
             logout(request)
             messages.warning(request, why)
@@ -63,11 +66,11 @@ def _over(request: HttpRequest, now: datetime) -> str:
         return _IDLE.format(minutes=settings.SESSION_IDLE_MINUTES)
     if stamp - began > settings.SESSION_HOURS * 3600:
         return _LONG.format(hours=settings.SESSION_HOURS)
-    if stamp - seen >= OFTEN.total_seconds() and not _by_itself(request):
+    if stamp - seen >= OFTEN.total_seconds() and not (request.method == "GET" and _by_script(request)):
         request.session[SEEN] = stamp
     return ""
 
 
-def _by_itself(request: HttpRequest) -> bool:
-    """Whether a page asks, and not a person: reading by a script is nothing that anybody did."""
-    return request.method == "GET" and request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
+def _by_script(request: HttpRequest) -> bool:
+    """Whether a page asks, and not a person: what a script reads is nothing that anybody did."""
+    return request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"

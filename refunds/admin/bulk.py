@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.defaultfilters import pluralize
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -86,7 +87,7 @@ class Bulk:
         seen = ",".join(f"{refund.pk}:{refund.version}:{refund.amount}" for refund in plan.included)
         shown = {
             **self.admin_site.each_context(request),
-            "title": f"{act.label} {len(plan.included)} refunds",
+            "title": f"{act.label} {len(plan.included)} refund{pluralize(len(plan.included))}",
             "opts": self.opts,
             "act": act,
             "plan": plan,

@@ -81,6 +81,18 @@ def test_what_a_page_asks_by_itself_does_not_prolong_the_session() -> None:
     assert client.session["seen_at"] > before
 
 
+@pytest.mark.parametrize("way", ["get", "post"])
+def test_what_a_page_asks_in_an_ended_session_is_refused_and_the_person_still_hears_why(way: str) -> None:
+    client = somebody()
+    pretend(client, "seen_at", 121 * MINUTE)
+
+    asked = getattr(client, way)(reverse("admin:overview_now"), headers={"Sec-Fetch-Mode": "cors"}, follow=True)
+
+    assert (asked.status_code, asked.content) == (403, b"")
+    answer = client.get(reverse("admin:index"), follow=True)
+    assert "because you did nothing here for 120 minutes" in answer.content.decode()
+
+
 def test_logging_in_changes_the_sessions_key() -> None:
     make_staff("anna", "Viewer")
     client = Client()
