@@ -48,7 +48,7 @@
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-auto]");
     // Behind "More filters" somebody chooses several things, and then says so.
-  if (form && event.target.matches("select") && !event.target.closest(".d-more")) form.requestSubmit();
+    if (form && event.target.matches("select") && !event.target.closest(".d-more")) form.requestSubmit();
     const all = event.target.dataset.all;
     if (all) document.querySelectorAll(`[name="${CSS.escape(all)}"]`).forEach((one) => (one.checked = event.target.checked));
   });
@@ -67,15 +67,15 @@
   });
 
   // The theme writes a chosen file's name into a field of its own, which our forms do not have, and fails.
-document.addEventListener(
-  "change",
-  (event) => {
-    if (event.target.matches("input[type=file]")) event.stopPropagation();
-  },
-  true,
-);
+  document.addEventListener(
+    "change",
+    (event) => {
+      if (event.target.matches("input[type=file]")) event.stopPropagation();
+    },
+    true,
+  );
 
-document.addEventListener("keydown", (event) => {
+  document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     if (document.querySelector("dialog[open]")) return;
     if (event.key === "Escape") {
@@ -95,14 +95,15 @@ document.addEventListener("keydown", (event) => {
     if (sent) say("One moment: your decision is on its way.");
     else if (target.matches("input")) target.focus();
     else if (target.matches("[type=submit]:not([data-harmless])") && tooEarly()) say(`Too early: nothing was decided. Look at this one first, then press ${event.key} again.`);
-    else target.click();
+    else {
+      target.click();
+      // At once, not when the browser tells of it: the next letter belongs to the reason and must decide nothing.
+      into(target.closest("summary")?.parentElement);
+    }
   });
 
-  document.addEventListener(
-    "toggle",
-    (event) => {
-      if (event.target.matches?.("details.d-offer[open]")) event.target.querySelector("input:not([type=hidden])")?.focus();
-    },
-    true,
-  );
+  const into = (offer) => {
+    if (offer?.matches("details.d-offer[open]")) offer.querySelector("input:not([type=hidden])")?.focus();
+  };
+  document.addEventListener("toggle", (event) => into(event.target), true);
 })();
