@@ -11,7 +11,7 @@ SENTENCES = {
     "order.changed": "Order changed",
     "order.reopened": "Order is open again",
     "order.started": "Warehouse has begun",
-    "order.held": "Order on hold",
+    "order.held": "On hold",
     "order.partially_shipped": "Partially shipped",
     "order.shipped": "Shipped",
     "order.delivered": "Delivered",
@@ -78,7 +78,7 @@ _PHRASES = {
     "order.placed": "Order placed[ at {channel}][: {units}][, {total_paid} {currency}]",
     "order.changed": "Order changed[: {changes}]",
     "order.started": "The warehouse has begun[ (“{word}”)]",
-    "order.held": "Order on hold[ (“{word}”)]",
+    "order.held": "On hold[: the warehouse says “{word}”]",
     "order.reopened": "Order is open again[ (“{word}”)]",
     "order.partially_shipped": "Partially shipped[: {shipped} of {ordered} units]",
     "order.shipped": "Shipped[: {shipped} of {ordered} units]",
@@ -87,7 +87,7 @@ _PHRASES = {
     "order.units_cancelled": "Will not ship[: {items}][, because: {reason}][ (“{word}”)]",
     "order.units_restored": "Will ship after all[: {items}]",
     "order.hold_placed": "Held by us[: {why}]",
-    "order.hold_released": "Our hold is released[. It was: {why}]",
+    "order.hold_released": "Our hold is released[ (it was: {why})]",
     "order.cancellation_asked": "Cancellation asked for[ of {items}][: {why}][. Refund {refund} proposed]",
     "order.noted": "Note[: {note}]",
     "order.tagged": "Tag put on[: {tag}]",
@@ -115,6 +115,12 @@ _PHRASES = {
     "refund.failed": "Refund {refund} failed[: {reason}][: {detail}][: {why}]",
     "refund.in_doubt": "Refund {refund} is in doubt[: {reason}][: {detail}]",
 }
+# The same, when that is what followed a hold.
+_RELEASED = {
+    "order.started": "No longer on hold: the warehouse is at work[ (“{word}”)]",
+    "order.reopened": "No longer on hold[ (“{word}”)]",
+    "order.partially_shipped": "No longer on hold: {shipped} of {ordered} units have shipped",
+}
 _PARTS = re.compile(r"\[([^\]]*)\]|([^\[]+)")
 _MOST_ITEMS = 5
 
@@ -122,7 +128,8 @@ _MOST_ITEMS = 5
 def sentence(kind: str, data: Mapping[str, Any]) -> str:
     """One line for people: what happened, and what of its data they ask for."""
     facts = {name: said for name, value in data.items() if (said := _said(name, value))}
-    phrase = _PHRASES.get(kind)
+    released = _RELEASED.get(kind) if data.get("from") == "on_hold" else None
+    phrase = released or _PHRASES.get(kind)
     if phrase is None:
         happened = SENTENCES.get(kind) or kind.replace(".", " ").replace("_", " ").capitalize()
         told = ", ".join(facts[name] for name in ("number", "refund", "why", "reason", "detail") if name in facts)

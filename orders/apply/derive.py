@@ -63,7 +63,8 @@ def status_fact(order: OrderRow, status: str, actor: str) -> Fact:
     data = {
         "from": order.status,
         "to": status,
-        "word": order.word,
+        # What people caused is not the warehouse's word.
+        "word": order.word if order.message else "",
         "shipped": order.units[1],
         "ordered": order.units[0],
     }

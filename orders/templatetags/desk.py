@@ -48,13 +48,13 @@ TONES = {
 @register.filter
 def money(amount: int, currency: str) -> str:
     """Minor units with their currency: 1250, "GBP" is "12.50 GBP"."""
-    return f"{amounts.text(amount, currency)}\N{NO-BREAK SPACE}{currency}"
+    return f"{bare(amount, currency)}\N{NO-BREAK SPACE}{currency}"
 
 
 @register.filter
 def bare(amount: int, currency: str) -> str:
-    """Minor units without their currency, for columns that name it in their head."""
-    return amounts.text(amount, currency)
+    """Minor units without their currency, for columns that name it in their head; what is negative has a true minus."""
+    return amounts.text(amount, currency).replace("-", "\N{MINUS SIGN}")
 
 
 @register.filter

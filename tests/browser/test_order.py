@@ -1,9 +1,13 @@
-"""Can a person hold an order, cancel units, note, tag and file, as in a day's work, in a real browser?"""
+"""Can a person hold an order, cancel units, note, tag, file and read the evidence, in a real browser?"""
+
+import zlib
 
 import pytest
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from integrations.models import ArchivedMessage, ProSkuConnector, ProSkuSeller
+from orders import events
 from orders.models import Order, OrderFile
 from refunds.models import Refund
 from tests.builders import PASSWORD, make_order, make_staff
@@ -15,7 +19,8 @@ RIGHTS = ("view_order", "view_attentionitem", "hold_order", "cancel_order", "ann
 
 def open_order(page: Page, live_server: LiveServer) -> Order:
     order = make_order("W-7", items=[("TEE", 2, 5998), ("CAP", 1, 1500)], shipping_charge=499)
-    make_staff("anna", permissions=[*(f"orders.{right}" for right in RIGHTS), "refunds.view_refund"])
+    look = ("refunds.view_refund", "integrations.view_archivedmessage")
+    make_staff("anna", permissions=[*(f"orders.{right}" for right in RIGHTS), *look])
     page.goto(f"{live_server.url}/admin/")
     page.fill("input[name=username]", "anna")
     page.fill("input[name=password]", PASSWORD)
@@ -79,3 +84,73 @@ def test_notes_tags_and_files_stand_on_the_page(page: Page, live_server: LiveSer
 
     assert not OrderFile.objects.exists()
     assert kinds(order) == ["order.noted", "order.tagged", "order.file_added", "order.file_deleted", "order.untagged"]
+
+
+def tell(order: Order, raw: str, times: int = 1) -> ArchivedMessage:
+    """The warehouse sent something, and that many facts of the order rest on it."""
+    connector = ProSkuConnector.objects.create(name="main", base_url="https://prosku.example")
+    account = ProSkuSeller.objects.create(connector=connector, seller=order.seller, key="k")
+    about = {"prosku_seller": account, "seller": order.seller, "order": order, "resource": "orders", "digest": "d"}
+    message = ArchivedMessage.objects.create(raw=zlib.compress(raw.encode()), **about)
+    for n in range(times):
+        data = {"note": f"Fact {n}."}
+        events.record([events.Fact(order.pk, order.seller_id, "order.noted", None, "prosku:main", data, message.pk)])
+    return message
+
+
+def test_the_evidence_of_a_fact_unfolds_in_its_place_and_is_asked_for_once(page: Page, live_server: LiveServer) -> None:
+    order = open_order(page, live_server)
+    message = tell(order, '{"status":"Picking<b>"}')
+    address = f"/admin/integrations/archivedmessage/{message.pk}/change/"
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if address in request.url else None)
+    page.reload()
+
+    evidence = page.get_by_role("group").filter(has=page.get_by_text("What was sent"))
+    text = evidence.locator("pre")
+    page.get_by_text("What was sent").focus()
+    page.keyboard.press("Enter")
+    expect(text).to_have_text('{\n  "status": "Picking<b>"\n}')
+    page.keyboard.press("Enter")
+    expect(text).to_be_hidden()
+    page.keyboard.press("Enter")
+    expect(text).to_be_visible()
+    page.get_by_role("link", name=f"Message {message.pk}").click()
+    page.wait_for_url(f"**{address}")
+
+    assert asked == [f"{live_server.url}{address}"] * 2
+
+
+def test_evidence_that_could_not_be_had_says_so_or_is_asked_for_again(
+    browser: Browser, live_server: LiveServer
+) -> None:
+    page = browser.new_page()
+    order = open_order(page, live_server)
+    message = tell(order, "{}")
+    page.reload()
+    opener, text = page.get_by_text("What was sent"), page.locator("#timeline pre")
+
+    page.route("**/archivedmessage/**", lambda route: route.abort())
+    opener.click()
+    expect(text).to_have_count(0)
+    expect(page.get_by_role("link", name=f"Message {message.pk}")).to_be_visible()
+    opener.click()
+    page.unroute("**/archivedmessage/**")
+    message.delete()
+    opener.click()
+    expect(text).to_have_text("This message cannot be shown: it may no longer be kept.")
+    page.close()
+
+
+def test_older_events_follow_below_until_the_first(page: Page, live_server: LiveServer) -> None:
+    order = open_order(page, live_server)
+    tell(order, "{}", times=60)
+    page.reload()
+    told = page.locator("#timeline .d-timeline > li")
+
+    expect(told).to_have_count(50)
+    page.get_by_role("link", name="Older events").click()
+    expect(told).to_have_count(60)
+    expect(told.last).to_contain_text("Note: Fact 0.")
+    expect(told.nth(50)).to_be_focused()
+    expect(page.get_by_role("link", name="Older events")).to_have_count(0)

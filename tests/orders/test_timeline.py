@@ -2,7 +2,9 @@
 
 import pytest
 
+from orders import hold
 from orders.models import Order, OrderEvent
+from orders.wording import sentence
 from tests.builders import make_order
 from tests.refunds.people import kinds
 from tests.warehouse import ACTOR, despatched, minute, reported, tell
@@ -97,4 +99,36 @@ def test_units_that_come_back_are_a_fact() -> None:
     assert kinds(order) == [
         *("order.units_cancelled", "order.started", "refund.proposed"),
         *("order.units_restored", "refund.withdrawn"),
+    ]
+
+
+def said(order: Order) -> list[tuple[str, str]]:
+    return [(event.actor, sentence(event.kind, event.data)) for event in order.events.order_by("id")]
+
+
+def test_our_own_hold_is_told_as_ours_and_never_in_the_warehouse_s_words() -> None:
+    order = make_order("W-1", items=[("TEE", 2, 5998)])
+    tell(order, reported("Picking"))
+
+    hold.hold(order.pk, why="Address looks wrong", actor="staff:anna")
+    hold.release(order.pk, actor="staff:anna")
+
+    assert said(order)[1:] == [
+        ("staff:anna", "Held by us: Address looks wrong"),
+        ("staff:anna", "On hold"),
+        ("staff:anna", "Our hold is released (it was: Address looks wrong)"),
+        ("staff:anna", "No longer on hold: the warehouse is at work"),
+    ]
+
+
+def test_the_warehouse_s_hold_is_told_in_its_words() -> None:
+    order = make_order("W-1", items=[("TEE", 2, 5998)])
+
+    tell(order, reported("On Hold"), despatched("D-1", at=1, TEE=1))
+    tell(order, reported("Picking", at=2))
+
+    assert said(order) == [
+        (ACTOR, "Despatch D-1 left: 1 × TEE"),
+        (ACTOR, "On hold: the warehouse says “On Hold”"),
+        (ACTOR, "No longer on hold: 1 of 2 units have shipped"),
     ]

@@ -9,6 +9,8 @@
     details.querySelector("summary").after(text);
     try {
       const answer = await fetch(address, { headers: { Accept: "text/plain" } });
+      // Whose session ended is led to the log-in, by the link.
+      if (answer.redirected) throw new Error("led elsewhere");
       text.textContent = answer.ok ? await answer.text() : "This message cannot be shown: it may no longer be kept.";
     } catch {
       text.remove();
@@ -30,7 +32,7 @@
     event.preventDefault();
     try {
       const answer = await fetch(link.href, { headers: { "X-Part": "timeline" } });
-      if (!answer.ok) throw new Error(answer.status);
+      if (!answer.ok || answer.redirected) throw new Error(answer.status);
       const part = new DOMParser().parseFromString(await answer.text(), "text/html");
       const events = [...part.querySelectorAll(".d-timeline > li")];
       document.querySelector("#timeline .d-timeline").append(...events);
