@@ -281,7 +281,7 @@ PROSKU_OVERLAP_SECONDS = env.number("PROSKU_OVERLAP_SECONDS", 300)
 # For how long a list of orders without news says that there are no new despatches either; 0 asks for them each time.
 PROSKU_DESPATCHES_SECONDS = env.number("PROSKU_DESPATCHES_SECONDS", 600)
 PROSKU_PAGE_SIZE = env.number("PROSKU_PAGE_SIZE", 500, at_least=1)
-# How long ProSKU's messages are kept that nothing rests on any more.
+# How long ProSKU's messages are kept that nothing rests on any more, and decisions in bulk that are done.
 ARCHIVE_KEEP_DAYS = env.number("ARCHIVE_KEEP_DAYS", 90, at_least=1)
 # How long files that people exported can be downloaded; who took them stays on record.
 EXPORT_KEEP_DAYS = env.number("EXPORT_KEEP_DAYS", 7, at_least=1)

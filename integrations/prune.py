@@ -3,7 +3,10 @@
 from collections import Counter
 from datetime import datetime, timedelta
 
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.conf import settings
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
@@ -11,6 +14,9 @@ from django.utils import timezone
 from integrations.models import ArchivedMessage, Disagreement, SyncRun
 
 ORDERS_AT_ONCE = 2_000
+LOG_INS_KEPT = timedelta(days=365)
+NAMES_KEPT = timedelta(days=1)
+"""So long a name is kept that somebody typed and nobody has: it may be a password. It locks nobody out for longer."""
 
 
 def prune() -> Counter[str]:
@@ -26,6 +32,20 @@ def prune() -> Counter[str]:
     gone["runs"] = old.filter(~Exists(brought)).delete()[0]
     gone["disagreements"] = Disagreement.objects.filter(settled_at__lt=cutoff).delete()[0]
     return gone
+
+
+def prune_log_ins() -> int:
+    """Remove sessions that are over, log-ins of a year ago, and wrong passwords for names that nobody has."""
+    now = timezone.now()
+    unknown = AccessFailureLog.objects.exclude(username__in=User.objects.values("username"))
+    gone = [
+        Session.objects.filter(expire_date__lt=now),
+        AccessAttempt.objects.filter(attempt_time__lt=now - NAMES_KEPT),
+        unknown.filter(attempt_time__lt=now - NAMES_KEPT),
+        AccessFailureLog.objects.filter(attempt_time__lt=now - LOG_INS_KEPT),
+        AccessLog.objects.filter(attempt_time__lt=now - LOG_INS_KEPT),
+    ]
+    return sum(rows.delete()[0] for rows in gone)
 
 
 def _prune_orders(cutoff: datetime) -> int:

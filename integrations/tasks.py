@@ -15,6 +15,7 @@ from integrations.prosku.poll import LONGEST
 from integrations.providers import stripe_news
 from integrations.webhooks import deliver, forget
 from orders import export
+from refunds import bulk
 
 
 def poll_prosku() -> int:
@@ -53,12 +54,14 @@ def compare() -> int:
 
 
 def prune() -> dict[str, int]:
-    """Remove what nobody needs any more of the archive, the runs and the queue; every night."""
+    """Remove what nobody needs any more of the archive, the runs, the log-ins and the queue; every night."""
     return {
         **prune_past.prune(),
         "deliveries": forget.forget(),
         "answers": writing.forget(),
         "exports": export.forget(),
+        "batches": bulk.forget(),
+        "log-ins": prune_past.prune_log_ins(),
         "results": schedules.forget_results(),
     }
 

@@ -3,11 +3,14 @@
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import DatabaseError, IntegrityError, transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from refunds import review
 from refunds.models import UNDECIDED, Batch, BatchItem, Refund, RefundLimit, RefundStatus
@@ -121,6 +124,19 @@ def decide(*, at_most: int = MOST) -> int:
     while decided < at_most and _decide_next():
         decided += 1
     return decided
+
+
+def forget() -> int:
+    """Delete the batches of more than ARCHIVE_KEEP_DAYS ago that are decided, and say how many.
+
+    What was decided stays on record: on each refund and on its order's timeline.
+    """
+    cutoff = timezone.now() - timedelta(days=settings.ARCHIVE_KEEP_DAYS)
+    waiting = BatchItem.objects.filter(batch=OuterRef("pk"), state=State.WAITING)
+    with transaction.atomic():
+        old = list(Batch.objects.filter(~Exists(waiting), made_at__lt=cutoff).values_list("pk", flat=True))
+        BatchItem.objects.filter(batch__in=old).delete()
+        return Batch.objects.filter(pk__in=old).delete()[0]
 
 
 def _decide_next() -> bool:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from orders.models import Person
 from refunds import bulk, review
@@ -50,6 +52,20 @@ def test_a_batch_decides_nothing_until_its_turn_and_then_each_refund_once() -> N
     assert all(kinds(refund.order)[-1] == "refund.approved" for refund in chosen)
     assert {refund.approved_by for refund in Refund.objects.all()} == {anna}
     assert bulk.progress(batch) == bulk.Progress(3, 3, 0)
+
+
+def test_a_batch_goes_long_after_it_was_decided_and_the_refund_still_says_by_whom() -> None:
+    anna, chosen = manager("anna"), refunds(3)
+    old, young = begun("approve", chosen[:1], by=anna), begun("approve", chosen[1:2], by=anna)
+    bulk.decide()
+    waiting = begun("approve", chosen[2:], by=anna)
+    Batch.objects.exclude(pk=young.pk).update(made_at=timezone.now() - timedelta(days=91))
+
+    assert (bulk.forget(), bulk.forget()) == (1, 0)
+
+    assert set(Batch.objects.all()) == {young, waiting}
+    assert not BatchItem.objects.filter(batch=old.pk).exists()
+    assert Refund.objects.get(pk=chosen[0].pk).approved_by == anna
 
 
 def test_rejecting_in_bulk_gives_each_the_reason() -> None:
