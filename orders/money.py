@@ -85,6 +85,11 @@ def text(amount: int, currency: str) -> str:
     return f"{Decimal(amount).scaleb(-digits(currency)):.{digits(currency)}f}"
 
 
+def shown(amount: int, currency: str) -> str:
+    """Write minor units for people: 125000 GBP is "1,250.00", a negative amount has a true minus."""
+    return f"{Decimal(amount).scaleb(-digits(currency)):,.{digits(currency)}f}".replace("-", "\N{MINUS SIGN}")
+
+
 def share(amount: int, part: int, whole: int) -> int:
     """`amount × part ÷ whole`, rounded half up. All are whole numbers ≥ 0 and `whole` > 0."""
     return (2 * amount * part + whole) // (2 * whole)

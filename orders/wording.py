@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Mapping
+from decimal import Decimal
 from string import Formatter
 from typing import Any
 
@@ -123,6 +124,7 @@ _RELEASED = {
 }
 _PARTS = re.compile(r"\[([^\]]*)\]|([^\[]+)")
 _MOST_ITEMS = 5
+_AMOUNT = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,3})?")
 
 
 def sentence(kind: str, data: Mapping[str, Any]) -> str:
@@ -160,6 +162,8 @@ def _said(name: str, value: Any) -> str:
         return ", ".join(listed) + more
     if name == "changes" and isinstance(value, list):
         return ", ".join(str(one.get("field", "")).replace("_", " ") for one in value if isinstance(one, dict))
+    if name in {"amount", "was"} and isinstance(value, str) and _AMOUNT.fullmatch(value):
+        return f"{Decimal(value):,}".replace("-", "\N{MINUS SIGN}")
     if name == "units" and isinstance(value, int):
         return f"{value} unit" if value == 1 else f"{value} units"
     if name == "reason":

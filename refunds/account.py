@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from orders.models import OrderItem
-from orders.money import share, text
+from orders.money import share, shown
 from refunds.models import RELEASED, Refund, RefundItem
 
 
@@ -55,6 +55,6 @@ def _how(item: OrderItem, part: RefundItem, before: int, given: int, currency: s
         return "an amount without units" if part.amount else "left out by hand"
     upto = before + part.quantity
     worth = share(item.paid, upto, item.quantity) - given
-    less = f" − {text(given, currency)} refunded before" if given else ""
-    how = f"{text(item.paid, currency)} × {upto} of {item.quantity}{less}"
+    less = f" − {shown(given, currency)} refunded before" if given else ""
+    how = f"{shown(item.paid, currency)} × {upto} of {item.quantity}{less}"
     return how if worth == part.amount else f"{how}, then limited to what was left"

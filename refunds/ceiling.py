@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from orders import attention
 from orders.models import AttentionItem, Seller
-from orders.money import text
+from orders.money import shown
 from refunds import review
 from refunds.models import CeilingLift, Refund, RefundLimit
 
@@ -40,10 +40,11 @@ def has_room(refund: Refund) -> bool:
     day, spent, lifted = today(refund.seller_id, refund.currency)
     if lifted or spent + refund.amount <= limit.daily_ceiling:
         return True
-    ceiling = text(limit.daily_ceiling, refund.currency)
+    ceiling = shown(limit.daily_ceiling, refund.currency)
     summary = (
-        f"{refund.number} waits: {text(spent, refund.currency)} of at most {ceiling} {refund.currency} were paid back "
-        f"on {day}, and {text(refund.amount, refund.currency)} more would exceed it. A manager can lift it for the day."
+        f"{refund.number} waits: {shown(spent, refund.currency)} of at most {ceiling} {refund.currency} were paid back "
+        f"on {day}, and {shown(refund.amount, refund.currency)} more would exceed it. "
+        "A manager can lift it for the day."
     )
     evidence = {"day": day.isoformat(), "currency": refund.currency, "ceiling": ceiling}
     subject = _subject(refund.seller_id, refund.currency, day)

@@ -11,9 +11,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, Strea
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from orders import reach
+from orders import money, reach
 from orders.models import Seller
-from orders.money import text
 from orders.theme import AdminSite
 from refunds import numbers, report
 from refunds.models import Refund
@@ -94,7 +93,7 @@ def _numbers(first: date, last: date, sellers: Collection[int] | None) -> dict[s
     shares = numbers.shares(first, last, sellers=sellers)
     reasons = dict(Refund.Reason.choices)
     return {
-        "sums": [(currency, many, text(amount, currency)) for currency, (many, amount) in sorted(sums.items())],
+        "sums": [(currency, many, money.shown(amount, currency)) for currency, (many, amount) in sorted(sums.items())],
         "rows": [(row, reasons.get(row.reason, row.reason)) for row in rows[:SHOWN]],
         "more": len(rows) - SHOWN,
         "steps": [

@@ -172,6 +172,7 @@ class StatusWordPage(Page):
 
     editable = True
     list_display = ("word", "meaning_shown", "detail", "waiting")
+    numbers = ("waiting",)
     seller_path = SHARED
     # Words that wait for a meaning stand first.
     sort = ("meaning", "id")

@@ -48,6 +48,7 @@ class RefusedNewsPage(Page):
     """How much was refused on a day."""
 
     list_display = ("day", "provider", "why", "count")
+    numbers = ("count",)
     seller_path = None
     sort = ("-day", "id")
     empty = "Nothing was refused: everything that came was signed by its provider."

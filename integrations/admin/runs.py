@@ -35,6 +35,7 @@ class SyncRunPage(Page):
     """One run, with its counts and what it brought."""
 
     list_display = ("run", "state_shown", "began", "took", "messages", "applied", "parked", "rejected", "proposed")
+    numbers = ("took", "messages", "applied", "parked", "rejected", "proposed")
     seller_path = "prosku_seller__seller_id"
     sort = ("-id",)
     page_template = "admin/integrations/syncrun/page.html"

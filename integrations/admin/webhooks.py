@@ -73,6 +73,7 @@ class EndpointPage(Page):
 
     editable = True
     list_display = ("name", "health_shown", "address", "kinds_shown", "waiting", "delivered")
+    numbers = ("waiting",)
     seller_path = None
     sort = ("id",)
     page_template = "admin/integrations/webhookendpoint/page.html"
@@ -194,6 +195,7 @@ class DeliveryPage(Page):
     """One message to one endpoint, word for word, with every try and its answer."""
 
     list_display = ("delivery", "state_shown", "kind", "order", "endpoint", "attempts", "made", "next_try")
+    numbers = ("attempts",)
     seller_path = None
     sort = ("-id",)
     page_template = "admin/integrations/webhookdelivery/page.html"

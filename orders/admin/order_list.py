@@ -41,6 +41,7 @@ class OrderList(Exporting):
         "held_because",
         "updated",
     )
+    numbers = ("units", "paid", "outstanding", "short", "refunded")
     seller_path = "seller_id"
     sort = ("-placed_at", "-id")
     sorts = (
@@ -106,7 +107,7 @@ class OrderList(Exporting):
     @admin.display(description="Attention")
     def attention_mark(self, row: Any) -> str:
         if not row.wants_attention:
-            return "–"
+            return ""
         return format_html('<span class="d-state" data-tone="{}">{}</span>', "bad", "Look")
 
     @admin.display(description="Customer")

@@ -67,6 +67,8 @@ class Liked(Sight):
     sorts: ClassVar[tuple[Sort, ...]] = ()
     views: ClassVar[tuple[View, ...]] = ()
     columns: ClassVar[tuple[str, ...]] = ()
+    # Columns of numbers, whose digits stand below each other.
+    numbers: ClassVar[tuple[str, ...]] = ()
     search_hint: ClassVar[str] = ""
     size: ClassVar[int] = 50
 

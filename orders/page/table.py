@@ -18,6 +18,7 @@ from orders import listing
 from orders.listing import Chosen, Rows, Slice
 from orders.page.likes import ALL, SIZES, Liked, Likes
 from orders.saved import SHARE
+from orders.templatetags import desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ class Table(Liked):
                 found = self._cut(wanted, asked, likes)
         total, more = listing.count(wanted.rows, self.sorted_by(asked, wanted.chosen))
         said = self.said(asked, wanted.chosen, wanted.text)
-        labels = [self.label(name) for name in likes.columns]
+        heads = [(self.label(name), name in self.numbers) for name in likes.columns]
         kept = urlencode(
             said | ({"view": likes.key} if likes.key not in ("", ALL.name) else {}) | _only(asked, "begins")
         )
@@ -139,8 +140,8 @@ class Table(Liked):
             "chosen": wanted.chosen,
             "chips": self._chips(wanted.chosen, said, likes.key),
             "sorted": said.get("sort", ""),
-            "labels": labels,
-            "lines": [self._line(row, likes.columns, labels) for row in found.rows],
+            "heads": heads,
+            "lines": [self._line(row, likes.columns, heads) for row in found.rows],
             "found": found,
             "total": total,
             "more": more,
@@ -193,14 +194,14 @@ class Table(Liked):
         """The fields by their names; every other column of the list is a method of ours."""
         return {field.name: field for field in self.opts.get_fields() if field.concrete}
 
-    def _line(self, row: Any, columns: Sequence[str], labels: Sequence[str]) -> list[tuple[str, Any]]:
+    def _line(self, row: Any, columns: Sequence[str], heads: Sequence[desk.Head]) -> list[tuple[desk.Head, Any]]:
         cells = []
-        for number, (name, label) in enumerate(zip(columns, labels, strict=True)):
+        for number, (name, head) in enumerate(zip(columns, heads, strict=True)):
             column = self._fields.get(name)
             value = display_for_field(getattr(row, name), column, "–") if column else getattr(self, name)(row)
             if number == 0:
                 value = format_html('<a href="{}">{}</a>', self.url_of(row), value)
-            cells.append((label, value))
+            cells.append((head, value))
         return cells
 
 

@@ -17,6 +17,9 @@ from orders.statuses import Detail, Status
 
 register = template.Library()
 
+Head = tuple[str, bool]
+"""What a column of a list is called, and whether it holds numbers."""
+
 ENVELOPE = ("name", "company", "line1", "line2", "line3", "city", "region", "state", "postcode", "country")
 TONES = {
     "new": "info",
@@ -48,13 +51,13 @@ TONES = {
 @register.filter
 def money(amount: int, currency: str) -> str:
     """Minor units with their currency: 1250, "GBP" is "12.50 GBP"."""
-    return f"{bare(amount, currency)}\N{NO-BREAK SPACE}{currency}"
+    return f"{amounts.shown(amount, currency)}\N{NO-BREAK SPACE}{currency}"
 
 
 @register.filter
 def bare(amount: int, currency: str) -> str:
-    """Minor units without their currency, for columns that name it in their head; what is negative has a true minus."""
-    return amounts.text(amount, currency).replace("-", "\N{MINUS SIGN}")
+    """Minor units without their currency, for columns that name it in their head."""
+    return amounts.shown(amount, currency)
 
 
 @register.filter
@@ -90,19 +93,19 @@ def ago(value: datetime | None) -> str:
 
 
 @register.filter
-def cells(line: Sequence[tuple[str, Any]]) -> SafeString:
-    """A row of a list, of labels with values: the first names the row.
+def cells(line: Sequence[tuple[Head, Any]]) -> SafeString:
+    """A row of a list, of heads with values: the first names the row.
 
     Not a template: a page has up to a thousand of them.
     """
     (_, name), *others = line
-    shown = "".join(f"{_opening(label)}{conditional_escape(value)}</td>" for label, value in others)
+    shown = "".join(f"{_opening(*head)}{conditional_escape(value)}</td>" for head, value in others)
     return mark_safe(f'<th scope="row">{conditional_escape(name)}</th>{shown}')  # noqa: S308 - each part is escaped
 
 
 @lru_cache(maxsize=1000)
-def _opening(label: str) -> SafeString:
-    return format_html('<td data-label="{}">', label)
+def _opening(label: str, number: bool) -> SafeString:
+    return format_html('<td class="d-num" data-label="{}">' if number else '<td data-label="{}">', label)
 
 
 @register.simple_tag

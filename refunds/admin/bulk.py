@@ -102,6 +102,7 @@ class BatchPage(Page):
     """What was decided in bulk: how far it is, and what was refused."""
 
     list_display = ("decision", "made_by", "made", "refunds", "refused", "why")
+    numbers = ("refunds", "refused")
     seller_path = SHARED
     page_template = "admin/refunds/batch/page.html"
     empty = "Nothing was decided in bulk yet. Tick refunds on their list, and press a button above it."

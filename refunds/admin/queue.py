@@ -34,6 +34,7 @@ class RefundPage(Bulk, ByHand, Page):
     """A refund: the proposal, why it was made, the decision on it, and what the provider did."""
 
     list_display = ("number", "seller", "state", "amount_shown", "units", "reason", "proposed", "approvals")
+    numbers = ("amount_shown", "units", "approvals")
     seller_path = "seller_id"
     page_template = "admin/refunds/refund/page.html"
     search_hint = "Refund number, order reference, e-mail, SKU, tracking number"

@@ -127,3 +127,18 @@ def test_a_share_of_no_more_than_the_whole_is_never_more_than_its_weight(
     parts = money.split(amount, weights)
 
     assert all(0 <= part <= weight for part, weight in zip(parts, weights, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "shown"),
+    [
+        (0, "GBP", "0.00"),
+        (99999, "GBP", "999.99"),
+        (123456789, "EUR", "1,234,567.89"),
+        (-123456, "GBP", "\N{MINUS SIGN}1,234.56"),
+        (1250, "JPY", "1,250"),
+        (1234567, "KWD", "1,234.567"),
+    ],
+)
+def test_people_read_amounts_in_groups_with_a_true_minus(amount: int, currency: str, shown: str) -> None:
+    assert money.shown(amount, currency) == shown

@@ -94,7 +94,7 @@ def test_money_is_told_as_refunded_pending_and_left(client: Client) -> None:
     assert "Refunded 29.99 Proposed or under way 0.00 Left to refund 29.99 GBP" in words(text(client, order))
 
 
-@pytest.mark.parametrize(("currency", "paid"), [("JPY", "Paid 3000 JPY"), ("KWD", "Paid 3.000 KWD")])
+@pytest.mark.parametrize(("currency", "paid"), [("JPY", "Paid 3,000 JPY"), ("KWD", "Paid 3.000 KWD")])
 def test_amounts_have_the_decimals_of_their_currency(client: Client, currency: str, paid: str) -> None:
     order = make_order("W-1", items=[("TEE", 2, 3000)], currency=currency, customer_email="", shipping_address={})
 

@@ -136,7 +136,7 @@ def test_others_read_the_policy_and_change_nothing(role: str) -> None:
         client.get(page("add")).status_code,
     ]
 
-    assert "1234.56" in shown
+    assert "1,234.56" in shown
     assert "123456" not in shown
     assert refusals == [403, 403, 403, 403]
     assert client.get(page("dry_run", seller.pk)).status_code == 200

@@ -7,8 +7,9 @@
 
   const say = (amount) => {
     const text = (amount < 0n ? -amount : amount).toString().padStart(digits + 1, "0");
-    const whole = digits ? `${text.slice(0, -digits)}.${text.slice(-digits)}` : text;
-    return `${amount < 0n ? "−" : ""}${whole}\u00a0${form.dataset.currency}`;
+    const whole = (digits ? text.slice(0, -digits) : text).replace(/\B(?=(\d{3})+$)/g, ",");
+    const part = digits ? `.${text.slice(-digits)}` : "";
+    return `${amount < 0n ? "−" : ""}${whole}${part}\u00a0${form.dataset.currency}`;
   };
   const read = (text) => {
     const found = new RegExp(`^\\s*(\\d{1,15})(?:\\.(\\d{0,${digits}}))?\\s*$`).exec(text);
