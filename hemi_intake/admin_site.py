@@ -1,15 +1,22 @@
 """What is the admin as a whole: its landing page, and which machinery only superusers see?"""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.apps import apps
+from django.contrib import messages
 from django.contrib.admin import ModelAdmin as StockModelAdmin
-from django.http import HttpRequest
+from django.contrib.auth.views import LogoutView
+from django.http import HttpRequest, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
 
-from hemi_intake import landing, tour
+from hemi_intake import error_pages, landing, tour
 from hemi_intake.people import activity_page, mine
+from hemi_intake.people.forms import LogInForm
 from orders.models import Order
 from orders.theme import AdminSite, ModelAdmin
 from refunds import numbers_page
@@ -22,6 +29,7 @@ class Site(AdminSite):
 
     site_title = site_header = "Hemi Intake"
     enable_nav_sidebar = True
+    login_form = LogInForm
 
     def get_urls(self) -> list[Any]:
         return [
@@ -34,6 +42,33 @@ class Site(AdminSite):
             path("me/", self.admin_view(mine.page), {"site": self}, name="mine"),
             *super().get_urls(),
         ]
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+        inner = super().admin_view(view, cacheable)
+
+        @wraps(inner)
+        def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            answer = inner(request, *args, **kwargs)
+            # A tab that is restored, or an address that is typed, asks to see what only a button sends something to.
+            looked = answer.status_code == 405 and request.method == "GET"
+            return error_pages.only_a_button(request) if looked else answer
+
+        return shown
+
+    @method_decorator(never_cache)
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Back to the login page, which says so."""
+        answer = LogoutView.as_view(next_page="admin:login")(request)
+        if request.method == "POST":
+            messages.success(request, "You are logged out.")
+        return answer
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return mine.password(request, self)
+
+    def password_change_done(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Nothing of its own: My settings says that it is done."""
+        return HttpResponseRedirect(reverse("admin:mine"))
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
         # Of one app alone: our menu stands in place of the list of all, which every page would work out.

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import Resolver404, resolve
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -19,15 +20,33 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _page(request, 403, "Your role does not include this")
 
 
+def only_a_button(request: HttpRequest) -> HttpResponse:
+    """For whoever opens an address that takes only what a button sends."""
+    return _page(request, 405, "There is nothing to see at this address", above=_list_above(request.path_info))
+
+
 def failed(status: int) -> HttpResponse:
     """For a fault of ours, or a request that Django itself refuses: asks neither the database nor the session."""
     told = {"request_id": structlog.contextvars.get_contextvars().get("request_id")}
     return HttpResponse(render_to_string(f"{status}.html", told), status=status)
 
 
-def _page(request: HttpRequest, status: int, title: str) -> HttpResponse:
+def _list_above(address: str) -> str:
+    """The nearest list that an address is below, "" where there is none."""
+    parts = address.strip("/").split("/")
+    for many in range(len(parts) - 1, 0, -1):
+        above = f"/{'/'.join(parts[:many])}/"
+        try:
+            if (resolve(above).url_name or "").endswith("_changelist"):
+                return above
+        except Resolver404:
+            continue
+    return ""
+
+
+def _page(request: HttpRequest, status: int, title: str, **more: str) -> HttpResponse:
     """With the menu around it for those who are logged in, bare for everybody else."""
-    context: dict[str, Any] = {"frame": "error.html"}
+    context: dict[str, Any] = {"frame": "error.html", "bare": True, **more}
     if request.path_info.startswith("/admin/") and admin.site.has_permission(request):
-        context = {**admin.site.each_context(request), "frame": "admin/base_site.html"}
+        context |= {**admin.site.each_context(request), "frame": "admin/base_site.html", "bare": False}
     return render(request, f"{status}.html", context | {"title": title}, status=status)

@@ -67,9 +67,9 @@ class Chart:
     reasons: list[Reason] | None
 
     @property
-    def older(self) -> range:
-        """The places of the days that a narrow screen leaves out, for the pictures' width."""
-        return range(DAYS - NEWEST)
+    def empty(self) -> bool:
+        """Whether nothing happened in these days."""
+        return not any(series.busiest.count for series in self.series)
 
     @property
     def turn(self) -> date:

@@ -1,23 +1,25 @@
-"""Who did what? (the timelines' acts by people, changes of settings and of people, log-ins and failed ones)
+"""Who did what? (the timelines' acts by people, exports, changes of settings and of people, log-ins and failed ones)
 
-Four sources are read by one key, the moment and then where it stands: each page costs the same however far back it is.
+Five sources are read by one key, the moment and then where it stands: each page costs the same however far back it is.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from axes.models import AccessFailureLog, AccessLog
+from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from hemi_intake.people import manage
-from orders import reach, wording
+from orders import listing, reach, wording
 from orders.find import look
-from orders.models import OrderEvent
+from orders.listing import Filter
+from orders.models import Export, Order, OrderEvent
 from refunds.models import Refund
 
 SIZE = 50
@@ -25,6 +27,7 @@ STAFF = "staff:"
 KINDS = (
     ("refunds", "Refunds"),
     ("orders", "Orders"),
+    ("exports", "Exports"),
     ("settings", "Settings and people"),
     ("logins", "Log-ins"),
     ("failed", "Wrong passwords"),
@@ -75,8 +78,8 @@ def _sources(asked: Asked) -> list[Callable[[User, Asked, Key | None], Iterator[
     if asked.kind in ("refunds", "orders"):
         return [_events]
     if asked.kind:
-        return [{"settings": _changes, "logins": _logins, "failed": _failures}[asked.kind]]
-    return [_events, _changes] if asked.about else [_events, _changes, _logins, _failures]
+        return [{"exports": _exports, "settings": _changes, "logins": _logins, "failed": _failures}[asked.kind]]
+    return [_events, _changes] if asked.about else [_events, _exports, _changes, _logins, _failures]
 
 
 def _events(by: User, asked: Asked, key: Key | None) -> Iterator[Act]:
@@ -89,17 +92,36 @@ def _events(by: User, asked: Asked, key: Key | None) -> Iterator[Act]:
         rows = rows.filter(refunds if asked.kind == "refunds" else ~refunds)
     if asked.about:
         rows = rows.filter(_of(by, asked.about))
-    wanted = ("id", "recorded_at", "actor", "kind", "data", "order_id", "order__reference")
-    for row in _cut(rows, "recorded_at", 3, asked, key).values(*wanted):
+    wanted = ("id", "recorded_at", "actor", "kind", "data", "order_id", "order__reference", "order__currency")
+    found = list(_cut(rows, "recorded_at", 3, asked, key).values(*wanted))
+    refunds = _refunds_of(found)
+    for row in found:
+        order, number = row["order_id"], row["data"].get("refund")
+        refund = refunds.get((order, number))
         yield Act(
             row["recorded_at"],
             3,
             row["id"],
             row["actor"].removeprefix(STAFF),
-            wording.sentence(row["kind"], row["data"]),
-            row["data"].get("refund") or row["order__reference"],
-            reverse("admin:orders_order_change", args=[row["order_id"]]),
+            wording.sentence(row["kind"], _in_currency(row["data"], row["order__currency"])),
+            number if refund else row["order__reference"],
+            reverse("admin:refunds_refund_change", args=[refund])
+            if refund
+            else reverse("admin:orders_order_change", args=[order]),
         )
+
+
+def _refunds_of(rows: Sequence[dict[str, Any]]) -> dict[tuple[int, str], int]:
+    """The refunds that these events name, by their order and number."""
+    named = [(row["order_id"], row["data"]["refund"]) for row in rows if "refund" in row["data"]]
+    orders, numbers = {order for order, _ in named}, {number for _, number in named}
+    found = Refund.objects.filter(order__in=orders, number__in=numbers).values_list("order_id", "number", "pk")
+    return {(order, number): pk for order, number, pk in found}
+
+
+def _in_currency(data: dict[str, Any], currency: str) -> dict[str, Any]:
+    # An order's own page has one currency, this one has many.
+    return data | {name: f"{data[name]}\N{NO-BREAK SPACE}{currency}" for name in ("amount", "was") if data.get(name)}
 
 
 def _of(by: User, text: str) -> Q:
@@ -109,6 +131,33 @@ def _of(by: User, text: str) -> Q:
     if orders:
         return Q(order__in=orders, data__refund=text.upper())
     return Q(order__in=look(text, sellers=reach.of(by)).exactly)
+
+
+def _exports(by: User, asked: Asked, key: Key | None) -> Iterator[Act]:
+    rows = Export.objects.filter(person__in=manage.visible(by)).select_related("person").defer("after", "columns")
+    if asked.who:
+        rows = rows.filter(person__username=asked.who)
+    page: Any = admin.site.get_model_admin(Order)
+    # What may be chosen in them is asked for once, not for each row.
+    filters = [
+        replace(one.filter, choices=lambda _, known=one.choices: known) for one in listing.choose(page.filters, {}, by)
+    ]
+    for row in _cut(rows, "asked_at", 4, asked, key):
+        yield Act(row.asked_at, 4, row.pk, row.person.get_username(), _exported(row), _which(row, filters, by))
+
+
+def _exported(row: Export) -> str:
+    orders = "orders" if row.total is None else f"{row.total:,} order{'' if row.total == 1 else 's'}"
+    what = f"{orders} as {row.get_kind_display()}"
+    # A file is deleted after some days, and has been exported all the same.
+    return f"Exported {what}" if row.ready_at else f"Asked for {what}: {row.why or row.get_state_display().lower()}"
+
+
+def _which(row: Export, filters: Sequence[Filter], by: User) -> str:
+    """What its rows were narrowed down to, in words; what was searched for is forgotten."""
+    said = [f"{one.filter.label}: {one.words}" for one in listing.choose(filters, row.asked, by) if one.value]
+    said += ["a search"] if "q" in row.asked else []
+    return ", ".join(said) or ("some orders" if row.asked else "all orders")
 
 
 def _changes(by: User, asked: Asked, key: Key | None) -> Iterator[Act]:

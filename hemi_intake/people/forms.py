@@ -5,7 +5,10 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.conf import settings
+from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import password_validation
+from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.models import Group, User
 from django.contrib.auth.validators import UnicodeUsernameValidator
 
@@ -138,3 +141,34 @@ class MyForm(forms.Form):
     """What everybody chooses for themselves."""
 
     time_zone = zone_field()
+
+
+class MyPasswordForm(PasswordChangeForm):
+    """The password until now, and twice the new one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label, help_text in (
+            ("old_password", "Password until now", ""),
+            ("new_password1", "New password", "At least 12 characters, not only digits, and nothing easily guessed."),
+            ("new_password2", "New password again", ""),
+        ):
+            self.fields[name].label, self.fields[name].help_text = label, help_text
+
+
+class LogInForm(AdminAuthenticationForm):
+    """Name and password."""
+
+    error_messages = {
+        "invalid_login": "Name or password is wrong; capital letters count. "
+        f"After {settings.AXES_FAILURE_LIMIT} wrong tries you wait a quarter of an hour.",
+        "inactive": "Your account is switched off. Ask a manager.",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = "User name"
+        if self.is_bound:
+            # The name is there already, and most often right.
+            self.fields["username"].widget.attrs.pop("autofocus", None)
+            self.fields["password"].widget.attrs["autofocus"] = True

@@ -1,7 +1,8 @@
 """How are people added, changed, switched off and let in again, and who may do that to whom?
 
-Nobody manages themselves, nobody hands out more than they have: no role with more rights, no seller out of their own
-reach. Superusers are made by `manage.py createsuperuser` and touched by superusers alone. Every act is on record.
+Nobody manages themselves but for their time zone and password; nobody hands out more than they have: no role with more
+rights, no seller out of their own reach. Superusers are made by `manage.py createsuperuser` and touched by superusers
+alone. Every act is on record.
 """
 
 from collections.abc import Sequence
@@ -110,6 +111,23 @@ def set_password(person: User, password: str, *, by: User) -> None:
         person.set_password(password)
         person.save(update_fields=["password"])
         _record(person, by, "New password given")
+
+
+def choose_zone(person: User, time_zone: str) -> None:
+    """One's own time zone."""
+    with transaction.atomic():
+        before = _words(person)["time zone"]
+        Person.objects.update_or_create(user=person, defaults={"time_zone": time_zone})
+        if time_zone != before:
+            _record(person, person, f"time zone: {before or '–'} → {time_zone or '–'}")
+
+
+def change_own_password(person: User, password: str) -> None:
+    """A new password of one's own. Wherever else they were logged in, they are no more."""
+    with transaction.atomic():
+        person.set_password(password)
+        person.save(update_fields=["password"])
+        _record(person, person, "Changed their own password")
 
 
 def switch(person: User, *, on: bool, by: User) -> None:

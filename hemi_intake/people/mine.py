@@ -3,14 +3,16 @@
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.views.decorators.debug import sensitive_post_parameters
 
 from hemi_intake.people import manage
-from hemi_intake.people.forms import MyForm
+from hemi_intake.people.forms import MyForm, MyPasswordForm
 from orders import reach
-from orders.models import Person
 from orders.theme import AdminSite
 
 
@@ -19,7 +21,7 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     user: Any = request.user
     form = MyForm(request.POST or None, initial={"time_zone": reach.zone(user)})
     if request.method == "POST" and form.is_valid():
-        Person.objects.update_or_create(user=user, defaults={"time_zone": form.cleaned_data["time_zone"]})
+        manage.choose_zone(user, form.cleaned_data["time_zone"])
         messages.success(request, "Saved. All times are shown in your time zone.")
         return HttpResponseRedirect(reverse("admin:mine"))
     shown = {
@@ -30,3 +32,19 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "sellers": None if reach.of(user) is None else reach.sellers(user),
     }
     return TemplateResponse(request, "admin/people/mine.html", shown)
+
+
+@sensitive_post_parameters()
+def password(request: HttpRequest, site: AdminSite) -> HttpResponse:
+    """A new password of one's own, for whoever knows the one until now."""
+    user: Any = request.user
+    if not user.has_usable_password():
+        raise PermissionDenied
+    form = MyPasswordForm(user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        manage.change_own_password(user, form.cleaned_data["new_password1"])
+        update_session_auth_hash(request, user)
+        messages.success(request, "Your password is changed. Wherever else you were logged in, you are no more.")
+        return HttpResponseRedirect(reverse("admin:mine"))
+    shown = {**site.each_context(request), "title": "Change password", "form": form, "save": "Change password"}
+    return TemplateResponse(request, "admin/desk/form.html", shown)

@@ -57,7 +57,7 @@ class PeoplePage(Page):
     editable = True
     # Not a plain lookup: whoever has a seller out of reach is out of sight altogether.
     seller_path = "person__sellers"
-    list_display = ("username", "named", "email", "role", "limited_to", "state", "last_seen")
+    list_display = ("user_name", "named", "mail", "role", "limited_to", "state", "last_seen")
     sort = ("id",)
     nouns = ("person", "people")
     page_template = "admin/people/person.html"
@@ -128,7 +128,7 @@ class PeoplePage(Page):
             else:
                 messages.success(request, f"{row.get_username()} may log in. Hand the password over safely.")
                 return HttpResponseRedirect(self.url_of(row))
-        return self._form(request, "New person", form)
+        return self._form(request, "New person", form, save="Add person")
 
     def edit_view(self, request: HttpRequest, row_id: int) -> HttpResponse:
         """Change a person's name, role, sellers and time zone."""
@@ -145,11 +145,20 @@ class PeoplePage(Page):
             else:
                 messages.success(request, f"{row.get_username()}: {'; '.join(told)}" if told else "Nothing changed.")
                 return HttpResponseRedirect(self.url_of(row))
-        return self._form(request, f"Change {row.get_username()}", form)
+        return self._form(request, f"Change {row.get_username()}", form, original=row)
 
-    def _form(self, request: HttpRequest, title: str, form: forms.Form) -> HttpResponse:
-        shown = {**self.admin_site.each_context(request), "title": title, "opts": self.opts, "form": form}
+    def _form(self, request: HttpRequest, title: str, form: forms.Form, **more: Any) -> HttpResponse:
+        frame = self.admin_site.each_context(request)
+        shown = {**frame, "title": title, "opts": self.opts, "page": self, "form": form, **more}
         return TemplateResponse(request, "admin/desk/form.html", shown)
+
+    @admin.display(description="User name")
+    def user_name(self, row: User) -> str:
+        return row.get_username()
+
+    @admin.display(description="E-mail")
+    def mail(self, row: User) -> str:
+        return row.email or "–"
 
     @admin.display(description="Name")
     def named(self, row: User) -> str:

@@ -225,4 +225,5 @@ def _sellers(person: User) -> list[int] | None:
 
 
 def _without_search(asked: dict[str, str]) -> dict[str, str]:
-    return {name: value for name, value in asked.items() if name != "q"}
+    # That something was searched for stays on record.
+    return {name: "" if name == "q" else value for name, value in asked.items()}

@@ -160,7 +160,7 @@ def test_who_took_what_stays_on_record_without_what_was_searched_for() -> None:
 
     row = Export.objects.get()
     assert (row.person.username, row.state, row.done) == ("anna", "streamed", 1)
-    assert row.asked == {"status": "open"}
+    assert row.asked == {"status": "open", "q": ""}
     assert "ada@example.com" not in str(Export.objects.values().get())
 
 
@@ -195,7 +195,7 @@ def test_a_large_export_is_written_behind_the_page_and_downloaded_by_its_owner_a
     assert tasks.write_exports() == 1
 
     row.refresh_from_db()
-    assert (row.state, row.total, row.done, row.asked) == ("ready", 3, 3, {"status": "open"})
+    assert (row.state, row.total, row.done, row.asked) == ("ready", 3, 3, {"status": "open", "q": ""})
     assert "Download" in client.get(where).content.decode()
     answer = client.get(file)
     whole = content(answer)
@@ -268,7 +268,7 @@ def test_an_export_that_is_stopped_is_not_written() -> None:
 
     assert tasks.write_exports() == 0
     row.refresh_from_db()
-    assert (row.state, row.asked) == ("gone", {})
+    assert (row.state, row.asked) == ("gone", {"q": ""})
 
 
 def test_many_orders_are_not_streamed() -> None:

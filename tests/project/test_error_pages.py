@@ -81,6 +81,32 @@ def test_a_form_without_its_token_is_refused_in_words() -> None:
     assert "This form is out of date" in response.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("address", "way"),
+    [
+        ("/admin/refunds/refund/bulk/approve/", "/admin/refunds/refund/"),
+        ("/admin/orders/order/7/do/hold/", "/admin/orders/order/"),
+        ("/admin/tour/over/", "/admin/"),
+    ],
+)
+def test_an_address_that_only_a_button_uses_says_so_and_leads_back(address: str, way: str) -> None:
+    response = login("Approver").get(address)
+
+    page = response.content.decode()
+    assert response.status_code == 405
+    assert "Nothing was changed" in page
+    assert f'<p><a class="d-link" href="{way}">' in page
+    assert Client().get(address).status_code == 302
+
+
+def test_a_wrong_password_is_told_in_one_sentence() -> None:
+    page = Client().post("/admin/login/", {"username": "anna", "password": "wrong"}).content.decode()
+
+    assert "Name or password is wrong; capital letters count." in page
+    assert "error below" not in page
+    assert 'value="anna"' in page
+
+
 def test_who_guesses_passwords_is_told_to_wait() -> None:
     client = Client()
     guess = {"username": "anna", "password": "wrong"}

@@ -38,6 +38,10 @@
     inView = performance.now();
     wayBack();
   });
+  // The theme hides a page until its scripts are there, and a hidden field takes no focus.
+  window.addEventListener("load", () => {
+    if (document.activeElement === document.body) document.querySelector("[autofocus]")?.focus();
+  });
   document.addEventListener("visibilitychange", () => (inView = performance.now()));
   window.addEventListener("pageshow", (event) => {
     if (!event.persisted) return;

@@ -10,11 +10,17 @@ function keepFocus(change) {
   if (at) part.querySelector(`a[href="${CSS.escape(at)}"]`)?.focus({ preventScroll: true });
 }
 
+// What grows old says so: why is "out" (of the session), "away" (the server), or "" as long as all is well.
+function grows(why) {
+  document.querySelectorAll("[data-stale]").forEach((one) => (one.hidden = one.dataset.stale !== why));
+}
+
 async function again() {
   timer = null;
   try {
     const answer = await fetch(part.dataset.now, { credentials: "same-origin" });
-    if (answer.redirected || answer.status === 403) return;
+    if (answer.redirected || answer.status === 403) return grows("out");
+    grows(answer.ok ? "" : "away");
     const text = answer.ok ? await answer.text() : shown;
     // Nothing is touched while somebody reads an explanation, and nothing that is still the same.
     if (text !== shown && !part.querySelector("details[open]")) {
@@ -24,7 +30,7 @@ async function again() {
       });
     }
   } catch {
-    // The network is away: the next time may go better.
+    grows("away");
   }
   wait();
 }

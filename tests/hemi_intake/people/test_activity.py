@@ -12,8 +12,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from orders import export
 from orders.events import Fact, record
-from orders.models import Order, OrderEvent, Seller
+from orders.export.write import RIGHT
+from orders.models import Export, Order, OrderEvent, Seller
 from refunds import review
 from tests.builders import PASSWORD, limit, make_order, make_seller, make_staff
 from tests.refunds.people import make_refund, manager, seen
@@ -92,6 +94,42 @@ def test_acts_on_settings_by_buttons_are_on_record() -> None:
         ("boss", "finance is revoked: whoever uses it is refused from now on.", "API key finance"),
         ("boss", "The key finance is made.", "API key finance"),
     ]
+
+
+def test_who_exported_what_and_how_many_rows_stands_there() -> None:
+    seller = make_seller("north", name="North")
+    make_order("W-1", seller=seller)
+    make_order("W-2", seller=seller)
+    anna = limit(make_staff("anna", "Viewer", permissions=[RIGHT]), seller)
+    address = reverse("admin:orders_order_export")
+    sent = {"lines": "columns", "kind": "csv"}
+    client_of(anna).post(address, sent | {"asked": f"status=new&seller={seller.pk}"})
+    client_of(anna).post(address, sent | {"asked": "q=W-2", "kind": "xlsx"})
+    export.ask(anna, {}, ["reference"], "csv")
+    failed = export.ask(anna, {"tag": "gone"}, ["reference"], "csv")
+    Export.objects.filter(pk=failed.pk).update(state="failed", total=7, why="It could not be written.")
+
+    client = boss()
+    assert told(client) == [
+        ("anna", "Asked for 7 orders as CSV: It could not be written.", "some orders"),
+        ("anna", "Asked for orders as CSV: waiting", "all orders"),
+        ("anna", "Exported 1 order as Excel (XLSX)", "a search"),
+        ("anna", "Exported 2 orders as CSV", "Status: New, Seller: North"),
+    ]
+    assert told(client, kind="exports", who="anna") == told(client)
+    assert told(client, kind="exports", who="boss") == told(client, about="W-2") == []
+    elsewhere = client_of(limit(make_staff("far", "Manager"), make_seller("south")))
+    assert told(elsewhere, kind="exports") == []
+
+
+def test_amounts_have_their_currency_and_refunds_lead_to_their_page() -> None:
+    refund = make_refund(reference="J-1", seller=make_seller("tokyo", currency="JPY"))
+    review.approve(refund.pk, by=manager("anna"), seen=seen(refund))
+    client = boss()
+
+    assert told(client) == [("anna", "Refund J-1-R1 of 2999\N{NO-BREAK SPACE}JPY approved", "J-1-R1")]
+    page = client.get(reverse("admin:activity")).content.decode()
+    assert f'href="{reverse("admin:refunds_refund_change", args=[refund.pk])}"><bdi>J-1-R1' in page
 
 
 def test_it_is_searched_by_person_kind_reference_and_day() -> None:

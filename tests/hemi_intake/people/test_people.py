@@ -226,3 +226,24 @@ def test_my_settings_keep_the_time_zone_and_nothing_else() -> None:
     refused = client.post(reverse("admin:mine"), {"time_zone": "Mars/Base"})
     assert "Select a valid choice." in refused.content.decode()
     assert Person.objects.get(user=ben).time_zone == "Asia/Tokyo"
+    assert records(ben) == [("ben", "time zone: – → Asia/Tokyo")]
+    client.post(reverse("admin:mine"), {"time_zone": "Asia/Tokyo"})
+    assert len(records(ben)) == 1
+
+
+def test_whoever_knows_their_password_changes_it_on_record() -> None:
+    ben = make_staff("ben", "Viewer")
+    client, address = login(ben), reverse("admin:password_change")
+    sent = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW}
+
+    refused = client.post(address, sent | {"old_password": "wrong"}).content.decode()
+    assert "Your old password was entered incorrectly." in refused
+    assert User.objects.get(pk=ben.pk).check_password(PASSWORD)
+    assert records(ben) == []
+
+    answer = client.post(address, sent, follow=True)
+    assert answer.redirect_chain == [(reverse("admin:mine"), 302)]
+    assert "Your password is changed." in answer.content.decode()
+    assert User.objects.get(pk=ben.pk).check_password(NEW)
+    assert records(ben) == [("ben", "Changed their own password")]
+    assert client.get(reverse("admin:password_change_done")).headers["Location"] == reverse("admin:mine")

@@ -60,6 +60,16 @@ def test_twelve_hours_are_the_longest_whatever_is_done() -> None:
     assert "you were logged in for 12 hours" in answer.content.decode()
 
 
+def test_who_logs_out_is_back_at_the_login_which_says_so() -> None:
+    client = somebody()
+
+    answer = client.post(reverse("admin:logout"), follow=True)
+
+    assert answer.redirect_chain == [(reverse("admin:login"), 302)]
+    assert "You are logged out." in answer.content.decode()
+    assert client.get(reverse("admin:index")).status_code == 302
+
+
 def test_an_act_in_an_ended_session_does_nothing() -> None:
     client = somebody()
     pretend(client, "seen_at", 121 * MINUTE)
