@@ -1,6 +1,5 @@
 """What is the admin as a whole: its landing page, and which machinery only superusers see?"""
 
-from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -43,7 +42,7 @@ class Site(AdminSite):
             *super().get_urls(),
         ]
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         inner = super().admin_view(view, cacheable)
 
         @wraps(inner)

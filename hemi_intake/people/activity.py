@@ -18,7 +18,7 @@ from django.urls import reverse
 from hemi_intake.people import manage
 from orders import listing, reach, wording
 from orders.find import look
-from orders.listing import Filter
+from orders.listing import Chosen, Filter
 from orders.models import Export, Order, OrderEvent
 from refunds.models import Refund
 
@@ -94,10 +94,10 @@ def _events(by: User, asked: Asked, key: Key | None) -> Iterator[Act]:
         rows = rows.filter(_of(by, asked.about))
     wanted = ("id", "recorded_at", "actor", "kind", "data", "order_id", "order__reference", "order__currency")
     found = list(_cut(rows, "recorded_at", 3, asked, key).values(*wanted))
-    refunds = _refunds_of(found)
+    pages = _refunds_of(found)
     for row in found:
         order, number = row["order_id"], row["data"].get("refund")
-        refund = refunds.get((order, number))
+        refund = pages.get((order, number))
         yield Act(
             row["recorded_at"],
             3,
@@ -138,12 +138,14 @@ def _exports(by: User, asked: Asked, key: Key | None) -> Iterator[Act]:
     if asked.who:
         rows = rows.filter(person__username=asked.who)
     page: Any = admin.site.get_model_admin(Order)
-    # What may be chosen in them is asked for once, not for each row.
-    filters = [
-        replace(one.filter, choices=lambda _, known=one.choices: known) for one in listing.choose(page.filters, {}, by)
-    ]
+    filters = [_asked_once(one) for one in listing.choose(page.filters, {}, by)]
     for row in _cut(rows, "asked_at", 4, asked, key):
         yield Act(row.asked_at, 4, row.pk, row.person.get_username(), _exported(row), _which(row, filters, by))
+
+
+def _asked_once(one: Chosen) -> Filter:
+    # What may be chosen in it would be asked for again with each row.
+    return replace(one.filter, choices=lambda _: one.choices)
 
 
 def _exported(row: Export) -> str:
