@@ -76,7 +76,7 @@ _ORIGINS = {"prosku": "ProSKU", "staff": "", "api": "API", "import": "Import"}
 
 # What stands in brackets is left out when one of its facts is not known.
 _PHRASES = {
-    "order.placed": "Order placed[ at {channel}][: {units}][, {total_paid} {currency}]",
+    "order.placed": "Order placed[ at {channel}][: {units}][, {total_paid}]",
     "order.changed": "Order changed[: {changes}]",
     "order.started": "The warehouse has begun[ (“{word}”)]",
     "order.held": "On hold[: the warehouse says “{word}”]",
@@ -125,11 +125,12 @@ _RELEASED = {
 _PARTS = re.compile(r"\[([^\]]*)\]|([^\[]+)")
 _MOST_ITEMS = 5
 _AMOUNT = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,3})?")
+_AMOUNTS = ("amount", "was", "total_paid")
 
 
-def sentence(kind: str, data: Mapping[str, Any]) -> str:
-    """One line for people: what happened, and what of its data they ask for."""
-    facts = {name: said for name, value in data.items() if (said := _said(name, value))}
+def sentence(kind: str, data: Mapping[str, Any], currency: str) -> str:
+    """One line for people: what happened to an order in this currency, and what of its data they ask for."""
+    facts = {name: said for name, value in data.items() if (said := _said(name, value, currency))}
     released = _RELEASED.get(kind) if data.get("from") == "on_hold" else None
     phrase = released or _PHRASES.get(kind)
     if phrase is None:
@@ -155,17 +156,17 @@ def _names(phrase: str) -> list[str]:
     return [name for _, name, _, _ in Formatter().parse(phrase) if name]
 
 
-def _said(name: str, value: Any) -> str:
+def _said(name: str, value: Any, currency: str) -> str:
     if name == "items" and isinstance(value, list):
         listed = [f"{one.get('quantity')} × {one.get('sku')}" for one in value[:_MOST_ITEMS] if isinstance(one, dict)]
         more = f" and {len(value) - _MOST_ITEMS} more" if len(value) > _MOST_ITEMS else ""
         return ", ".join(listed) + more
     if name == "changes" and isinstance(value, list):
         return ", ".join(str(one.get("field", "")).replace("_", " ") for one in value if isinstance(one, dict))
-    if name in {"amount", "was"} and isinstance(value, str) and _AMOUNT.fullmatch(value):
-        return f"{Decimal(value):,}".replace("-", "\N{MINUS SIGN}")
     if name == "units" and isinstance(value, int):
         return f"{value} unit" if value == 1 else f"{value} units"
+    if name in _AMOUNTS and isinstance(value, str) and _AMOUNT.fullmatch(value):
+        return f"{Decimal(value):,}\N{NO-BREAK SPACE}{currency}".replace("-", "\N{MINUS SIGN}")
     if name == "reason":
         return str(value or "").replace("_", " ")
     return "" if value is None else str(value)

@@ -103,7 +103,7 @@ def _events(by: User, asked: Asked, key: Key | None) -> Iterator[Act]:
             3,
             row["id"],
             row["actor"].removeprefix(STAFF),
-            wording.sentence(row["kind"], _in_currency(row["data"], row["order__currency"])),
+            wording.sentence(row["kind"], row["data"], row["order__currency"]),
             number if refund else row["order__reference"],
             reverse("admin:refunds_refund_change", args=[refund])
             if refund
@@ -117,11 +117,6 @@ def _refunds_of(rows: Sequence[dict[str, Any]]) -> dict[tuple[int, str], int]:
     orders, numbers = {order for order, _ in named}, {number for _, number in named}
     found = Refund.objects.filter(order__in=orders, number__in=numbers).values_list("order_id", "number", "pk")
     return {(order, number): pk for order, number, pk in found}
-
-
-def _in_currency(data: dict[str, Any], currency: str) -> dict[str, Any]:
-    # An order's own page has one currency, this one has many.
-    return data | {name: f"{data[name]}\N{NO-BREAK SPACE}{currency}" for name in ("amount", "was") if data.get(name)}
 
 
 def _of(by: User, text: str) -> Q:

@@ -88,7 +88,7 @@ class OrderPage(Files, OrderList):
         }
 
     def _timeline(self, request: HttpRequest, row: Order) -> dict[str, Any]:
-        return timeline(row.events.all(), request.GET.get("before", ""), self.evidence_url)
+        return {"row": row, **timeline(row.events.all(), request.GET.get("before", ""), self.evidence_url)}
 
 
 def others(order: Order) -> list[Order]:

@@ -1,6 +1,8 @@
 """What does a page tell of an order's timeline, and how does a reader reach what is older?"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from orders.listing import Rows
@@ -9,9 +11,22 @@ EACH = 50
 """So many events are shown at once; most orders have fewer in all."""
 
 
-def told(events: list[Any], evidence_url: Callable[[int], str]) -> list[tuple[Any, str]]:
-    """Events with the address of their evidence, "" where there is none."""
-    return [(event, evidence_url(event.message) if event.message else "") for event in events]
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one person did, or one message said, within a minute; with the address of its evidence, "" without one."""
+
+    events: list[Any]
+    evidence: str
+
+
+def told(events: list[Any], evidence_url: Callable[[int], str]) -> list[Entry]:
+    """Events as people read them, those that belong together in one entry."""
+    entries = [list(group) for _, group in groupby(events, key=_belongs)]
+    return [Entry(entry, evidence_url(entry[0].message) if entry[0].message else "") for entry in entries]
+
+
+def _belongs(event: Any) -> tuple[Any, ...]:
+    return event.actor, event.message, event.occurred_at.replace(second=0, microsecond=0)
 
 
 def timeline(rows: Rows, before: str, evidence_url: Callable[[int], str]) -> dict[str, Any]:

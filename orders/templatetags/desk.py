@@ -124,9 +124,9 @@ def status(row: Any) -> SafeString:
 
 
 @register.filter
-def says(event: Any) -> str:
-    """What an event of the timeline says, as a sentence."""
-    return wording.sentence(event.kind, event.data)
+def says(event: Any, currency: str) -> str:
+    """What an event of an order in this currency says, as a sentence."""
+    return wording.sentence(event.kind, event.data, currency)
 
 
 @register.filter

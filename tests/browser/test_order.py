@@ -1,6 +1,7 @@
 """Can a person hold an order, cancel units, note, tag, file and read the evidence, in a real browser?"""
 
 import zlib
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
@@ -10,7 +11,7 @@ from integrations.models import ArchivedMessage, ProSkuConnector, ProSkuSeller
 from orders import events
 from orders.models import Order, OrderFile
 from refunds.models import Refund
-from tests.builders import PASSWORD, make_order, make_staff
+from tests.builders import PASSWORD, PLACED_AT, make_order, make_staff
 from tests.refunds.people import kinds
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -93,8 +94,8 @@ def tell(order: Order, raw: str, times: int = 1) -> ArchivedMessage:
     about = {"prosku_seller": account, "seller": order.seller, "order": order, "resource": "orders", "digest": "d"}
     message = ArchivedMessage.objects.create(raw=zlib.compress(raw.encode()), **about)
     for n in range(times):
-        data = {"note": f"Fact {n}."}
-        events.record([events.Fact(order.pk, order.seller_id, "order.noted", None, "prosku:main", data, message.pk)])
+        at, data = PLACED_AT + timedelta(minutes=n), {"note": f"Fact {n}."}
+        events.record([events.Fact(order.pk, order.seller_id, "order.noted", at, "prosku:main", data, message.pk)])
     return message
 
 

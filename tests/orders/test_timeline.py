@@ -3,6 +3,7 @@
 import pytest
 
 from orders import hold
+from orders.admin import told
 from orders.models import Order, OrderEvent
 from orders.wording import sentence
 from tests.builders import make_order
@@ -102,8 +103,22 @@ def test_units_that_come_back_are_a_fact() -> None:
     ]
 
 
+def test_what_belongs_together_is_one_entry_with_one_piece_of_evidence() -> None:
+    order = make_order("W-1", items=[("TEE", 2, 5998), ("CAP", 2, 123400)])
+    tell(order, despatched("D-1", at=3, message=42, TEE=1))
+    tell(order, reported("Cancelled", at=3, message=43, TEE=(2, 1, 1), CAP=(2, 0, 2)))
+
+    entries = told(list(order.events.order_by("-id")), lambda message: f"/{message}")
+
+    # The refund was proposed when the message was settled, not when the warehouse wrote it.
+    assert [(len(entry.events), entry.evidence) for entry in entries] == [(1, "/43"), (2, "/43"), (2, "/42")]
+    assert sentence(entries[0].events[0].kind, entries[0].events[0].data, "GBP") == (
+        "Refund W-1-R1 of 1,263.99\N{NO-BREAK SPACE}GBP proposed: cancelled by warehouse"
+    )
+
+
 def said(order: Order) -> list[tuple[str, str]]:
-    return [(event.actor, sentence(event.kind, event.data)) for event in order.events.order_by("id")]
+    return [(event.actor, sentence(event.kind, event.data, order.currency)) for event in order.events.order_by("id")]
 
 
 def test_our_own_hold_is_told_as_ours_and_never_in_the_warehouse_s_words() -> None:

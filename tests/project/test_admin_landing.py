@@ -149,7 +149,7 @@ def test_sums_stand_per_currency_with_the_oldest() -> None:
 
     tile = page[page.index("Refunds to decide") :]
     assert re.findall(r"<small>(.*?)</small>", tile)[0].startswith(
-        "<span>29.99\N{NO-BREAK SPACE}GBP</span><span>2999\N{NO-BREAK SPACE}JPY</span><span>oldest "
+        "<span>29.99\N{NO-BREAK SPACE}GBP</span><span>2,999\N{NO-BREAK SPACE}JPY</span><span>oldest "
     )
 
 
