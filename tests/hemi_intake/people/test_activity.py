@@ -127,7 +127,7 @@ def test_amounts_have_their_currency_and_refunds_lead_to_their_page() -> None:
     review.approve(refund.pk, by=manager("anna"), seen=seen(refund))
     client = boss()
 
-    assert told(client) == [("anna", "Refund J-1-R1 of 2999\N{NO-BREAK SPACE}JPY approved", "J-1-R1")]
+    assert told(client) == [("anna", "Refund J-1-R1 of 2,999\N{NO-BREAK SPACE}JPY approved", "J-1-R1")]
     page = client.get(reverse("admin:activity")).content.decode()
     assert f'href="{reverse("admin:refunds_refund_change", args=[refund.pk])}"><bdi>J-1-R1' in page
 
