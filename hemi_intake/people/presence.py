@@ -66,11 +66,11 @@ def _over(request: HttpRequest, now: datetime) -> str:
         return _IDLE.format(minutes=settings.SESSION_IDLE_MINUTES)
     if stamp - began > settings.SESSION_HOURS * 3600:
         return _LONG.format(hours=settings.SESSION_HOURS)
-    if stamp - seen >= OFTEN.total_seconds() and not (request.method == "GET" and _by_script(request)):
+    if stamp - seen >= OFTEN.total_seconds() and not _by_script(request):
         request.session[SEEN] = stamp
     return ""
 
 
 def _by_script(request: HttpRequest) -> bool:
-    """Whether a page asks, and not a person: what a script reads is nothing that anybody did."""
+    """Whether a page asks by itself, as each open refund does every few seconds: nothing that anybody did."""
     return request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"

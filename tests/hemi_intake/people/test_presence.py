@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.builders import PASSWORD, limit, make_order, make_staff
+from tests.refunds.people import make_refund
 
 pytestmark = pytest.mark.django_db
 
@@ -81,11 +82,14 @@ def test_an_act_in_an_ended_session_does_nothing() -> None:
 
 
 def test_what_a_page_asks_by_itself_does_not_prolong_the_session() -> None:
-    client = somebody()
+    client, refund = somebody(), make_refund()
     pretend(client, "seen_at", 10 * MINUTE)
     before = client.session["seen_at"]
 
     client.get(reverse("admin:overview_now"), headers={"Sec-Fetch-Mode": "cors"})
+    beat = reverse("admin:refunds_refund_open", args=[refund.pk])
+    for mode in ("cors", "no-cors"):
+        assert client.post(beat, headers={"Sec-Fetch-Mode": mode}).status_code == 200
     assert client.session["seen_at"] == before
     client.get(reverse("admin:index"), headers={"Sec-Fetch-Mode": "navigate"})
     assert client.session["seen_at"] > before
