@@ -1,5 +1,6 @@
 """How does a person like to see a list? (views above it, columns, rows on a page, and what keeps them)"""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, cast
@@ -9,6 +10,7 @@ from django.contrib import messages
 from django.contrib.admin.utils import label_for_field
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db.models import Value
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import URLPattern, path, reverse
 from django.utils.text import capfirst
@@ -25,33 +27,41 @@ SIZES = (25, 50, 100)
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A view of a list that everybody has: its name in the address, its label, and what it asks for."""
+    """A view of a list that everybody has: its name in the address, its label, what it asks for, whether it is counted."""
 
     name: str
     label: str
     asked: Mapping[str, str]
+    counted: bool = False
 
 
 ALL = View("all", "All", {})
+MOST = 99
+"""Up to here the rows of a view are counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A view above a list; `on` is the one that is shown."""
+    """A view above a list; `on` is the one that is shown, `count` says how many rows it has, "" for none or unknown."""
 
     key: str
     label: str
     url: str
     on: bool
     shared: bool = False
+    count: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Likes:
-    """What this person sees of a list. `view` is the kept one that is shown; `changed`, when more is asked by now."""
+    """What this person sees of a list. `view` is the kept one that is shown; `changed`, when more is asked by now.
+
+    With `usual` it is just one of the views that everybody has.
+    """
 
     tabs: Sequence[Tab]
     key: str
+    usual: bool
     view: SavedView | None
     changed: bool
     may_change: bool
@@ -65,6 +75,7 @@ class Liked(Sight):
 
     filters: ClassVar[tuple[Filter, ...]] = ()
     sorts: ClassVar[tuple[Sort, ...]] = ()
+    first_view: ClassVar[View] = ALL
     views: ClassVar[tuple[View, ...]] = ()
     columns: ClassVar[tuple[str, ...]] = ()
     # Columns of numbers, whose digits stand below each other.
@@ -75,7 +86,7 @@ class Liked(Sight):
     @property
     def all_views(self) -> tuple[View, ...]:
         """The views that everybody has."""
-        return (ALL, *self.views)
+        return (self.first_view, *self.views)
 
     @property
     def list_name(self) -> str:
@@ -107,11 +118,20 @@ class Liked(Sight):
         now, rows = self.said(asked, chosen, text), list(saved.views(self.list_name, self.person(request)))
         plain = next((row for row in rows if not row.name), None)
         kept = [row for row in rows if row.name and _means(row, chosen)]
-        key = asked.get("view", "") or ("" if now else ALL.name)
+        key = asked.get("view", "")
+        exact = next((view.name for view in self.all_views if view.asked == now), "")
+        key = key if key.isdecimal() else exact or key
+        counts = self._counts(request)
+        # Another value than the usual one is another view, not this one narrowed down.
+        turned = {one.name for one in self.filters if one.default and one.name in now}
         tabs = [
             *(
-                self._tab(v.name, v.label, v.asked, key, fits=v.asked.items() <= now.items())
-                for v in (ALL, *self.views)
+                self._tab(
+                    *(view.name, view.label, view.asked, key),
+                    fits=view.asked.items() <= now.items() and turned <= view.asked.keys(),
+                    count=counts[view.name],
+                )
+                for view in self.all_views
             ),
             *(self._tab(str(one.pk), one.name, one.asked, key, shared=one.shared) for one in kept),
         ]
@@ -120,6 +140,7 @@ class Liked(Sight):
         return Likes(
             tabs=tabs,
             key=on,
+            usual=on == exact != "",
             view=view,
             changed=view is not None and view.asked != now,
             may_change=view is not None and saved.may_change(view, self.person(request)),
@@ -205,9 +226,31 @@ class Liked(Sight):
             raise PermissionDenied
 
     def _tab(
-        self, key: str, label: str, asked: Mapping[str, str], asked_key: str, *, fits: bool = True, shared: bool = False
+        self,
+        key: str,
+        label: str,
+        asked: Mapping[str, str],
+        asked_key: str,
+        *,
+        fits: bool = True,
+        shared: bool = False,
+        count: int = 0,
     ) -> Tab:
-        return Tab(key, label, self._url(key, asked), key == asked_key and fits, shared)
+        many = f"{MOST}+" if count > MOST else str(count or "")
+        return Tab(key, label, self._url(key, asked), key == asked_key and fits, shared, many)
+
+    def _counts(self, request: HttpRequest) -> Counter[str]:
+        """How many rows the views have that are counted, in one query however many views there are."""
+        parts = []
+        for view in self.all_views:
+            if not view.counted:
+                continue
+            rows = self.get_queryset(request).order_by()
+            for one in self.filters:
+                value = view.asked.get(one.name, one.default)
+                rows = one.narrow(rows, value) if value else rows
+            parts.append(rows.values_list(Value(view.name))[: MOST + 1])
+        return Counter(name for (name,) in parts[0].union(*parts[1:], all=True)) if parts else Counter()
 
     def _url(self, key: str, asked: Mapping[str, str]) -> str:
         return f"{self.href('changelist')}?{urlencode({'view': key, **asked} if key else asked)}"

@@ -18,6 +18,7 @@ from orders.page import Page
 from orders.page.sight import SHARED
 from orders.templatetags import desk
 from refunds import bulk, review
+from refunds.admin.buttons import REJECTABLE
 from refunds.forms import RejectForm
 from refunds.models import Batch, BatchItem, Refund
 
@@ -44,6 +45,8 @@ class Bulk:
     """The bar of the list and the page that confirms, as a part of the refunds' page in the admin."""
 
     before_rows = "admin/refunds/refund/bulk_bar.html"
+    decidable = frozenset({"", *REJECTABLE})
+    """The states, as the list is filtered by them, of which some may be decided."""
 
     def urls_bulk(self: Any) -> list[URLPattern]:
         """Their addresses."""

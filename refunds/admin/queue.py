@@ -17,15 +17,17 @@ from orders.admin import told
 from orders.find import find
 from orders.listing import Filter, Rows, by_days, by_field, by_row
 from orders.models import OrderEvent
-from orders.page import Button, Page, Searched
+from orders.page import Button, Page, Searched, View
 from orders.templatetags import desk
 from refunds import account, beside, presence, review, undo, waiting
 from refunds.admin.bulk import Bulk, box
 from refunds.admin.buttons import BUTTONS
 from refunds.admin.by_hand import PROPOSE, ByHand
-from refunds.models import UNDECIDED, Refund, RefundItem, RefundStatus
+from refunds.models import RELEASED, UNDECIDED, Refund, RefundItem, RefundStatus
 
 DECISIONS = ("approve", "reject", "hold")
+WAITING = frozenset(RefundStatus) - {RefundStatus.EXECUTED, RefundStatus.REJECTED, RefundStatus.WITHDRAWN}
+"""What somebody or something has still to do with."""
 LOOK_FIRST_MS = 700
 """For so long no key decides on the refund that has just come into view: nobody can have read it yet."""
 
@@ -56,6 +58,16 @@ class RefundPage(Bulk, ByHand, Page):
             "Refunded",
             lambda rows, since, until: rows.filter(executed_at__gte=since, executed_at__lt=until),
         ),
+    )
+    first_view = View("all", "To decide", {}, counted=True)
+    views = (
+        View("second", "Second person", {"needs": "second"}, counted=True),
+        View("held", "On hold", {"status": RefundStatus.ON_HOLD.value}, counted=True),
+        View("approved", "Approved", {"status": RefundStatus.APPROVED.value}, counted=True),
+        View("doubt", "In doubt", {"status": RefundStatus.IN_DOUBT.value}, counted=True),
+        View("failed", "Failed", {"status": RefundStatus.FAILED.value}, counted=True),
+        View("executed", "Executed", {"status": RefundStatus.EXECUTED.value}),
+        View("every", "All", {"status": ""}),
     )
     buttons = BUTTONS
     refusals = (review.Refused,)
@@ -88,7 +100,7 @@ class RefundPage(Bulk, ByHand, Page):
 
     def order(self, chosen: Mapping[str, str]) -> tuple[str, ...]:
         # Who waits longest comes first; what is over is read from its end.
-        waits = chosen["status"] in (RefundStatus.PROPOSED, RefundStatus.ON_HOLD, RefundStatus.APPROVED)
+        waits = chosen["status"] in WAITING
         return ("proposed_at", "id") if waits else ("-proposed_at", "-id")
 
     def searched(self, request: HttpRequest, rows: Rows, text: str) -> Searched:
@@ -123,6 +135,7 @@ class RefundPage(Bulk, ByHand, Page):
             "allowance": beside.allowance(row),
             "of_order": beside.of_order(row),
             "of_customer": beside.of_customer(row, row.order.customer_email),
+            "holds": row.status not in RELEASED,
             "refundable": row.order.total_paid - row.order.committed_amount,
             "own": user.pk in (row.proposed_by_id, row.edited_by_id),
             "revisions": list(row.revisions.select_related("edited_by")),

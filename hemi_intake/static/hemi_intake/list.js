@@ -46,6 +46,9 @@ try {
   // A browser that remembers nothing still shows lists.
 }
 
+// Where the views are more than fit beside each other, the one that is shown is among those in sight.
+document.querySelector(".d-tabs nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 document.querySelectorAll("[data-move]").forEach((button) => {
   button.parentElement.hidden = false;
   button.addEventListener("click", () => {

@@ -1,0 +1,127 @@
+"""Do the views above the refunds lead to what their numbers count, and is deciding offered where something can be?"""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from refunds import execute, review
+from refunds.models import Refund
+from tests.builders import limit, make_seller, make_staff
+from tests.refunds.people import approved, make_refund, manager, seen
+from tests.refunds.policies import make_limit
+
+pytestmark = pytest.mark.django_db
+LIST = reverse("admin:refunds_refund_changelist")
+TAB = re.compile(
+    r'<a href="(?P<url>[^"]*)"(?P<on> aria-current="page")?><bdi>(?P<label>[^<]*)</bdi>'
+    r'(?: <span class="d-many">(?P<count>[^<]*)</span>)?'
+)
+
+
+def login(name: str = "anna") -> Client:
+    client = Client()
+    client.force_login(make_staff(name, permissions=["refunds.view_refund", "refunds.approve_refund"]))
+    return client
+
+
+def tabs(page: str) -> dict[str, str]:
+    """What each view is called, with its number; "" where it has none."""
+    return {found["label"]: found["count"] or "" for found in TAB.finditer(page)}
+
+
+def shown(page: str) -> list[str]:
+    return re.findall(r">(S-\d+-R1)</a>", page)
+
+
+def current(page: str) -> str:
+    return next((found["label"] for found in TAB.finditer(page) if found["on"]), "")
+
+
+def in_every_state() -> None:
+    anna, seller = manager("maker"), make_seller("north")
+    two, hold, ok, doubt, failed, done, no = (make_refund(reference=f"S-{n}", seller=seller) for n in range(1, 8))
+    make_refund(reference="S-8", seller=make_seller("south"))
+    make_limit(seller, second_approver_above=0)
+    review.approve(two.pk, by=anna, seen=seen(two))
+    make_limit(seller, second_approver_above=None)
+    review.hold(hold.pk, by=anna, why="wait")
+    review.reject(no.pk, by=anna, why="no", seen=seen(no))
+    for refund in (ok, doubt, failed, done):
+        approved(refund, anna)
+    claims = [execute.claim_refund(refund.pk, old="approved") for refund in (doubt, failed)]
+    assert claims[0] and claims[1]
+    execute.settle_unclear(claims[0], "no answer")
+    execute.settle_declined(claims[1], "no")
+    execute.record_payment(done.pk, by=anna, reference="BACS 1")
+
+
+def test_each_view_leads_to_the_rows_that_it_counts() -> None:
+    in_every_state()
+    client = login()
+    page = client.get(LIST).content.decode()
+
+    assert tabs(page) == {
+        "To decide": "2",
+        "Second person": "1",
+        "On hold": "1",
+        "Approved": "1",
+        "In doubt": "1",
+        "Failed": "1",
+        "Executed": "",
+        "All": "",
+    }
+    assert current(page) == "To decide"
+    led = {}
+    for found in TAB.finditer(page):
+        there = client.get(found["url"].replace("&amp;", "&")).content.decode()
+        assert current(there) == found["label"]
+        led[found["label"]] = shown(there)
+    assert led == {
+        "To decide": ["S-1-R1", "S-8-R1"],
+        "Second person": ["S-1-R1"],
+        "On hold": ["S-2-R1"],
+        "Approved": ["S-3-R1"],
+        "In doubt": ["S-4-R1"],
+        "Failed": ["S-5-R1"],
+        "Executed": ["S-6-R1"],
+        "All": [f"S-{n}-R1" for n in range(8, 0, -1)],
+    }
+
+
+def test_who_is_limited_counts_their_own_sellers_only() -> None:
+    in_every_state()
+    client = login()
+    limit(client.get(LIST).wsgi_request.user, Refund.objects.get(number="S-8-R1").seller)
+
+    page = client.get(LIST).content.decode()
+
+    assert (tabs(page)["To decide"], tabs(page)["On hold"]) == ("1", "")
+    assert shown(page) == ["S-8-R1"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "view"),
+    [
+        ("status=in_doubt", "In doubt"),
+        ("status=proposed&needs=second", "Second person"),
+        ("view=all&status=on_hold", "On hold"),
+        ("view=all&status=rejected", ""),
+        ("view=doubt&status=in_doubt&q=S-4", "In doubt"),
+    ],
+)
+def test_the_view_that_is_shown_is_the_one_that_stands_out(asked: str, view: str) -> None:
+    in_every_state()
+
+    assert current(login().get(f"{LIST}?{asked}").content.decode()) == view
+
+
+@pytest.mark.parametrize(
+    ("asked", "offered"),
+    [("", True), ("status=on_hold", True), ("status=", True), ("status=executed", False), ("status=in_doubt", False)],
+)
+def test_deciding_in_bulk_is_offered_where_something_can_be_decided(asked: str, offered: bool) -> None:
+    in_every_state()
+
+    assert ('id="bulk"' in login().get(f"{LIST}?{asked}").content.decode()) is offered
