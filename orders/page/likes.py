@@ -27,7 +27,7 @@ SIZES = (25, 50, 100)
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A view of a list that everybody has: its name in the address, its label, what it asks for, whether it is counted."""
+    """A view of a list that everybody has: its name in the address, its label, and what it asks for."""
 
     name: str
     label: str

@@ -51,7 +51,8 @@ def in_every_state() -> None:
     for refund in (ok, doubt, failed, done):
         approved(refund, anna)
     claims = [execute.claim_refund(refund.pk, old="approved") for refund in (doubt, failed)]
-    assert claims[0] and claims[1]
+    assert claims[0]
+    assert claims[1]
     execute.settle_unclear(claims[0], "no answer")
     execute.settle_declined(claims[1], "no")
     execute.record_payment(done.pk, by=anna, reference="BACS 1")
