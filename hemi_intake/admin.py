@@ -50,6 +50,7 @@ _WAYS = {
     "message": ("admin:integrations_archivedmessage_change", "the message"),
     "prosku": ("admin:integrations_proskuseller_change", "the ProSKU seller"),
     "connector": ("admin:integrations_proskuconnector_change", "the connector"),
+    "ceiling": ("admin:refunds_refundpolicy_change", "the policy"),
 }
 
 
@@ -70,6 +71,8 @@ def _way(row: AttentionItem) -> tuple[str, str]:
     if row.kind == AttentionItem.Kind.UNKNOWN_WORD:
         word = StatusWord.objects.filter(word=name).first()
         return (reverse("admin:integrations_statusword_change", args=[word.pk]), "the word") if word else ("", "")
+    if row.kind == AttentionItem.Kind.MANY_REFUNDS:
+        return f"{reverse('admin:refunds_refund_changelist')}?seller={number}", "the refunds that wait"
     if about not in _WAYS or not number.isdecimal():
         return "", ""
     view, words = _WAYS[about]

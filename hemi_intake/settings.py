@@ -276,6 +276,8 @@ PAYMENT_TIMEOUT_SECONDS = env.number("PAYMENT_TIMEOUT_SECONDS", 20, at_least=1)
 REFUND_LEASE_SECONDS = env.number("REFUND_LEASE_SECONDS", 120, at_least=1)
 # For how long a person may undo a decision; an approval is not sent before. 0 switches undoing off.
 UNDO_SECONDS = env.number("UNDO_SECONDS", 10)
+# So many refunds of a seller its policy approves in an hour; of more at once none, until people decided on them.
+UNATTENDED_PER_HOUR = env.number("UNATTENDED_PER_HOUR", 200)
 REFUND_QUIET_SECONDS = env.number("REFUND_QUIET_SECONDS", 60)
 PROSKU_OVERLAP_SECONDS = env.number("PROSKU_OVERLAP_SECONDS", 300)
 # For how long a list of orders without news says that there are no new despatches either; 0 asks for them each time.

@@ -18,6 +18,8 @@ ADVICE = {
     Kind.REFUND_FAILED: "Read what the provider said, then try the refund again, or reject it and pay otherwise.",
     Kind.EXTERNAL_OVER_LIMIT: "More was paid back at the provider than was left. Check there who did it, and why.",
     Kind.CEILING_REACHED: "The seller’s ceiling for today is used up. A manager can lift it on the policy’s page.",
+    Kind.MANY_REFUNDS: "Look at some of them. Then approve or reject them together on the list of refunds, which says "
+    "first what they come to.",
     Kind.SYNC_FAILING: "Open the account: its last run says what failed. Test the connection there.",
     Kind.KEY_REFUSED: "Enter a new key on the account’s page, then press Test connection.",
     Kind.AMBIGUOUS_TIME: "The clocks went back at that time. Check on the order whether the times make sense.",

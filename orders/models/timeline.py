@@ -64,6 +64,7 @@ class AttentionItem(models.Model):
         REFUND_FAILED = "refund_failed", "Refund failed"
         EXTERNAL_OVER_LIMIT = "external_over_limit", "Provider paid back more than is left"
         CEILING_REACHED = "ceiling_reached", "Daily ceiling reached"
+        MANY_REFUNDS = "many_refunds", "Many refunds at once"
         SYNC_FAILING = "sync_failing", "Sync keeps failing"
         KEY_REFUSED = "key_refused", "Key refused"
         AMBIGUOUS_TIME = "ambiguous_time", "Time that the clocks show twice"

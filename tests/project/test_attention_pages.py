@@ -37,7 +37,8 @@ def test_an_item_leads_to_what_it_is_about() -> None:
     assert way(client, "unknown_word", "word:quarantined") == f"/admin/integrations/statusword/{word.pk}/change/"
     assert way(client, "unknown_order", "prosku:9") == "/admin/integrations/archivedmessage/?state=parked&from=9"
     assert way(client, "unknown_word", "word:gone") == ""
-    assert way(client, "ceiling_reached", "ceiling:1:GBP:2026-03-02") == ""
+    assert way(client, "ceiling_reached", "ceiling:1:GBP:2026-03-02") == "/admin/refunds/refundpolicy/1/change/"
+    assert way(client, "many_refunds", "many:1") == "/admin/refunds/refund/?seller=1"
     assert way(client, "refund_failed", "refund:²") == ""
 
 

@@ -1,17 +1,24 @@
 """Does a policy approve without a person what it may, and nothing else?"""
 
-import pytest
+import os
+from functools import partial
 
-from orders.models import AttentionItem
+import pytest
+from pytest_django.fixtures import Settings
+
+from orders import attention
+from orders.models import AttentionItem, Seller
 from refunds import execute, review
 from refunds.models import Refund
 from refunds.unattended import approve_by_rule
 from tests.builders import make_seller
 from tests.refunds.people import kinds, make_refund, manager, seen
 from tests.refunds.policies import make_limit
+from tests.refunds.racing import race
 from tests.refunds.raw_sql import propose_in_sql, refused, set_status
 
 pytestmark = pytest.mark.django_db
+ROUNDS = max(1, int(os.environ.get("RACE_ROUNDS", "20")) // 4)
 
 
 def test_small_refunds_are_approved_without_a_person_when_the_policy_says_so() -> None:
@@ -77,3 +84,101 @@ def test_the_database_refuses_an_approval_by_a_rule_that_the_policy_does_not_hav
     set_status(refund, "approved", ", approved_by_rule = 'mine'")
     with refused("who approved"):
         set_status(refund, "approved", ", approved_by_rule = 'yours'")
+
+
+def flood(seller: Seller, count: int) -> list[Refund]:
+    return [make_refund(seller=seller, reference=f"F-{Refund.objects.count()}") for _ in range(count)]
+
+
+def held_back() -> list[tuple[str, bool]]:
+    """What was said of too many at once: about whom, and whether it is still open."""
+    items = AttentionItem.objects.filter(kind="many_refunds").order_by("id")
+    return [(item.subject, item.closed_at is None) for item in items]
+
+
+def statuses(refunds: list[Refund]) -> list[str]:
+    found = dict(Refund.objects.values_list("pk", "status"))
+    return [found[refund.pk] for refund in refunds]
+
+
+def test_of_too_many_at_once_the_policy_approves_none_and_says_so_while_other_sellers_go_on(
+    settings: Settings,
+) -> None:
+    settings.UNATTENDED_PER_HOUR = 3
+    mistaken, other = make_seller("mistaken"), make_seller("other")
+    for seller in (mistaken, other):
+        make_limit(seller, unattended_upto=9999)
+    many, few = flood(mistaken, 4), flood(other, 3)
+
+    assert (approve_by_rule(), approve_by_rule()) == (3, 0)
+
+    assert statuses(many) == ["proposed"] * 4
+    assert statuses(few) == ["approved"] * 3
+    item = AttentionItem.objects.get(kind="many_refunds")
+    assert (item.subject, item.seller, item.closed_at) == (f"many:{mistaken.pk}", mistaken, None)
+    assert item.summary == (
+        "4 refunds at once, where at most 3 an hour are approved without a person. The policy approves none of them: "
+        "look whether the warehouse made a mistake, then decide on them together."
+    )
+
+
+def test_a_stream_is_stopped_as_a_flood_is(settings: Settings) -> None:
+    settings.UNATTENDED_PER_HOUR = 3
+    seller = make_seller()
+    make_limit(seller, unattended_upto=9999)
+    first = flood(seller, 2)
+    assert approve_by_rule() == 2
+
+    later = flood(seller, 2)
+
+    assert approve_by_rule() == 0
+    assert (statuses(first), statuses(later)) == (["approved"] * 2, ["proposed"] * 2)
+    assert held_back() == [(f"many:{seller.pk}", True)]
+
+
+def test_when_people_have_decided_on_all_of_them_the_policy_goes_on(settings: Settings) -> None:
+    settings.UNATTENDED_PER_HOUR = 1
+    seller, anna = make_seller(), manager("anna")
+    make_limit(seller, unattended_upto=9999)
+    many = flood(seller, 2)
+    assert approve_by_rule() == 0
+    review.reject(many[0].pk, by=anna, why="a mistake", seen=seen(many[0]))
+    assert approve_by_rule() == 0
+    assert held_back() == [(f"many:{seller.pk}", True)]
+    review.approve(many[1].pk, by=anna, seen=seen(many[1]))
+
+    assert approve_by_rule() == 0
+    assert held_back() == [(f"many:{seller.pk}", False)]
+    [one] = flood(seller, 1)
+    assert approve_by_rule() == 1
+    assert statuses([*many, one]) == ["rejected", "approved", "approved"]
+
+
+def test_closing_what_was_said_approves_nothing_that_came_before(settings: Settings) -> None:
+    settings.UNATTENDED_PER_HOUR = 1
+    seller, anna = make_seller(), manager("anna")
+    make_limit(seller, unattended_upto=9999)
+    many = flood(seller, 2)
+    assert approve_by_rule() == 0
+
+    attention.close(AttentionItem.objects.get(kind="many_refunds"), by=anna)
+
+    assert approve_by_rule() == 0
+    assert statuses(many) == ["proposed"] * 2
+    assert held_back() == [(f"many:{seller.pk}", False)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_and_a_flood_approve_no_more_than_is_allowed(settings: Settings) -> None:
+    settings.UNATTENDED_PER_HOUR = 3
+    for n in range(ROUNDS):
+        seller = make_seller(f"seller-{n}")
+        make_limit(seller, unattended_upto=9999)
+        flood(seller, 2)
+
+        race(approve_by_rule, approve_by_rule, partial(flood, seller, 4))
+        approve_by_rule()
+
+        of_seller = Refund.objects.filter(seller=seller)
+        assert of_seller.filter(status="approved").count() <= 3
+        assert of_seller.filter(status="proposed").count() >= 3
