@@ -26,7 +26,7 @@ class ProSkuConnector(models.Model):
         JSON = "json", "JSON"
 
     name = models.SlugField(max_length=60, unique=True)
-    base_url = models.URLField(max_length=300, help_text="HTTPS; plain HTTP only to this machine.")
+    base_url = models.URLField("address", max_length=300, help_text="HTTPS; plain HTTP only to this machine.")
     format = models.CharField(max_length=4, choices=Format.choices, default=Format.XML)
     time_zone = models.CharField(
         max_length=40, default="Europe/London", validators=[known_zone], help_text="The warehouse's local time."
@@ -52,9 +52,9 @@ class ProSkuSeller(models.Model):
     connector = models.ForeignKey(ProSkuConnector, models.PROTECT, related_name="sellers")
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="prosku")
     key = EncryptedField(help_text="The company reference. Kept encrypted; never shown again.")
-    get_shipments = models.BooleanField(default=True)
-    get_refunds = models.BooleanField(default=True, help_text="Propose refunds for units that will not ship.")
-    poll_seconds = models.PositiveIntegerField(default=60)
+    get_shipments = models.BooleanField("take in shipments", default=True)
+    get_refunds = models.BooleanField("propose refunds", default=True, help_text="For units that will not ship.")
+    poll_seconds = models.PositiveIntegerField("seconds between polls", default=60)
     active = models.BooleanField(default=True)
 
     # Where each resource was read up to, by ProSKU's own clock; empty means from the beginning.
@@ -175,6 +175,7 @@ class ArchivedMessage(models.Model):
 
     class Meta:
         ordering = ("-id",)
+        verbose_name = "message"
         indexes = (
             models.Index("seller", "reference", name="parked_messages", condition=Q(state="parked")),
             models.Index("word", name="messages_waiting_for_a_word", condition=Q(state="parked") & ~Q(word="")),

@@ -15,12 +15,13 @@ from orders import reach
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """One connection: its state and a sentence, its last run, and how old its newest applied change is."""
+    """One connection: its state, its word and more of it, its last run, and how old its newest applied change is."""
 
     name: str
     url: str
     runs_url: str
     state: str
+    word: str
     says: str
     last_at: datetime | None
     lag: str
@@ -42,6 +43,7 @@ def _health(glance: asking.Glance, now: datetime) -> Health:
         url=reverse("admin:integrations_proskuseller_change", args=[account.pk]),
         runs_url=f"{reverse('admin:integrations_syncrun_changelist')}?seller={account.pk}",
         state="" if glance.state == "off" else glance.state,
+        word=glance.word,
         says=glance.says.rstrip("."),
         last_at=glance.runs[0].started_at if glance.runs else None,
         lag="–" if glance.lag is None else in_words(max(glance.lag, timedelta())),

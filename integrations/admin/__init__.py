@@ -3,12 +3,13 @@
 from django.contrib import admin
 
 from integrations.admin.archive import MessagePage
-from integrations.admin.connectors import ConnectorPage, ProSkuSellerPage, StatusWordPage
+from integrations.admin.connectors import ConnectorPage, ProSkuSellerPage
 from integrations.admin.disagreements import DisagreementPage
 from integrations.admin.keys import ApiKeyPage
 from integrations.admin.providers import ProviderEventPage, RefusedNewsPage
 from integrations.admin.runs import SyncRunPage
 from integrations.admin.webhooks import DeliveryPage, EndpointPage
+from integrations.admin.words import StatusWordPage
 from integrations.models import (
     ApiKey,
     ArchivedMessage,

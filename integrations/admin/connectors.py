@@ -1,56 +1,54 @@
-"""Which warehouses do we talk to, for which sellers, and what do their words mean?"""
+"""Which warehouses do we talk to, for which sellers, and how do they do?"""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
-from django.db import transaction
-from django.db.models import Count, OuterRef, Subquery
-from django.db.models.functions import Coalesce
+from django.core.exceptions import PermissionDenied
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, reverse
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 
-from integrations import schedules
+from integrations.admin import watch
 from integrations.admin.accounts import connectors
 from integrations.admin.files import upload_urls
-from integrations.admin.watch import around_connector, around_seller, sync_now
-from integrations.models import ArchivedMessage, ProSkuConnector, ProSkuSeller, StatusWord
-from integrations.prosku.asking import NotConnected, probe
+from integrations.models import ProSkuConnector, ProSkuSeller, SyncRun
+from integrations.prosku import asking
+from integrations.prosku.asking import NotConnected
 from orders import reach
-from orders.listing import Rows, by_field, by_row
-from orders.page import SHARED, Button, Page
-from orders.snapshot import Meaning
+from orders.listing import Rows, by_row
+from orders.page import Button, FormedPage
 from orders.templatetags import desk
 
 
-class ConnectorPage(Page):
-    """One ProSKU installation."""
+class ConnectorPage(FormedPage):
+    """One ProSKU installation, and how each of its sellers does."""
 
-    editable = True
     list_display = ("name", "base_url", "format", "time_zone", "active", "sellers_shown")
     seller_path = None
     sort = ("id",)
     fields = ("name", "base_url", "format", "time_zone", "active")
-    change_form_outer_before_template = "admin/integrations/proskuconnector/around.html"
+    page_template = "admin/integrations/proskuconnector/page.html"
     empty = "No connector yet. Add one with the address of your ProSKU, then give it sellers with their keys."
 
     def for_list(self, rows: Rows) -> Rows:
         return rows.prefetch_related("sellers")
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        accounts: Any = self.admin_site.get_model_admin(ProSkuSeller)
-        seen = around_connector(self._row(request, object_id))
-        around = {"around": [(one, accounts.offers(request, one.glance.account)) for one in seen]}
-        return super().change_view(request, object_id, form_url, around | (extra_context or {}))
+    def context(self, request: HttpRequest, row: ProSkuConnector) -> dict[str, Any]:
+        page: Any = self.admin_site.get_model_admin(ProSkuSeller)
+        return {
+            "edit_url": self.edit_url(request, row),
+            "may_add": page.has_add_permission(request),
+            "around": [(one, page.offers(request, one.glance.account)) for one in watch.of_connector(row)],
+        }
 
     @admin.display(description="Sellers")
     def sellers_shown(self, row: ProSkuConnector) -> str:
         address = reverse("admin:integrations_proskuseller_changelist")
-        return format_html('<a href="{}?connector={}">{}</a>', address, row.pk, len(row.sellers.all()))
+        return format_html('<a class="d-link" href="{}?connector={}">{}</a>', address, row.pk, len(row.sellers.all()))
 
 
 class ProSkuSellerForm(forms.ModelForm[ProSkuSeller]):
@@ -84,41 +82,18 @@ class ProSkuSellerForm(forms.ModelForm[ProSkuSeller]):
         return cleaned
 
 
-class ProSkuSellerPage(Page):
+class ProSkuSellerPage(FormedPage):
     """One seller's access to a ProSKU."""
 
-    editable = True
     form = ProSkuSellerForm
     list_display = ("named", "health", "next_poll", "get_shipments", "get_refunds", "active")
     seller_path = "seller_id"
     sort = ("id",)
-    fields = (
-        "connector",
-        "seller",
-        "key",
-        "get_shipments",
-        "get_refunds",
-        "poll_seconds",
-        "active",
-        "despatches_cursor",
-        "orders_cursor",
-        "next_poll_at",
-        "failures",
-        "paused_because",
-        "compared_at",
-    )
-    readonly_fields = (
-        "despatches_cursor",
-        "orders_cursor",
-        "next_poll_at",
-        "failures",
-        "paused_because",
-        "compared_at",
-    )
-    change_form_outer_before_template = "admin/integrations/proskuseller/around.html"
+    fields = ("connector", "seller", "key", "get_shipments", "get_refunds", "poll_seconds", "active")
+    page_template = "admin/integrations/proskuseller/page.html"
     buttons = (
-        Button("sync_now", "Sync now", "integrations.change_proskuseller", lambda row, _user, _: sync_now(row)),
-        Button("probe", "Test connection", "integrations.change_proskuseller", lambda row, _user, _: probe(row)),
+        Button("sync_now", "Sync now", "integrations.change_proskuseller", lambda row, _user, _: watch.sync_now(row)),
+        Button("probe", "Test connection", "integrations.change_proskuseller", lambda row, _user, _: asking.probe(row)),
     )
     refusals = (NotConnected,)
     empty = "No seller has access to a ProSKU yet. Add a connector first, then its sellers with their keys."
@@ -135,78 +110,40 @@ class ProSkuSellerPage(Page):
             kwargs["queryset"] = connectors(request.user)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
+    def for_list(self, rows: Rows) -> Rows:
+        read = SyncRun.objects.filter(prosku_seller=OuterRef("pk"), file="").order_by("-id")
+        annotated: Rows = rows.annotate(newest_run=Subquery(read.values("state")[:1]))
+        return annotated
+
     def get_urls(self) -> list[URLPattern]:
-        return [*upload_urls(self), *super().get_urls()]
+        seen = self.admin_site.admin_view(self.watch_view)
+        watched = path("<int:row_id>/watch/", seen, name="integrations_proskuseller_watch")
+        return [watched, *upload_urls(self), *super().get_urls()]
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        row = self._row(request, object_id)
-        around = {"around": around_seller(row), "account": row, "offers": self.offers(request, row)}
-        return super().change_view(request, object_id, form_url, around | (extra_context or {}))
+    def context(self, request: HttpRequest, row: ProSkuSeller) -> dict[str, Any]:
+        may = request.user.has_perm("integrations.change_proskuseller")
+        return {"edit_url": self.edit_url(request, row), "may_upload": may, **self._seen(request, row)}
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        # Whoever may only look gets no key field: the stock page would show the column.
-        may = self.has_change_permission(request, obj) or self.has_add_permission(request)
-        return [name for name in self.fields if may or name != "key"]
+    def watch_view(self, request: HttpRequest, row_id: int) -> HttpResponse:
+        """The part of the page that changes while the account is read."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        row = self._row(request, row_id)
+        return render(request, "admin/integrations/proskuseller/watch.html", {"row": row, **self._seen(request, row)})
+
+    def _seen(self, request: HttpRequest, row: ProSkuSeller) -> dict[str, Any]:
+        may_see = self.admin_site.get_model_admin(ProSkuConnector).has_view_permission(request)
+        return {"seen": watch.of_account(row), "may_see_connector": may_see}
 
     @admin.display(description="ProSKU seller")
     def named(self, row: ProSkuSeller) -> str:
         return str(row)
 
     @admin.display(description="Health")
-    def health(self, row: ProSkuSeller) -> str:
-        if row.paused_because:
-            return desk.state("failed", "Paused", row.paused_because)
-        if row.failures:
-            return desk.state("failed", "Failing", f"{row.failures} in a row")
-        return desk.state("succeeded", "Well")
+    def health(self, row: Any) -> str:
+        state, word, says = asking.health(row, row.newest_run, timezone.now())
+        return desk.state("on_hold" if state == "off" else state, word, says)
 
     @admin.display(description="Next poll")
     def next_poll(self, row: ProSkuSeller) -> str:
         return desk.moment(row.next_poll_at)
-
-
-class StatusWordPage(Page):
-    """What a status word of the warehouse means here."""
-
-    editable = True
-    list_display = ("word", "meaning_shown", "detail", "waiting")
-    numbers = ("waiting",)
-    seller_path = SHARED
-    # Words that wait for a meaning stand first.
-    sort = ("meaning", "id")
-    fields = ("word", "meaning", "detail", "waiting")
-    readonly_fields = ("waiting",)
-    filters = (by_field("meaning", "Meaning", [(word.value, word.value.replace("_", " ")) for word in Meaning]),)
-    empty = "No words yet. A word that the warehouse uses for the first time appears under attention."
-
-    def get_queryset(self, request: HttpRequest) -> Rows:
-        parked = ArchivedMessage.objects.filter(state=ArchivedMessage.State.PARKED, word=OuterRef("word"))
-        many = (
-            reach.narrow(parked, request.user, "seller_id")
-            .order_by()
-            .values("word")
-            .annotate(many=Count("pk"))
-            .values("many")
-        )
-        rows: Rows = super().get_queryset(request).annotate(messages=Coalesce(Subquery(many), 0))
-        return rows
-
-    def save_model(self, request: HttpRequest, obj: StatusWord, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        if obj.meaning:
-            transaction.on_commit(lambda: schedules.nudge("apply waiting messages"))
-
-    @admin.display(description="Meaning")
-    def meaning_shown(self, row: StatusWord) -> str:
-        return row.get_meaning_display() if row.meaning else desk.state("parked", "No meaning yet")
-
-    @admin.display(description="Messages waiting")
-    def waiting(self, row: Any) -> str:
-        # A word that is being added has none yet.
-        if not getattr(row, "messages", 0):
-            return "–"
-        asked = urlencode({"state": ArchivedMessage.State.PARKED.value, "q": row.word})
-        address = reverse("admin:integrations_archivedmessage_changelist")
-        return format_html('<a class="d-link" href="{}?{}">{}</a>', address, asked, row.messages)

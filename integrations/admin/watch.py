@@ -5,31 +5,33 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from integrations import schedules
-from integrations.models import ProSkuConnector, ProSkuSeller
+from integrations.models import ProSkuConnector, ProSkuSeller, SyncRun
 from integrations.prosku import asking
 from integrations.prosku.asking import Glance
-from integrations.prosku.progress import in_words
+from integrations.prosku.progress import brought, in_words, took
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One account's health in the words of the page."""
+    """One account's health in the words of the page; its runs with how long they took and what they brought."""
 
     glance: Glance
     tone: str
     lag: str
-    skew: str
+    clock: str
+    runs: list[tuple[SyncRun, str, str]]
 
 
-def around_seller(account: ProSkuSeller) -> Seen:
+def of_account(account: ProSkuSeller) -> Seen:
     """The account's health, lag and last runs."""
     return _seen(asking.glance(account, timezone.now()))
 
 
-def around_connector(connector: ProSkuConnector) -> list[Seen]:
-    """The health of every account of a connector."""
-    accounts = list(connector.sellers.select_related("connector", "seller"))
-    return [_seen(glance) for glance in asking.glances(accounts, timezone.now())]
+def of_connector(connector: ProSkuConnector) -> list[Seen]:
+    """The health of every account of a connector, those that fail first."""
+    accounts = list(connector.sellers.select_related("connector", "seller").order_by("seller__name"))
+    glances = asking.glances(accounts, timezone.now())
+    return [_seen(glance) for glance in sorted(glances, key=lambda one: one.state != "failed")]
 
 
 def sync_now(account: ProSkuSeller) -> str:
@@ -40,10 +42,11 @@ def sync_now(account: ProSkuSeller) -> str:
 
 
 def _seen(glance: Glance) -> Seen:
-    skew = glance.account.clock_skew
+    skew, now = glance.account.clock_skew, timezone.now()
     return Seen(
         glance,
         "on_hold" if glance.state == "off" else glance.state,
-        "unknown" if glance.lag is None else f"{in_words(glance.lag)} ago",
-        "unknown" if skew is None else f"{round(skew.total_seconds()):+d} s from ours",
+        "nothing yet" if glance.lag is None else f"{in_words(glance.lag)} ago",
+        "unknown yet" if skew is None else asking.clock(skew),
+        [(run, took(run, now), brought(run)) for run in glance.runs],
     )

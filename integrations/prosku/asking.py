@@ -41,11 +41,16 @@ ADVICE: dict[type[Exception], str] = {
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """An account's health: a state and a sentence, how old its newest applied change is, and its last runs."""
+    """An account's health: a state, its word and what is to say of it, how old its newest applied change is, its runs.
+
+    `due`: it is read now, or will be as soon as the queue comes to it.
+    """
 
     account: ProSkuSeller
     state: str
+    word: str
     says: str
+    due: bool
     lag: timedelta | None
     runs: list[SyncRun]
     disagreements: int
@@ -94,30 +99,37 @@ def glances(accounts: Sequence[ProSkuSeller], now: datetime) -> list[Glance]:
 
 def _glance(account: ProSkuSeller, runs: list[SyncRun], disagreements: int, now: datetime) -> Glance:
     newest = max((at for at in (account.despatches_cursor, account.orders_cursor) if at), default=None)
-    state, says = _health(account, [run for run in runs if not run.file], now)
-    return Glance(account, state, says, now - newest if newest else None, runs, disagreements)
+    read = next((run.state for run in runs if not run.file), None)
+    state, word, says = health(account, read, now)
+    due = state != "off" and not account.paused_because and timedelta() <= now - account.next_poll_at <= LATE
+    due = due or read == SyncRun.State.RUNNING
+    return Glance(account, state, word, says, due, now - newest if newest else None, runs, disagreements)
 
 
-def _health(account: ProSkuSeller, runs: list[SyncRun], now: datetime) -> tuple[str, str]:
+def health(account: ProSkuSeller, newest_run: str | None, now: datetime) -> tuple[str, str, str]:
+    """A state, its word and what is to say of it, of an account whose newest run is in this state."""
     if not (account.active and account.connector.active and account.seller.active):
-        return "off", "Switched off."
+        return "off", "Switched off", ""
     if account.paused_because:
-        return "failed", f"Paused: {account.paused_because}."
+        return "failed", "Paused", f"{account.paused_because}."
     if account.failures:
-        wait = max(account.next_poll_at - now, timedelta())
-        return "failed", f"{account.failures} runs in a row failed; asked again in {in_words(wait)}."
-    if not runs or runs[0].state == SyncRun.State.RUNNING:
-        return ("running", "Being read now.") if runs else ("pending", "Not read yet.")
+        wait, runs = account.next_poll_at - now, "run" if account.failures == 1 else "runs in a row"
+        again = f"in {in_words(wait)}" if wait > timedelta() else "now"
+        return "failed", "Failing", f"{account.failures} {runs}; asked again {again}."
+    if newest_run in (None, SyncRun.State.RUNNING):
+        return ("running", "Being read", "") if newest_run else ("pending", "Not read yet", "")
     late = now - account.next_poll_at
     if late > LATE:
-        return "failed", f"Overdue for {in_words(late)}: is the queue running?"
-    return "succeeded", "Well."
+        return "failed", "Overdue", f"for {in_words(late)}: is the queue running?"
+    return "succeeded", "Well", ""
+
+
+def clock(ahead: timedelta) -> str:
+    """How ProSKU's clock stands to ours, as the end of a sentence."""
+    if abs(ahead) < NOTABLE:
+        return "agrees with ours"
+    return f"is {in_words(abs(ahead))} {'ahead of' if ahead > timedelta() else 'behind'} ours"
 
 
 def _clock(date: datetime | None) -> str:
-    if date is None:
-        return "It does not say what time it is."
-    ahead = date - timezone.now()
-    if abs(ahead) < NOTABLE:
-        return "Its clock agrees with ours."
-    return f"Its clock is {in_words(abs(ahead))} {'ahead of' if ahead > timedelta() else 'behind'} ours."
+    return "It does not say what time it is." if date is None else f"Its clock {clock(date - timezone.now())}."

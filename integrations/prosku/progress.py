@@ -33,6 +33,23 @@ def progress(run: SyncRun, now: datetime) -> Progress:
     return Progress(running, counts, run.expected, took, rate, left)
 
 
+def brought(run: SyncRun) -> str:
+    """What came of a run: 3 applied, 1 parked, 1 refund proposed."""
+    told = [f"{count} {word}" for word in ("applied", "parked", "rejected") if (count := getattr(run, word))]
+    if run.proposed:
+        told.append(f"{run.proposed} {'refund' if run.proposed == 1 else 'refunds'} proposed")
+    if told:
+        return ", ".join(told)
+    return "nothing so far" if run.state == SyncRun.State.RUNNING else "nothing new"
+
+
+def took(run: SyncRun, now: datetime) -> str:
+    """How long a run took, or has taken so far; parts of a second where it was quick."""
+    span = max((run.finished_at or now) - run.started_at, timedelta())
+    words = f"{span.total_seconds():.1f} s" if span < timedelta(seconds=10) else in_words(span)
+    return words.replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def in_words(span: timedelta) -> str:
     """A span as people say it: 4 s, 12 min, 3 h."""
     seconds = round(span.total_seconds())

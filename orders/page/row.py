@@ -80,6 +80,11 @@ class Page(Table):
         }
         return TemplateResponse(request, self.page_template, shown | (extra_context or {}))
 
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        # One way to save is enough.
+        one = {"show_save_and_continue": False, "show_save_and_add_another": False}
+        return super().render_change_form(request, context | one, *args, **kwargs)
+
     def _row(self, request: HttpRequest, row_id: Any) -> Any:
         if not str(row_id).isdecimal() or len(str(row_id)) > 18:
             raise Http404

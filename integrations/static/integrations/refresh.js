@@ -2,14 +2,18 @@
 const EVERY_MS = 1500;
 
 async function refresh(part) {
-  let answer;
+  let text;
   try {
-    answer = await fetch(part.dataset.refresh, { credentials: "same-origin" });
+    const answer = await fetch(part.dataset.refresh, { credentials: "same-origin" });
+    if (!answer.ok || answer.redirected) return answer.status >= 500;
+    text = await answer.text();
   } catch {
     return true;
   }
-  if (!answer.ok || answer.redirected) return answer.status >= 500;
-  part.innerHTML = await answer.text();
+  // Whoever stands on a link with the keyboard stays on it.
+  const on = part.contains(document.activeElement) && document.activeElement.getAttribute("href");
+  part.innerHTML = text;
+  if (on) part.querySelector(`[href="${CSS.escape(on)}"]`)?.focus();
   return part.querySelector("[data-running]") !== null;
 }
 

@@ -103,7 +103,7 @@ def test_sync_now_makes_a_paused_account_due(world: World) -> None:
 
 
 def test_the_glance_tells_health_lag_and_the_last_runs(world: World) -> None:
-    assert glance(fresh(world.disturbed), timezone.now()).says == "Not read yet."
+    assert glance(fresh(world.disturbed), timezone.now()).word == "Not read yet"
     world.run()
     account = fresh(world.disturbed)
     assert account.orders_cursor
@@ -114,9 +114,11 @@ def test_the_glance_tells_health_lag_and_the_last_runs(world: World) -> None:
     assert glance(account, timezone.now()).state == "succeeded"
     world.prosku.faults.append(Fault("status", times=-1, status=401))
     world.run()
-    assert glance(fresh(world.disturbed), timezone.now()).says == "Paused: ProSKU refuses the key (status 401)."
+    paused = glance(fresh(world.disturbed), timezone.now())
+    assert (paused.word, paused.says, paused.due) == ("Paused", "ProSKU refuses the key (status 401).", False)
     late = glance(account, account.next_poll_at + timedelta(hours=3))
-    assert late.says == "Overdue for 3 h: is the queue running?"
+    assert (late.word, late.says, late.due) == ("Overdue", "for 3 h: is the queue running?", False)
+    assert glance(account, account.next_poll_at).due
 
 
 def test_a_poll_that_finds_nothing_new_costs_one_request_and_few_queries(world: World) -> None:

@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from django_q.models import OrmQ
@@ -77,9 +79,39 @@ def test_the_page_of_an_account_and_of_its_connector_tell_its_health(account: Pr
     ]
 
     for page in pages:
-        assert "Paused: ProSKU refuses the key (status 401)." in page
+        assert ">Paused</span>" in page
+        assert "ProSKU refuses the key (status 401)." in page
         assert "3 h ago" in page
     assert "Sync now" not in pages[0]
+
+
+def test_an_account_s_page_goes_on_asking_while_it_is_due(account: ProSkuSeller) -> None:
+    run(account, state="succeeded", finished_at=timezone.now(), applied=3, parked=1, proposed=2)
+    client, part = browser("Viewer"), address("proskuseller_watch", account.pk)
+
+    with CaptureQueriesContext(connection) as queries:
+        due = client.get(part).content.decode()
+    ProSkuSeller.objects.update(next_poll_at=timezone.now() + timedelta(minutes=1))
+    well = client.get(part).content.decode()
+
+    assert ("data-running" in due, "data-running" in well, ">Well</span>" in well) == (True, False, True)
+    assert "3 applied, 1 parked, 2 refunds proposed" in due
+    assert len(queries) <= 9
+    assert f'data-refresh="{part}"' in client.get(address("proskuseller_change", account.pk)).content.decode()
+    assert Client().get(part).status_code == 302
+
+
+def test_what_an_account_is_called_and_asked_is_changed_on_a_form_that_leads_back(account: ProSkuSeller) -> None:
+    form = address("proskuconnector_edit", account.connector_id)
+    page = browser("Viewer").get(address("proskuconnector_change", account.connector_id)).content.decode()
+    fields = {"name": "north", "base_url": "https://north.example", "format": "json", "time_zone": "Europe/Paris"}
+
+    refused = browser("Viewer").post(form, fields).status_code
+    assert (refused, form in page, ProSkuConnector.objects.get().name) == (403, False, "main")
+    saved = browser().post(form, fields)
+
+    assert saved["Location"] == address("proskuconnector_change", account.connector_id)
+    assert (ProSkuConnector.objects.get().name, ProSkuConnector.objects.get().format) == ("north", "json")
 
 
 def test_sync_now_makes_it_due_and_wakes_the_queue(account: ProSkuSeller) -> None:
