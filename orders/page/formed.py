@@ -29,8 +29,8 @@ class FormedPage(Page):
         """Where the row is changed, "" for whoever may not."""
         return self.href("edit", row.pk) if self.has_change_permission(request, row) else ""
 
-    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
         return HttpResponseRedirect(self.url_of(obj))
 
-    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
         return HttpResponseRedirect(self.url_of(obj))
