@@ -3,6 +3,7 @@
 from orders.models.desk import OrderFile, OrderTag, Tag
 from orders.models.exports import Export, ExportChunk
 from orders.models.lists import SavedView
+from orders.models.names import NameWord
 from orders.models.order import Order, OrderItem
 from orders.models.people import Person
 from orders.models.sellers import SalesChannel, Seller
@@ -13,6 +14,7 @@ __all__ = [
     "AttentionItem",
     "Export",
     "ExportChunk",
+    "NameWord",
     "Order",
     "OrderEvent",
     "OrderFile",

@@ -111,4 +111,8 @@ WITH stories (fate, kinds) AS (VALUES
 )
 SELECT i, seller_id, kind, at, at, actor, data, message FROM told ORDER BY at, i
 """
-STATEMENTS = (ORDERS, ITEMS, SHIPMENTS, SHIPMENT_ITEMS, EVENTS)
+NAMES = """
+INSERT INTO orders_nameword (word, order_id, seller_id)
+SELECT w, o.id, o.seller_id FROM orders_order o CROSS JOIN LATERAL orders_name_words(o.customer_name) w ORDER BY 1, 2
+"""
+STATEMENTS = (ORDERS, NAMES, ITEMS, SHIPMENTS, SHIPMENT_ITEMS, EVENTS)
