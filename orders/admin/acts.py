@@ -27,7 +27,7 @@ class NoteForm(forms.Form):
     note = forms.CharField(
         label="Note",
         max_length=notes.LONGEST,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "Add a note"}),
         error_messages={"required": "Please write something: an empty note says nothing."},
     )
 

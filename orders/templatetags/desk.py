@@ -20,6 +20,8 @@ register = template.Library()
 Head = tuple[str, bool]
 """What a column of a list is called, and whether it holds numbers."""
 
+EACH = 5
+"""So many SKUs of a parcel or a refund are shown before somebody asks for all."""
 ENVELOPE = ("name", "company", "line1", "line2", "line3", "city", "region", "state", "postcode", "country")
 TONES = {
     "new": "info",
@@ -164,18 +166,32 @@ def units(
     ordered: int, shipped: int, cancelled: int, outstanding: int, *, refunded: int = 0, unshipped: int = 0
 ) -> dict[str, Any]:
     """What became of the units ordered: a bar, and the same in words. Of those in refunds, so many never shipped."""
-    width = max(ordered, shipped + cancelled + outstanding, 1)
+    told = shipped + cancelled + outstanding
+    over = max(told - ordered, 0)
     return {
         "ordered": ordered,
         "shipped": shipped,
         "cancelled": cancelled,
         "outstanding": outstanding,
-        "width": width,
+        "width": max(ordered, told, 1),
+        "over": over,
+        "from_over": max(shipped - over, 0),
         "from_cancelled": shipped,
         "from_outstanding": shipped + cancelled,
         "refunded": refunded,
         # Those that came back are the last of what shipped, those that never shipped stand right after them.
         "from_refunded": max(shipped - (refunded - unshipped), 0),
+    }
+
+
+@register.inclusion_tag("admin/desk/contents.html")
+def contents(rows: Sequence[Any], currency: str = "") -> dict[str, Any]:
+    """Which units of which SKUs are in a parcel or a refund: of many the first few, and the others unfold."""
+    return {
+        "first": rows[:EACH],
+        "others": rows[EACH:],
+        "units": sum(row.quantity for row in rows),
+        "currency": currency,
     }
 
 

@@ -272,3 +272,8 @@ class RefundItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.item_id}"
+
+    @property
+    def sku(self) -> str:
+        """What the item is called."""
+        return self.item.sku

@@ -37,7 +37,7 @@ def test_an_order_is_held_and_released_after_reading_what_happens(page: Page, li
     expect(page.get_by_text("This does not reach the warehouse")).to_be_visible()
     page.get_by_label("Reason").fill("Address looks wrong")
     page.get_by_role("button", name="Hold", exact=True).click()
-    expect(page.get_by_text("On hold by us, anna")).to_be_visible()
+    expect(page.get_by_text("Held by anna")).to_be_visible()
     page.get_by_text("Release…").click()
     page.get_by_role("button", name="Release", exact=True).click()
     expect(page.get_by_text("W-7 is released.")).to_be_visible()
@@ -141,6 +141,23 @@ def test_evidence_that_could_not_be_had_says_so_or_is_asked_for_again(
     opener.click()
     expect(text).to_have_text("This message cannot be shown: it may no longer be kept.")
     page.close()
+
+
+def test_of_many_parcels_the_newest_are_shown_until_somebody_asks_for_all(page: Page, live_server: LiveServer) -> None:
+    order = open_order(page, live_server)
+    for n in range(8):
+        at = PLACED_AT + timedelta(minutes=n)
+        about = {"seller": order.seller, "version": "1", "message": 1, "despatched_at": at, "changed_at": at}
+        order.shipments.create(number=f"DN-{n}", **about)
+    page.reload()
+
+    expect(page.get_by_text("DN-7")).to_be_visible()
+    expect(page.get_by_text("DN-1")).to_be_hidden()
+    page.get_by_text("Show all").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("DN-0")).to_be_visible()
+    page.get_by_text("Show fewer").click()
+    expect(page.get_by_text("DN-1")).to_be_hidden()
 
 
 def test_older_events_follow_below_until_the_first(page: Page, live_server: LiveServer) -> None:

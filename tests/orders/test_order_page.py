@@ -140,7 +140,7 @@ def test_a_held_order_says_who_holds_it_and_why(client: Client) -> None:
 
     shown = words(text(client, order))
 
-    assert "On hold by us, bob, " in shown
+    assert "Held by bob, " in shown
     assert "Wrong address" in shown
 
 
@@ -190,6 +190,43 @@ def test_evidence_unfolds_in_place_and_is_a_link_without_a_script(client: Client
     address = reverse("admin:integrations_archivedmessage_change", args=[42])
     assert f'<details class="d-evidence" data-load="{address}">' in shown
     assert f'<a class="d-link" href="{address}">Message 42</a>' in shown
+
+
+def test_of_many_items_those_that_did_not_ship_as_ordered_come_first(client: Client) -> None:
+    order = make_order("W-1", items=[(f"S-{n:02}", 1, 100) for n in range(20)])
+    items = OrderItem.objects.filter(order=order)
+    items.update(shipped_quantity=1)
+    items.filter(sku__in=("S-07", "S-18")).update(shipped_quantity=0, cancelled_quantity=1)
+
+    shown = text(client, order)
+
+    skus = re.findall(r'<th scope="row"><bdi>(S-\d\d)</bdi>', shown)
+    assert skus == ["S-07", "S-18", *(f"S-{n:02}" for n in range(20) if n not in (7, 18))]
+    assert shown.count('<tr class="d-rest">') == 8
+    few = make_order("W-2", items=[(f"S-{n:02}", 1, 100) for n in range(12)])
+    OrderItem.objects.filter(order=few, sku="S-00").update(shipped_quantity=1)
+    assert re.findall(r'<th scope="row"><bdi>(S-\d\d)</bdi>', text(client, few))[0] == "S-00"
+
+
+def test_more_than_was_ordered_is_said_on_the_item_and_on_the_order(client: Client) -> None:
+    order = make_order("W-1", items=[("TEE", 2, 5998), ("CAP", 1, 1500)])
+    tell(order, despatched("D-1", TEE=3))
+
+    shown = words(text(client, order))
+
+    assert shown.count("3 of 3 shipped, 1 too many , 1 outstanding") == 1
+    assert shown.count("3 of 2 shipped, 1 too many") == 1
+
+
+def test_of_many_units_in_a_parcel_the_first_few_are_shown_and_the_others_unfold(client: Client) -> None:
+    order = make_order("W-1", items=[("S-1", 9, 900)])
+    shipment = parcel(order, "DN-1")
+    for n in range(7):
+        shipment.items.create(sku=f"S-{n}", quantity=n + 1)
+
+    shown = words(text(client, order))
+
+    assert "5 × S-4 2 more SKUs, 28 units in all 6 × S-5 7 × S-6" in shown
 
 
 def fill(order: Order, items: int, parcels: int, facts: int) -> None:

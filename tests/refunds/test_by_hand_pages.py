@@ -76,6 +76,18 @@ def test_an_amount_is_typed_as_a_decimal(desk: Client) -> None:
     assert Refund.objects.get().items.values_list("quantity", "amount").get() == (0, 550)
 
 
+def test_an_order_of_which_nothing_is_left_says_so_in_place_of_the_form(desk: Client) -> None:
+    order = make_order("W-1", items=[("TEE", 3, 1000)])
+    made = {"scope": "order", "kind": "pre_shipment", "reason": "goodwill", "note": ""}
+    looked = desk.post(new(order), made)
+    assert desk.post(new(order), hidden(looked)).status_code == 302
+
+    page = desk.get(new(order)).content.decode()
+
+    assert "Nothing of this order is left to refund." in page
+    assert "Look at the sums" not in page
+
+
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [

@@ -147,7 +147,7 @@ def test_the_page_says_what_will_happen_and_leads_to_the_refund() -> None:
     order, client = two(), login()
 
     shown = " ".join(client.get(address(order)).content.decode().replace("\N{NO-BREAK SPACE}", " ").split())
-    assert "All 3 units: <b>79.97 GBP</b> is proposed as a refund, with 4.99 GBP for shipping" in shown
+    assert "All 3 units: <b>79.97 GBP</b> is proposed as a refund, 4.99 GBP of it for shipping" in shown
     assert "The warehouse does not hear of this from here" in shown
     answer = client.post(address(order), {f"units_{item(order, 'TEE')}": 1, "why": "Twice"}, follow=True)
 

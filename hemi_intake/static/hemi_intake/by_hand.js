@@ -64,7 +64,8 @@
     live.hidden = false;
     live.dataset.tone = over ? "bad" : "";
     live.querySelector("[data-live-sum]").textContent = over ? "more than is left of an item" : say(sum);
-    live.querySelector("[data-live-left]").textContent = over ? "nothing" : say(left - sum);
+    live.querySelector("[data-live-rest]").hidden = over;
+    live.querySelector("[data-live-left]").textContent = say(left - sum);
   };
 
   form.addEventListener("input", update);
