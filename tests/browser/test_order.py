@@ -153,7 +153,7 @@ def test_of_many_parcels_the_newest_are_shown_until_somebody_asks_for_all(page: 
 
     expect(page.get_by_text("DN-7")).to_be_visible()
     expect(page.get_by_text("DN-1")).to_be_hidden()
-    page.get_by_text("Show all").focus()
+    page.locator("summary", has_text="Show all").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("DN-0")).to_be_visible()
     page.get_by_text("Show fewer").click()
