@@ -69,6 +69,9 @@ class Site(AdminSite):
         """Nothing of its own: My settings says that it is done."""
         return HttpResponseRedirect(reverse("admin:mine"))
 
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        return {**super().each_context(request), "find_hint": getattr(self.get_model_admin(Order), "search_hint", "")}
+
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
         # Of one app alone: our menu stands in place of the list of all, which every page would work out.
         return super().get_app_list(request, app_label) if app_label else []
@@ -80,7 +83,6 @@ class Site(AdminSite):
             "now": landing.now(request.user),  # type: ignore[arg-type]
             "chart": landing.last_days(request.user),  # type: ignore[arg-type]
             "tour": tour.tour(request),
-            "search_hint": getattr(self.get_model_admin(Order), "search_hint", ""),
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/index.html", shown)

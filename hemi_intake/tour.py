@@ -89,7 +89,7 @@ def over_view(request: HttpRequest) -> HttpResponse:
 
 
 def _words(user: User, refund: Refund) -> tuple[tuple[str, str], ...]:
-    decide = "Compare what was ordered with what was shipped, then press a to approve it, or r to reject it."
+    decide = "Compare what was ordered with what was shipped, then approve it (key “a”) or reject it (key “r”)."
     if not user.has_perm("refunds.approve_refund"):
         decide = "This is what an approver compares and decides. Log in as approver to do it yourself."
     return (

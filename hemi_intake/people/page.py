@@ -145,7 +145,7 @@ class PeoplePage(Page):
             else:
                 messages.success(request, f"{row.get_username()}: {'; '.join(told)}" if told else "Nothing changed.")
                 return HttpResponseRedirect(self.url_of(row))
-        return self._form(request, f"Change {row.get_username()}", form, original=row)
+        return self._form(request, f"Change {row.get_username()}", form, original=row, row_url=self.url_of(row))
 
     def _form(self, request: HttpRequest, title: str, form: forms.Form, **more: Any) -> HttpResponse:
         frame = self.admin_site.each_context(request)

@@ -19,10 +19,12 @@
     return performance.now() - inView < first;
   };
   // Of what is open only: a closed offer's keys sleep.
-  const find = (key) =>
-    [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find(
-      (one) => one.matches("summary") || !one.closest("details:not([open])"),
-    );
+  const find = (key) => {
+    const all = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)];
+    const awake = all.filter((one) => one.matches("summary") || !one.closest("details:not([open])"));
+    // What the page itself offers goes before what stands above every page.
+    return awake.find((one) => one.closest("main")) || awake[0];
+  };
 
   // The way back to a list leads to where somebody was in it: list.js remembers the place.
   const wayBack = () => {
