@@ -37,9 +37,9 @@ STAYS = frozenset({Kind.AMBIGUOUS_TIME, Kind.EXTERNAL_OVER_LIMIT})
 
 
 def before_closing(item: AttentionItem) -> str:
-    """What a person should know who closes it by hand; "" where nothing speaks against it."""
+    """What a person should know who closes it by hand."""
     if item.kind in STAYS:
-        return ""
+        return "It happened once and is over: closed, it does not come back."
     return (
         "Its cause is still there: it would have closed by itself. Closed by hand, it comes back only when "
         "something new is heard of it."

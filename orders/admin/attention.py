@@ -6,20 +6,21 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 
 from orders import attention, reach
+from orders.admin.in_brief import in_brief, parcels
 from orders.advice import ADVICE, before_closing
 from orders.listing import Filter, Rows, by_field, by_row
 from orders.models import AttentionItem
-from orders.page import Button, Page
+from orders.page import Button, Page, View
 from orders.templatetags import desk
 
 
 class AttentionPage(Page):
     """What a person must look at."""
 
-    list_display = ("summary", "kind", "about", "opened", "closed")
+    list_display = ("summary", "kind", "about", "opened")
     seller_path = "seller_id"
     sort = ("-opened_at", "-id")
     page_template = "admin/orders/attentionitem/page.html"
@@ -35,10 +36,12 @@ class AttentionPage(Page):
         by_field("kind", "Kind", AttentionItem.Kind.choices),
         by_row("seller", "Seller", reach.sellers),
     )
+    first_view = View("all", "Open", {}, counted=True)
+    views = (View("closed", "Closed", {"state": "closed"}), View("every", "All", {"state": ""}))
     buttons = (
         Button(
             "close",
-            "Close: dealt with",
+            "Close",
             "orders.close_attention",
             lambda row, user, _: _close(row, user),
             when=lambda row, _: row.closed_at is None,
@@ -59,25 +62,24 @@ class AttentionPage(Page):
         return "", ""
 
     def context(self, request: HttpRequest, row: AttentionItem) -> dict[str, Any]:
-        return {"way": self.way(row), "advice": ADVICE[AttentionItem.Kind(row.kind)]}
+        order = row.order if request.user.has_perm("orders.view_order") else None
+        of_order = {"order": order, "items": in_brief(order), "shipments": parcels(order)} if order else {}
+        return {"way": self.way(row), "advice": ADVICE[AttentionItem.Kind(row.kind)], **of_order}
 
     @admin.display(description="About")
     def about(self, row: AttentionItem) -> str:
         if row.order is None:
-            return str(row.seller or row.subject)
+            return str(row.seller or "–")
         address = reverse("admin:orders_order_change", args=[row.order.pk])
-        return format_html('<a href="{}">{}</a>', address, row.order)
+        return format_html('<a class="d-link" href="{}">{}</a>', address, row.order)
 
     @admin.display(description="Opened")
     def opened(self, row: AttentionItem) -> str:
-        return desk.moment(row.opened_at)
-
-    @admin.display(description="Closed")
-    def closed(self, row: AttentionItem) -> str:
         if row.closed_at is None:
-            return format_html('<span class="d-state" data-tone="{}">{}</span>', "bad", "Open")
-        by = row.closed_by.get_username() if row.closed_by else "by itself"
-        return format_html_join(" ", "{}", ((desk.moment(row.closed_at),), (by,)))
+            return desk.moment(row.opened_at)
+        by = f"by {row.closed_by.get_username()}" if row.closed_by else "by itself"
+        told = '<div>{} <div class="d-quiet">closed {} {}</div></div>'
+        return format_html(told, desk.moment(row.opened_at), desk.moment(row.closed_at), by)
 
 
 def _close(row: AttentionItem, user: User) -> str:

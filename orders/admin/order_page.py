@@ -11,18 +11,17 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
 from orders.admin.acts import BUTTONS
+from orders.admin.in_brief import in_brief, parcels
 from orders.admin.order_list import OrderList
 from orders.admin.put_on import Files, put_on
 from orders.admin.timeline import timeline
 from orders.advice import ADVICE
 from orders.bill import bill
 from orders.late import promise_of
-from orders.models import AttentionItem, Order, OrderItem
+from orders.models import AttentionItem, Order
 from orders.page import Button
 from orders.refused import NotPossible
 
-AT_ONCE = 12
-"""So many items are shown before somebody asks for all."""
 OTHERS = 5
 """So many other orders of the same customer are shown; the list has all of them."""
 
@@ -70,7 +69,7 @@ class OrderPage(Files, OrderList):
         return answer
 
     def context(self, request: HttpRequest, row: Order) -> dict[str, Any]:
-        items = worst_first(list(row.items.all()))
+        items = in_brief(row)
         promised = promise_of(row)
         attention = row.attention.filter(closed_at__isnull=True).order_by("-opened_at", "-id")
         return {
@@ -78,7 +77,7 @@ class OrderPage(Files, OrderList):
             "bill": bill(row, items),
             "given_back": self.given_back(row),
             "refundable": row.total_paid - row.committed_amount,
-            "shipments": list(row.shipments.order_by("-despatched_at", "-id").prefetch_related("items")),
+            "shipments": parcels(row),
             "attention": [(item, self.way(item), ADVICE[AttentionItem.Kind(item.kind)]) for item in attention],
             "may_close": request.user.has_perm("orders.close_attention"),
             "held": row.events.filter(kind="order.hold_placed").order_by("-id").first() if row.held_because else None,
@@ -91,15 +90,6 @@ class OrderPage(Files, OrderList):
 
     def _timeline(self, request: HttpRequest, row: Order) -> dict[str, Any]:
         return {"row": row, **timeline(row.events.all(), request.GET.get("before", ""), self.evidence_url)}
-
-
-def worst_first(items: list[OrderItem]) -> list[OrderItem]:
-    """Many items with those first that did not ship as they were ordered; few, as they stand on the order."""
-    return sorted(items, key=_as_ordered) if len(items) > AT_ONCE else items
-
-
-def _as_ordered(item: OrderItem) -> bool:
-    return item.shipped_quantity == item.quantity and not item.cancelled_quantity
 
 
 def others(order: Order) -> list[Order]:
