@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -69,7 +70,8 @@ def test_what_is_about_an_order_stands_beside_its_units_and_parcels_at_the_same_
     def shown(reference: str, many: int) -> tuple[str, int]:
         order = make_order(reference, items=[(f"{reference}-{n}", 1, 100) for n in range(many)])
         for n in range(many):
-            tell(order, despatched(f"D-{reference}-{n}", order=reference, **{f"{reference}-{n}": 2}))
+            units: Any = {f"{reference}-{n}": 2}
+            tell(order, despatched(f"D-{reference}-{n}", order=reference, **units))
         address = reverse("admin:orders_attentionitem_change", args=[order.attention.earliest("id").pk])
         client.get(address)
         with CaptureQueriesContext(connection) as queries:
