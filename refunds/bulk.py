@@ -48,11 +48,12 @@ class Progress:
     whole: int
     done: int
     refused: int
+    undone: int = 0
 
     @property
     def settled(self) -> int:
-        """How many are decided on."""
-        return self.done + self.refused
+        """How many nothing happens to any more by itself."""
+        return self.done + self.refused + self.undone
 
     @property
     def waiting(self) -> int:
@@ -113,9 +114,9 @@ def begin(act: str, seen: Iterable[tuple[int, review.Seen]], *, by: User, why: s
 
 def progress(batch: Batch) -> Progress:
     """How far it is."""
-    done, refused = Q(state=State.DONE), Q(state=State.REFUSED)
-    found = batch.items.aggregate(whole=Count("id"), done=Count("id", filter=done), refused=Count("id", filter=refused))
-    return Progress(**found)
+    ended = (State.DONE, State.REFUSED, State.UNDONE)
+    counts = {state.value: Count("id", filter=Q(state=state)) for state in ended}
+    return Progress(**batch.items.aggregate(whole=Count("id"), **counts))
 
 
 def decide(*, at_most: int = MOST) -> int:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
@@ -14,10 +15,10 @@ from django.utils.html import format_html
 
 from orders import reach
 from orders.listing import Rows
-from orders.page import Page
+from orders.page import Button, Page
 from orders.page.sight import SHARED
 from orders.templatetags import desk
-from refunds import bulk, review
+from refunds import bulk, review, undo_batch
 from refunds.admin.buttons import REJECTABLE
 from refunds.forms import RejectForm
 from refunds.models import Batch, BatchItem, Refund
@@ -101,6 +102,12 @@ class Bulk:
         return TemplateResponse(request, "admin/refunds/refund/bulk.html", shown)
 
 
+def _undo_all(batch: Batch, user: User, said: dict[str, Any]) -> str:
+    result = undo_batch.undo_all(batch.pk, by=user)
+    stay = f" {result.stay} could not be undone any more: they are named below." if result.stay else ""
+    return f"{result.undone} undone.{stay}"
+
+
 class BatchPage(Page):
     """What was decided in bulk: how far it is, and what was refused."""
 
@@ -108,6 +115,9 @@ class BatchPage(Page):
     numbers = ("refunds", "refused")
     seller_path = SHARED
     page_template = "admin/refunds/batch/page.html"
+    # The verb asks for the right that the decision took.
+    buttons = (Button("undo", "Undo all", "refunds.view_refund", _undo_all),)
+    refusals = (review.Refused,)
     empty = "Nothing was decided in bulk yet. Tick refunds on their list, and press a button above it."
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -129,8 +139,9 @@ class BatchPage(Page):
 
     def context(self, request: HttpRequest, row: Batch) -> dict[str, Any]:
         items = reach.narrow(row.items.select_related("refund__seller"), request.user, "refund__seller_id")
-        refused = list(items.filter(state=BatchItem.State.REFUSED).order_by("id"))
-        return {"progress": bulk.progress(row), "refused": refused}
+        named = items.filter(state__in=(BatchItem.State.REFUSED, BatchItem.State.DONE)).exclude(said="").order_by("id")
+        may_undo = undo_batch.offered(row, to=request.user)  # type: ignore[arg-type]
+        return {"progress": bulk.progress(row), "named": list(named), "may_undo": may_undo}
 
     def progress_view(self, request: HttpRequest, row_id: int) -> HttpResponse:
         """Only the part of the page that changes."""

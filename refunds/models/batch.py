@@ -35,13 +35,16 @@ class BatchItem(models.Model):
         WAITING = "waiting", "Waiting"
         DONE = "done", "Done"
         REFUSED = "refused", "Refused"
+        UNDONE = "undone", "Undone"
 
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="items", db_index=False)
     refund = models.ForeignKey(Refund, models.PROTECT, related_name="+")
     version = models.PositiveIntegerField()
     amount = models.BigIntegerField()
     state = models.CharField(max_length=7, choices=State.choices, default=State.WAITING)
-    said = models.CharField(max_length=500, blank=True, help_text="Why it was refused, for the person who decided.")
+    said = models.CharField(
+        max_length=500, blank=True, help_text="Why it was refused, or could not be undone, for the person who decided."
+    )
     settled_at = models.DateTimeField(null=True)
 
     class Meta:
