@@ -40,6 +40,17 @@ class Plan:
     left_out: list[tuple[Refund, str]]
     totals: list[Total]
 
+    @property
+    def sums(self) -> list[Total]:
+        """What the totals of several sellers come to, by currency."""
+        sums = []
+        for currency in sorted({total.currency for total in self.totals}):
+            of_it = [total for total in self.totals if total.currency == currency]
+            if len(of_it) > 1:
+                count, amount = sum(total.count for total in of_it), sum(total.amount for total in of_it)
+                sums.append(Total("All sellers", currency, count, amount))
+        return sums
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:

@@ -30,7 +30,9 @@ class SeenManyForm(forms.Form):
     """What stood on the confirmation page, refund by refund; and the reason, where one is needed."""
 
     usual = RejectForm.usual
-    why = forms.CharField(label="Reason", max_length=300, required=False)
+    why = forms.CharField(
+        label="Reason", max_length=300, required=False, widget=forms.TextInput(attrs={"required": True})
+    )
     seen = forms.CharField(widget=forms.HiddenInput, max_length=100_000)
 
     def clean_seen(self) -> dict[int, review.Seen]:
@@ -70,14 +72,19 @@ class Bulk:
                 batch = bulk.begin(act, seen, by=user, why=form.cleaned_data["why"])
             except review.Refused as refused:
                 messages.error(request, str(refused))
-                return HttpResponseRedirect(reverse(LIST))
+                again: HttpResponse = self._confirm(request, Batch.Act(act), SeenManyForm(), [pk for pk, _ in seen])
+                return again
             self.nudge("decide in bulk")
             return HttpResponseRedirect(reverse("admin:refunds_batch_change", args=[batch.pk]))
         confirmation: HttpResponse = self._confirm(request, Batch.Act(act), form)
         return confirmation
 
-    def _confirm(self: Any, request: HttpRequest, act: Batch.Act, form: SeenManyForm) -> HttpResponse:
-        chosen = [int(pk) for pk in request.POST.getlist("row") if pk.isascii() and pk.isdecimal() and len(pk) < 19]
+    def _confirm(
+        self: Any, request: HttpRequest, act: Batch.Act, form: SeenManyForm, chosen: list[int] | None = None
+    ) -> HttpResponse:
+        if chosen is None:
+            rows = request.POST.getlist("row")
+            chosen = [int(pk) for pk in rows if pk.isascii() and pk.isdecimal() and len(pk) < 19]
         every = "every" in request.POST
         rows = self.wanted(request, request.GET.dict()).rows if every else self.get_queryset(request)
         if not every:

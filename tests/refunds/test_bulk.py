@@ -154,6 +154,17 @@ def test_totals_never_add_up_across_currencies() -> None:
     plan = bulk.plan(list(Refund.objects.select_related("seller")), "approve", by=anna)
 
     assert plan.totals == [bulk.Total("Brand", "GBP", 2, 5998), bulk.Total("Brand", "JPY", 1, 2999)]
+    assert plan.sums == []
+
+
+def test_several_sellers_are_summed_up_by_currency() -> None:
+    anna = manager("anna")
+    for n, (name, currency) in enumerate((("A", "GBP"), ("B", "GBP"), ("C", "JPY"))):
+        make_refund(reference=f"C-{n}", seller=make_seller(f"s-{n}", name=name), currency=currency)
+
+    plan = bulk.plan(list(Refund.objects.select_related("seller")), "approve", by=anna)
+
+    assert plan.sums == [bulk.Total("All sellers", "GBP", 2, 5998)]
 
 
 def test_a_batch_without_right_reason_or_refunds_is_refused() -> None:
