@@ -16,13 +16,14 @@ from django.utils.cache import patch_vary_headers
 from integrations.admin import place
 from integrations.admin.accounts import accounts
 from integrations.admin.runs import link_to_run
+from integrations.admin.states import kind_of, state_of
 from integrations.admin.summary import Told, tell
-from integrations.models import ArchivedMessage
+from integrations.models import ArchivedMessage, StatusWord
 from integrations.prosku.again import WHOLE_ANSWER, again
 from orders import reach
 from orders.find import find
-from orders.listing import Rows, by_field, by_row
-from orders.page import Button, Page, Searched, Section
+from orders.listing import Filter, Rows, by_field, by_row
+from orders.page import Button, Page, Searched, Section, View
 from orders.templatetags import desk
 from refunds.models import Refund
 
@@ -46,7 +47,8 @@ class Evidence:
 class MessagePage(Page):
     """One archived message."""
 
-    list_display = ("message", "state_shown", "resource", "reference", "warehouse_number", "source", "received", "why")
+    list_display = ("message", "state_shown", "kind", "reference", "source", "received", "why")
+    columns = ("warehouse_number",)
     seller_path = "seller_id"
     sort = ("-id",)
     page_template = "admin/integrations/archivedmessage/page.html"
@@ -64,7 +66,9 @@ class MessagePage(Page):
     filters = (
         by_field("state", "State", ArchivedMessage.State.choices),
         by_row("from", "ProSKU seller", accounts, "prosku_seller"),
+        Filter("run", "Run", lambda _: (), lambda rows, value: rows.filter(run=value), typed="[0-9]{1,18}", hint="44"),
     )
+    views = (View("parked", "Parked", {"state": "parked"}), View("rejected", "Rejected", {"state": "rejected"}))
 
     def searched(self, request: HttpRequest, rows: Rows, text: str) -> Searched:
         parked = Q(state=ArchivedMessage.State.PARKED) & (Q(reference=text) | Q(word=text))
@@ -92,8 +96,16 @@ class MessagePage(Page):
 
     def context(self, request: HttpRequest, row: ArchivedMessage) -> dict[str, Any]:
         before, fault, after = place.split(readable(bytes(row.raw)), row.reason)
-        run = link_to_run(row.run_id) if row.run_id else "–"
-        return {"before": before, "fault": fault, "after": after, "run": run, "shown": state_of(row.state)}
+        return {
+            "before": before,
+            "fault": fault,
+            "after": after,
+            "run": link_to_run(row.run_id) if row.run_id else "–",
+            "shown": state_of(row.state),
+            "kind": kind_of(row.resource),
+            "whole": row.resource == WHOLE_ANSWER,
+            "word": StatusWord.objects.filter(word=row.word).first() if row.word else None,
+        }
 
     @admin.display(description="Message")
     def message(self, row: ArchivedMessage) -> str:
@@ -103,9 +115,13 @@ class MessagePage(Page):
     def state_shown(self, row: ArchivedMessage) -> str:
         return state_of(row.state)
 
-    @admin.display(description="From")
+    @admin.display(description="Kind")
+    def kind(self, row: ArchivedMessage) -> str:
+        return kind_of(row.resource)
+
+    @admin.display(description="Seller")
     def source(self, row: ArchivedMessage) -> str:
-        return str(row.prosku_seller)
+        return str(row.prosku_seller.seller)
 
     @admin.display(description="Received")
     def received(self, row: ArchivedMessage) -> str:
@@ -114,12 +130,6 @@ class MessagePage(Page):
     @admin.display(description="Reason")
     def why(self, row: ArchivedMessage) -> str:
         return row.reason or "–"
-
-
-def state_of(state: str) -> str:
-    """A message's state as a word in its colour. A rejected refund is a decision, a rejected message is a fault."""
-    tone = "failed" if state == ArchivedMessage.State.REJECTED else state
-    return desk.state(tone, ArchivedMessage.State(state).label)
 
 
 def _apply_again(row: ArchivedMessage) -> str:

@@ -4,14 +4,31 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.html import format_html
 
 from integrations.admin.accounts import accounts
 from integrations.admin.archive import readable
 from integrations.models import Disagreement
 from integrations.prosku.compare import NotTaken, take_theirs
-from orders.listing import Rows, by_field, by_row
+from orders.listing import Filter, Rows, by_field, by_row
 from orders.page import Button, Page
 from orders.templatetags import desk
+
+MOST = 4
+"""So many SKUs are named in the list; all of them stand on the page."""
+
+
+def _settled(rows: Rows, value: str) -> Rows:
+    return rows.filter(settled_at__isnull=value == "open")
+
+
+# What to do about each kind, besides taking ProSKU's side.
+_ADVICE = {
+    Disagreement.Kind.UNKNOWN_HERE: "ProSKU works on an order that we do not have. Take it in, and what ProSKU says of "
+    "it is applied by itself.",
+    Disagreement.Kind.UNKNOWN_THERE: "ProSKU does not know this order, so nobody is packing it: hand it to the "
+    "warehouse again, or cancel it here.",
+}
 
 
 class DisagreementPage(Page):
@@ -28,11 +45,13 @@ class DisagreementPage(Page):
             "Take ProSKU's side",
             "integrations.take_theirs",
             lambda row, user, _: take_theirs(row, by=user),
+            confirm=lambda row: f"What we know of {row.reference} becomes what ProSKU says; refunds follow as usual.",
             when=lambda row, _: row.settled_at is None and row.kind != Disagreement.Kind.UNKNOWN_THERE,
         ),
     )
     refusals = (NotTaken,)
     filters = (
+        Filter("state", "State", lambda _: (("open", "Open"), ("settled", "Settled")), _settled, default="open"),
         by_field("kind", "About", Disagreement.Kind.choices),
         by_row("from", "ProSKU seller", accounts, "prosku_seller"),
     )
@@ -47,7 +66,9 @@ class DisagreementPage(Page):
     def context(self, request: HttpRequest, row: Disagreement) -> dict[str, Any]:
         names = sorted({*row.ours, *row.theirs})
         sides = [(name, row.ours.get(name, "–"), row.theirs.get(name, "–")) for name in names]
-        return {"sides": sides, "text": readable(bytes(row.raw)) if row.raw else ""}
+        text = readable(bytes(row.raw)) if row.raw else ""
+        advice = "" if row.settled_at else _ADVICE.get(Disagreement.Kind(row.kind), "")
+        return {"sides": sides, "text": text, "advice": advice}
 
     @admin.display(description="Order")
     def order_shown(self, row: Disagreement) -> str:
@@ -71,9 +92,9 @@ class DisagreementPage(Page):
             return desk.state("parked", "Open")
         return desk.state("applied", "ProSKU's side taken" if row.taken_by else "Settled")
 
-    @admin.display(description="From")
+    @admin.display(description="Seller")
     def source(self, row: Disagreement) -> str:
-        return str(row.prosku_seller)
+        return str(row.prosku_seller.seller)
 
     @admin.display(description="Found")
     def found(self, row: Disagreement) -> str:
@@ -81,6 +102,6 @@ class DisagreementPage(Page):
 
 
 def _side(side: dict[str, Any]) -> str:
-    if not side:
-        return "–"
-    return ", ".join(str(value) if name == "status" else f"{value} × {name}" for name, value in sorted(side.items()))
+    told = [str(value) if name == "status" else f"{value} × {name}" for name, value in sorted(side.items())]
+    more = f" and {len(told) - MOST} more" if len(told) > MOST else ""
+    return format_html("<bdi>{}</bdi>", ", ".join(told[:MOST]) + more) if told else "–"

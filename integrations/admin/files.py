@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 
-from integrations.admin.archive import state_of
+from integrations.admin.states import state_of
 from integrations.files.intake import MOST_BYTES, Report, take_in
 from integrations.files.rows import NoShippingFile
 from integrations.models import ProSkuSeller

@@ -1,6 +1,6 @@
 """Which other systems hold a key to our API?"""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from ipaddress import ip_network
 from typing import Any
 
@@ -27,14 +27,20 @@ class KeyForm(forms.Form):
     scopes = forms.MultipleChoiceField(
         choices=Scope.choices,
         initial=api_keys.READING,
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "d-one"}),
         help_text="Give it no more than it needs.",
     )
     sellers = forms.ModelMultipleChoiceField(
-        Seller.objects.all(), required=False, help_text="It sees and writes only these; none chosen means all."
+        Seller.objects.all(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="It sees and writes only these; none chosen means all, also later ones.",
     )
     expires_at = forms.DateTimeField(
-        label="Valid until", required=False, help_text="In your time zone; empty means for good."
+        label="Valid until",
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text="In your time zone; empty means for good.",
     )
     networks = forms.CharField(
         required=False,
@@ -44,6 +50,12 @@ class KeyForm(forms.Form):
     per_minute = forms.IntegerField(
         label="Requests a minute", initial=1200, min_value=1, max_value=100_000, help_text="More are refused."
     )
+
+    def clean_expires_at(self) -> datetime | None:
+        until: datetime | None = self.cleaned_data["expires_at"]
+        if until is not None and until <= timezone.now():
+            raise forms.ValidationError("This is over already: the key would never be valid.")
+        return until
 
     def clean_networks(self) -> list[str]:
         try:
@@ -77,6 +89,7 @@ class ApiKeyPage(Page):
             lambda row, user, _: _revoke(row, user),
             when=lambda row, _: row.revoked_at is None,
             tone="bad",
+            confirm=lambda row: f"Whoever uses {row.name} is refused from now on. This cannot be undone.",
         ),
     )
 
@@ -87,6 +100,7 @@ class ApiKeyPage(Page):
     def context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         names = dict(Scope.choices)
         return {
+            "shown": self.state(row),
             "scopes": [(scope, names.get(scope, scope)) for scope in row.scopes],
             "sellers": row.sellers.all(),
             "old_is_valid": row.old_until is not None and row.old_until > timezone.now(),
@@ -98,7 +112,7 @@ class ApiKeyPage(Page):
     ) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form, plain = KeyForm(request.POST or None), ""
+        form = KeyForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
                 key, plain = api_keys.create(**form.cleaned_data)
@@ -107,22 +121,15 @@ class ApiKeyPage(Page):
             else:
                 self.log_addition(request, key, f"The key {key.name} is made.")
                 messages.success(request, f"The key {key.name} is made.")
-        shown = {
-            **self.admin_site.each_context(request),
-            "title": "New API key",
-            "opts": self.opts,
-            "form": form,
-            "plain": plain,
-        }
-        # The admin lets nobody keep its answers, so the key stays in no cache.
-        return TemplateResponse(request, "admin/integrations/apikey/new.html", shown)
+                return self._secret(request, key, plain)
+        return self._form(request, "New API key", form=form, save="Make the key")
 
     def rotate_view(self, request: HttpRequest, row_id: int) -> HttpResponse:
         """Ask how long the key in use stays valid, then show its successor, once."""
         row = self._row(request, row_id)
         if not self.has_change_permission(request, row):
             raise PermissionDenied
-        form, plain = OverlapForm(request.POST or None), ""
+        form = OverlapForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
                 plain = api_keys.rotate(row, overlap=timedelta(hours=form.cleaned_data["hours"]))
@@ -131,14 +138,28 @@ class ApiKeyPage(Page):
                 return HttpResponseRedirect(self.url_of(row))
             self.log_change(request, row, f"{row.name} has a new secret.")
             messages.success(request, f"{row.name} has a new secret.")
+            return self._secret(request, row, plain)
+        shown = {"form": form, "save": "Make a new secret", "original": row, "row_url": self.url_of(row)}
+        return self._form(request, f"A new secret for {row.name}", act="Rotate", **shown)
+
+    def _secret(self, request: HttpRequest, row: ApiKey, plain: str) -> HttpResponse:
         shown = {
-            **self.admin_site.each_context(request),
-            "title": f"Rotate {row.name}",
-            "opts": self.opts,
-            "form": form,
-            "plain": plain,
+            "secret": plain,
+            "said": "Copy it now and hand it over safely. Nobody can read it again: only a digest is kept.",
+            "more": "It goes into each request: Authorization: Bearer …",
+            "next_url": self.url_of(row),
+            "original": row,
+            "row_url": self.url_of(row),
+            "act": "Key",
         }
-        return TemplateResponse(request, "admin/integrations/apikey/new.html", shown)
+        return self._form(request, f"Key of {row.name}", "admin/integrations/secret.html", **shown)
+
+    def _form(
+        self, request: HttpRequest, title: str, template: str = "admin/desk/form.html", **shown: Any
+    ) -> HttpResponse:
+        frame = {**self.admin_site.each_context(request), "title": title, "opts": self.opts, "page": self}
+        # The admin lets nobody keep its answers, so the key stays in no cache.
+        return TemplateResponse(request, template, frame | shown)
 
     @admin.display(description="State")
     def state(self, row: ApiKey) -> str:

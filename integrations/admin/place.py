@@ -1,21 +1,34 @@
-"""Which line of a message's text, indented, is the place that the reason of its rejection names? (pure)"""
+"""Which part of a message's text, indented, is the place that the reason of its rejection names? (pure)"""
 
 import re
 from collections.abc import Sequence
 
 PLACE = re.compile(r"\(([a-z_]+(?:\[[0-9]+\])?(?:\.[a-z_]+(?:\[[0-9]+\])?)*)\)$")
+POINT = re.compile(r"\(line ([0-9]{1,9})(?:, column ([0-9]{1,9}))?\)$")
 STEP = re.compile(r"([a-z_]+)(?:\[([0-9]+)\])?")
 DEEPER = 2
+AROUND = 60
+"""So much of a line is marked of what cannot be read from a point on: it may be the whole message."""
 
 
 def split(text: str, reason: str) -> tuple[str, str, str]:
-    """The text before the line of the fault, that line, and the text after it; all before when no line is known."""
-    place = PLACE.search(reason)
+    """The text before the fault, the fault, and the text after it; all before when no place is known."""
+    place, point = PLACE.search(reason), POINT.search(reason)
     lines = text.splitlines(keepends=True)
+    if point and int(point[1]) <= len(lines):
+        return _at(lines, int(point[1]) - 1, int(point[2] or 1) - 1)
     at = _find(lines, place.group(1)) if place else None
     if at is None:
         return text, "", ""
     return "".join(lines[:at]), lines[at], "".join(lines[at + 1 :])
+
+
+def _at(lines: Sequence[str], number: int, column: int) -> tuple[str, str, str]:
+    line = lines[number]
+    # What breaks off does so behind its last character: that is marked then.
+    start = min(column, max(len(line.rstrip()) - 1, 0))
+    end = start + AROUND
+    return "".join(lines[:number]) + line[:start], line[start:end], line[end:] + "".join(lines[number + 1 :])
 
 
 def _find(lines: Sequence[str], place: str) -> int | None:

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 
-from integrations.providers.models import ProviderEvent
+from integrations.providers.models import ProviderEvent, RefusedNews
 from orders.listing import Rows, by_field
 from orders.page import Page
 from orders.templatetags import desk
@@ -19,6 +20,7 @@ LONGEST = 200_000
 class ProviderEventPage(Page):
     """One piece of news, as it came."""
 
+    nouns = ("piece of news", "provider news")
     list_display = ("event_id", "state_shown", "kind", "subject", "received", "said")
     seller_path = None
     sort = ("-id",)
@@ -28,6 +30,11 @@ class ProviderEventPage(Page):
 
     def for_list(self, rows: Rows) -> Rows:
         return rows.defer("raw")
+
+    def tools(self, request: HttpRequest, kept: str) -> list[tuple[str, str]]:
+        refused = self.admin_site.get_model_admin(RefusedNews)
+        shown = refused.has_view_permission(request)
+        return [("Refused news", reverse("admin:integrations_refusednews_changelist"))] if shown else []
 
     def context(self, request: HttpRequest, row: ProviderEvent) -> dict[str, Any]:
         text = zlib.decompress(bytes(row.raw)).decode(errors="replace") if row.raw else ""

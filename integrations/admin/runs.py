@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
@@ -11,10 +12,11 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from integrations.admin.accounts import accounts
+from integrations.admin.states import kind_of, state_of
 from integrations.models import SyncRun
-from integrations.prosku.progress import in_words, progress
-from orders.listing import Rows, by_field, by_row
-from orders.page import Page
+from integrations.prosku.progress import in_words, progress, took
+from orders.listing import Filter, Rows, by_field, by_row
+from orders.page import Page, View
 from orders.templatetags import desk
 
 SHOWN = 50
@@ -31,10 +33,19 @@ def so_far(row: SyncRun) -> dict[str, Any]:
     }
 
 
+def _news(rows: Rows, value: str) -> Rows:
+    fresh = Q(messages__gt=F("duplicates"))
+    return rows.filter(fresh if value == "yes" else ~fresh)
+
+
 class SyncRunPage(Page):
     """One run, with its counts and what it brought."""
 
-    list_display = ("run", "state_shown", "began", "took", "messages", "applied", "parked", "rejected", "proposed")
+    list_display = (
+        *("run", "source", "state_shown", "began", "took"),
+        *("messages", "applied", "parked", "rejected", "proposed"),
+    )
+    columns = ("file",)
     numbers = ("took", "messages", "applied", "parked", "rejected", "proposed")
     seller_path = "prosku_seller__seller_id"
     sort = ("-id",)
@@ -43,15 +54,21 @@ class SyncRunPage(Page):
     filters = (
         by_field("state", "State", SyncRun.State.choices),
         by_row("seller", "ProSKU seller", accounts, "prosku_seller"),
+        Filter("news", "Brought", lambda _: (("yes", "Something new"), ("no", "Nothing new")), _news),
     )
+    views = (View("news", "With news", {"news": "yes"}), View("failed", "Failed", {"state": "failed"}))
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         rows = super().get_queryset(request)
         return rows.select_related("prosku_seller__seller", "prosku_seller__connector")
 
     def context(self, request: HttpRequest, row: SyncRun) -> dict[str, Any]:
-        brought = row.archive.defer("raw").order_by("-id") if _may_read(request) else row.archive.none()
-        return {**so_far(row), "brought": list(brought[:SHOWN])}
+        brought: list[Any] = []
+        if request.user.has_perm("integrations.view_archivedmessage"):
+            # What needs somebody first, what is applied last: so the alphabet has it.
+            rows = row.archive.defer("raw").order_by("-state", "-id")
+            brought = [(one, state_of(one.state), kind_of(one.resource)) for one in rows[: SHOWN + 1]]
+        return {**so_far(row), "brought": brought[:SHOWN], "more": len(brought) > SHOWN}
 
     def get_urls(self) -> list[URLPattern]:
         counts = self.admin_site.admin_view(self.counts_view)
@@ -62,11 +79,15 @@ class SyncRunPage(Page):
         if not self.has_view_permission(request):
             raise PermissionDenied
         row = self._row(request, row_id)
-        return render(request, "admin/integrations/syncrun/counts.html", {"row": row, **so_far(row)})
+        return render(request, "admin/integrations/syncrun/counts.html", {"row": row, **self.context(request, row)})
 
     @admin.display(description="Run")
     def run(self, row: SyncRun) -> str:
-        return f"{row.prosku_seller}, {row.pk}"
+        return str(row).capitalize()
+
+    @admin.display(description="Seller")
+    def source(self, row: SyncRun) -> str:
+        return str(row.prosku_seller.seller)
 
     @admin.display(description="State")
     def state_shown(self, row: SyncRun) -> str:
@@ -78,17 +99,7 @@ class SyncRunPage(Page):
 
     @admin.display(description="Took")
     def took(self, row: SyncRun) -> str:
-        return _took(row)
-
-
-def _took(row: SyncRun) -> str:
-    if row.finished_at is None:
-        return "–"
-    return f"{(row.finished_at - row.started_at).total_seconds():.1f} s"
-
-
-def _may_read(request: HttpRequest) -> bool:
-    return request.user.has_perm("integrations.view_archivedmessage")
+        return took(row, timezone.now())
 
 
 def link_to_run(run_id: int) -> str:

@@ -16,46 +16,16 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from integrations import schedules
+from integrations.admin.endpoint_form import EndpointForm
 from integrations.webhooks import endpoints
-from integrations.webhooks.endpoints import Refused, Wish
+from integrations.webhooks.endpoints import Refused
 from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
 from orders.listing import Rows, by_field, by_row
-from orders.models import Seller
-from orders.page import Button, Page
+from orders.page import Button, Page, View
 from orders.templatetags import desk
-from orders.wording import SENTENCES
 
-SHOWN = 50
+SHOWN = 20
 CHANGE = "integrations.change_webhookendpoint"
-KINDS = [
-    ("Everything", [("*", "Every kind, also those that are added later")]),
-    *(
-        (
-            noun.capitalize(),
-            [(f"{noun}.*", f"Everything about {noun}s")]
-            + [(kind, f"{SENTENCES[kind]} ({kind})") for kind in endpoints.KINDS if kind.startswith(f"{noun}.")],
-        )
-        for noun in endpoints.NOUNS
-    ),
-]
-
-
-class EndpointForm(forms.Form):
-    """What an endpoint wants to hear, and where."""
-
-    name = forms.CharField(max_length=80, help_text="Whose it is, such as “finance”.")
-    url = forms.CharField(
-        label="Address", max_length=500, help_text="Begins with https:// and lies in the public internet."
-    )
-    sellers = forms.ModelMultipleChoiceField(
-        Seller.objects.all(), required=False, help_text="Only their orders; none chosen means all, also later ones."
-    )
-    kinds = forms.MultipleChoiceField(label="Kinds of events", choices=KINDS, widget=forms.CheckboxSelectMultiple)
-
-    def wish(self) -> Wish:
-        """What was filled in, as the verbs take it."""
-        told = self.cleaned_data
-        return Wish(told["name"], told["url"].strip(), told["kinds"], list(told["sellers"]) or None)
 
 
 class SinceForm(forms.Form):
@@ -86,7 +56,13 @@ class EndpointPage(Page):
         ),
         Button("on", "Switch on", CHANGE, lambda row, *_: _on(row), lambda row, _: not row.active, tone="good"),
         Button(
-            "off", "Switch off", CHANGE, lambda row, user, _: _off(row, user), lambda row, _: row.active, tone="bad"
+            "off",
+            "Switch off",
+            CHANGE,
+            lambda row, user, _: _off(row, user),
+            lambda row, _: row.active,
+            tone="bad",
+            confirm=lambda row: f"Nothing more is sent to {row.name}. What waits stays until it is switched on again.",
         ),
     )
 
@@ -108,6 +84,8 @@ class EndpointPage(Page):
             "health": health(row),
             "sellers": row.sellers.all(),
             "waiting": row.deliveries.filter(state="pending").count(),
+            "failed": row.deliveries.filter(state="failed").count(),
+            "spared": row.resting_until is not None and row.resting_until > timezone.now(),
             "rotates": row.previous_until is not None and row.previous_until > timezone.now(),
             "deliveries": list(row.deliveries.select_related("order").order_by("-id")[:SHOWN]),
             "may_change": request.user.has_perm(CHANGE),
@@ -128,7 +106,7 @@ class EndpointPage(Page):
                 schedules.nudge("deliver webhooks")
                 self.log_addition(request, row, f"The endpoint {row.name} is made.")
                 messages.success(request, f"The endpoint {row.name} is made.")
-                return self._form(request, "New webhook endpoint", row=row, secret=secret)
+                return self._secret(request, row, secret)
         return self._form(request, "New webhook endpoint", form=form)
 
     def edit_view(self, request: HttpRequest, row_id: int) -> HttpResponse:
@@ -146,7 +124,8 @@ class EndpointPage(Page):
                 self.log_change(request, row, f"Changed: {', '.join(form.changed_data) or 'nothing'}.")
                 messages.success(request, f"{form.cleaned_data['name']} is changed.")
                 return HttpResponseRedirect(self.url_of(row))
-        return self._form(request, f"Change {row.name}", form=form)
+        around = {"original": row, "row_url": self.url_of(row)}
+        return self._form(request, f"Change {row.name}", form=form, **around)
 
     def rotate_view(self, request: HttpRequest, row_id: int) -> HttpResponse:
         """Give the endpoint a new secret and show it, once."""
@@ -155,7 +134,9 @@ class EndpointPage(Page):
             return HttpResponseNotAllowed(["POST"])
         secret = endpoints.rotate(row)
         self.log_change(request, row, f"{row.name} has a new secret.")
-        return self._form(request, f"New secret of {row.name}", row=row, secret=secret, rotated=True)
+        return self._secret(
+            request, row, secret, "The secret before signs beside it for 24 hours: change over by then."
+        )
 
     def _changeable(self, request: HttpRequest, row_id: int) -> WebhookEndpoint:
         if not request.user.has_perm(CHANGE):
@@ -163,10 +144,25 @@ class EndpointPage(Page):
         row: WebhookEndpoint = self._row(request, row_id)
         return row
 
+    def _secret(self, request: HttpRequest, row: WebhookEndpoint, secret: str, more: str = "") -> HttpResponse:
+        shown = {
+            "secret": secret,
+            "said": "Copy it now and hand it over safely: whoever has it can write messages that look like ours.",
+            "more": more,
+            "next_url": self.url_of(row),
+            "original": row,
+            "row_url": self.url_of(row),
+            "act": "Secret",
+        }
+        return self._answer(request, "admin/integrations/secret.html", f"Secret of {row.name}", **shown)
+
     def _form(self, request: HttpRequest, title: str, **shown: Any) -> HttpResponse:
-        frame = {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
+        return self._answer(request, "admin/desk/form.html", title, broad=True, **shown)
+
+    def _answer(self, request: HttpRequest, template: str, title: str, **shown: Any) -> HttpResponse:
+        frame = {**self.admin_site.each_context(request), "title": title, "opts": self.opts, "page": self}
         # The admin lets nobody keep its answers, so a secret stays in no cache.
-        return TemplateResponse(request, "admin/integrations/webhookendpoint/form.html", frame | shown)
+        return TemplateResponse(request, template, frame | shown)
 
     @admin.display(description="Health")
     def health_shown(self, row: WebhookEndpoint) -> str:
@@ -174,7 +170,7 @@ class EndpointPage(Page):
 
     @admin.display(description="Address")
     def address(self, row: WebhookEndpoint) -> str:
-        return row.url
+        return format_html("<bdi>{}</bdi>", row.url)
 
     @admin.display(description="Hears")
     def kinds_shown(self, row: WebhookEndpoint) -> str:
@@ -200,6 +196,7 @@ class DeliveryPage(Page):
     sort = ("-id",)
     page_template = "admin/integrations/webhookdelivery/page.html"
     refusals = (Refused,)
+    views = (View("waiting", "Waiting", {"state": "pending"}), View("failed", "Given up", {"state": "failed"}))
     search_hint = "Order reference"
     empty = "Nothing was sent yet. What happens to orders is sent to the endpoints that want to hear it."
     filters = (

@@ -5,7 +5,15 @@ from datetime import datetime, timedelta
 
 from integrations.models import SyncRun
 
-COUNTS = ("pages", "messages", "duplicates", "applied", "parked", "rejected", "proposed")
+COUNTS = {
+    "pages": "Pages",
+    "messages": "Messages",
+    "duplicates": "Known already",
+    "applied": "Applied",
+    "parked": "Parked",
+    "rejected": "Rejected",
+    "proposed": "Refunds proposed",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +37,7 @@ def progress(run: SyncRun, now: datetime) -> Progress:
     left = None
     if running and rate and run.expected:
         left = timedelta(seconds=max(run.expected - run.messages, 0) / rate)
-    counts = {name: getattr(run, name) for name in COUNTS}
+    counts = {words: getattr(run, name) for name, words in COUNTS.items()}
     return Progress(running, counts, run.expected, took, rate, left)
 
 

@@ -43,6 +43,10 @@ JSON = """{
         (JSON, "line 3: no number (despatch_lines[2].quantity)", '      "quantity": "two"\n'),
         (JSON, "no number (despatch_lines[3].quantity)", ""),
         ("no page at all", "odd (order_reference)", ""),
+        ("<a>\n<b></c>\n</a>", "the XML is broken: mismatched tag (line 2, column 6)", "c>\n"),
+        ("<a>" + "x" * 90 + "</b>", "the XML is broken (line 1, column 4)", "x" * 60),
+        ("<a>\n<b", "the XML breaks off before its end (line 2, column 3)", "b"),
+        ("{}", "the JSON breaks off (line 7, column 1)", ""),
     ],
 )
 def test_the_line_of_the_fault_is_found(text: str, reason: str, line: str) -> None:

@@ -36,7 +36,7 @@ def test_a_running_run_tells_its_rate_and_the_time_left() -> None:
     so_far = progress(run(messages=200, expected=1000, applied=190), BEGAN + timedelta(seconds=20))
 
     assert (so_far.running, so_far.rate, so_far.left) == (True, 10, timedelta(seconds=80))
-    assert so_far.counts["applied"] == 190
+    assert so_far.counts["Applied"] == 190
 
 
 def test_a_run_that_has_just_begun_or_ended_tells_no_time_left() -> None:
