@@ -77,6 +77,14 @@ _MENU: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
             _Entry("Activity", "history", view="activity", permission="orders.view_activity"),
         ),
     ),
+    (
+        # For superusers alone: no role has these rights.
+        "Machinery",
+        (
+            _Entry("Schedules", "schedule", view="django_q_schedule_changelist", permission="django_q.view_schedule"),
+            _Entry("Failed tasks", "error", view="django_q_failure_changelist", permission="django_q.view_failure"),
+        ),
+    ),
 )
 
 
@@ -88,10 +96,11 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         cursor.execute(_WAITING.format(reached=reached), {"most": MOST + 1, "sellers": list(sellers or ())})
         row = cursor.fetchone() or (0, 0)
     waiting = dict(zip(("refunds", "attention"), row, strict=True))
-    return [
+    groups = [
         {"title": title, "items": [item for entry in entries if (item := _item(request, waiting, entry))]}
         for title, entries in _MENU
     ]
+    return [group for group in groups if group["items"]]
 
 
 def _item(request: HttpRequest, waiting: dict[str, int], entry: _Entry) -> dict[str, Any] | None:

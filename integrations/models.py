@@ -224,7 +224,13 @@ class Disagreement(models.Model):
         permissions = (("take_theirs", "Can take ProSKU's side where it and we disagree"),)
 
     def __str__(self) -> str:
-        return f"{self.reference}: {self.get_kind_display().lower()}"
+        return f"{self.reference}: {self.about}"
+
+    @property
+    def about(self) -> str:
+        """What it is about, within a sentence; ProSKU keeps its letters."""
+        label = str(self.get_kind_display())
+        return label[:1].lower() + label[1:]
 
 
 class Scope(models.TextChoices):

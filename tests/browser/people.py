@@ -1,5 +1,7 @@
 """How does a person of a browser test come in, and how long do they look before they decide?"""
 
+from collections.abc import Sequence
+
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
@@ -13,9 +15,9 @@ RIGHTS = (
 )
 
 
-def sign_in(page: Page, live_server: LiveServer, username: str = "anna") -> None:
-    """Somebody who may decide on refunds logs in."""
-    make_staff(username, permissions=RIGHTS)
+def sign_in(page: Page, live_server: LiveServer, username: str = "anna", rights: Sequence[str] = RIGHTS) -> None:
+    """Somebody logs in who may do this; decide on refunds, if nothing is said."""
+    make_staff(username, permissions=rights)
     page.goto(f"{live_server.url}/admin/")
     page.fill("input[name=username]", username)
     page.fill("input[name=password]", PASSWORD)

@@ -1,0 +1,125 @@
+"""Can a person watch the warehouse being read, say what a word means, and bring a shipping file, in a real browser?"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+
+import pytest
+from django.db import connection
+from playwright.sync_api import FilePayload, Page, expect
+from pytest_django.fixtures import SettingsWrapper
+from pytest_django.live_server_helper import LiveServer
+
+from integrations import tasks
+from integrations.models import ArchivedMessage, ProSkuSeller
+from integrations.prosku.sandbox import Sandbox
+from integrations.prosku.sandbox.answers import Fault
+from tests.browser.people import sign_in
+from tests.builders import make_order
+from tests.integrations.prosku.world import CALM, DISTURBED, World, make_world, report
+
+pytestmark = pytest.mark.django_db(transaction=True)
+RIGHTS = (
+    *("view_proskuseller", "change_proskuseller", "view_proskuconnector", "view_syncrun", "view_archivedmessage"),
+    *("view_statusword", "change_statusword"),
+)
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with Sandbox(keys=(DISTURBED, CALM)) as sandbox:
+        yield make_world(sandbox, orders=4)
+
+
+@contextmanager
+def the_queue() -> Iterator[None]:
+    """The clock's next minute, while somebody looks on."""
+
+    def poll() -> None:
+        try:
+            tasks.poll_prosku()
+        finally:
+            connection.close()
+
+    queue = Thread(target=poll)
+    queue.start()
+    yield
+    queue.join(60)
+
+
+def come_in(page: Page, live_server: LiveServer, path: str) -> None:
+    sign_in(page, live_server, "mia", [f"integrations.{right}" for right in RIGHTS])
+    page.goto(f"{live_server.url}/admin/integrations/{path}")
+
+
+def test_sync_now_is_pressed_and_its_run_fills_the_page(
+    page: Page, live_server: LiveServer, world: World, settings: SettingsWrapper
+) -> None:
+    settings.PROSKU_PAGE_SIZE = 2
+    ProSkuSeller.objects.exclude(pk=world.disturbed.pk).update(active=False)
+    ProSkuSeller.objects.update(paused_because="ProSKU refuses the key (status 401)")
+    come_in(page, live_server, f"proskuseller/{world.disturbed.pk}/change/")
+    expect(page.get_by_text("Paused")).to_be_visible()
+
+    page.get_by_role("button", name="Test connection").click()
+    expect(page.get_by_text("ProSKU answers in ")).to_be_visible()
+    page.get_by_role("button", name="Sync now").click()
+    expect(page.get_by_text("is read within a minute.")).to_be_visible()
+    expect(page.get_by_text("Paused")).to_be_hidden()
+
+    world.prosku.faults.append(Fault("slow", seconds=3, times=1, resource="orders", page=2))
+    with the_queue():
+        expect(page.get_by_text("Being read")).to_be_visible(timeout=10_000)
+        page.get_by_role("link", name="Run ").click()
+        expect(page.get_by_text("Running", exact=True)).to_be_visible()
+        expect(page.get_by_text("Succeeded")).to_be_visible(timeout=20_000)
+    told = ArchivedMessage.objects.filter(prosku_seller=world.disturbed).count()
+    expect(page.get_by_role("link", name="Message ")).to_have_count(told)
+    page.get_by_role("link", name=str(world.disturbed)).click()
+    expect(page.get_by_text("Well", exact=True)).to_be_visible()
+
+
+def test_what_a_word_means_is_said_and_the_message_that_waited_is_applied(
+    page: Page, live_server: LiveServer, world: World
+) -> None:
+    world.prosku.state.put(DISTURBED, "orders", [report("W-001", "vanished", TEE=3)])
+    world.run()
+    waiting = ArchivedMessage.objects.get(word="vanished")
+    come_in(page, live_server, f"archivedmessage/{waiting.pk}/change/")
+
+    expect(page.get_by_text("Nobody has said what the status word vanished means")).to_be_visible()
+    page.get_by_role("link", name="Say what “vanished” means").click()
+    page.get_by_label("Meaning").select_option("cancelled")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
+    assert tasks.apply_waiting() == 1
+    page.goto(f"{live_server.url}/admin/integrations/archivedmessage/{waiting.pk}/change/")
+
+    expect(page.get_by_text("Applied", exact=True)).to_be_visible()
+    expect(page.get_by_text("Nobody has said")).to_be_hidden()
+
+
+def test_a_shipping_file_is_taken_in_and_its_bad_line_is_named(
+    page: Page, live_server: LiveServer, world: World
+) -> None:
+    order = make_order("W-900", seller=world.disturbed.seller, items=[("TEE", 2, 5998)])
+    rows = (
+        "reference,sku,qty,carrier,tracking,despatched at,despatch number",
+        "W-900,TEE,2,DPD,T1,03/03/2026 10:00:00,F-1",
+        "W-900,TEE,two,DPD,T2,03/03/2026 10:00:00,F-2",
+        "W-901,TEE,1,DPD,T3,03/03/2026 10:00:00,F-3",
+    )
+    file = FilePayload(name="today.csv", mimeType="text/csv", buffer="\n".join(rows).encode())
+    come_in(page, live_server, f"proskuseller/{world.disturbed.pk}/change/")
+
+    page.get_by_role("link", name="Upload a shipping file").click()
+    for said in ("today.csv: 3 rows read, 1 of them rejected.", "today.csv: 3 rows read."):
+        page.get_by_label("Shipping file").set_input_files(file)
+        page.get_by_role("button", name="Take it in").click()
+        expect(page.get_by_text(said)).to_be_visible()
+        if "rejected" in said:
+            expect(page.get_by_text("'two' is not a whole number")).to_be_visible()
+            expect(page.get_by_text("no order W-901 yet")).to_be_visible()
+
+    order.refresh_from_db()
+    assert (order.status, order.shipments.count()) == ("shipped", 1)
