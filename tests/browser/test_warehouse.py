@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 from django.db import connection
 from playwright.sync_api import FilePayload, Page, expect
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from integrations import tasks
@@ -53,7 +53,7 @@ def come_in(page: Page, live_server: LiveServer, path: str) -> None:
 
 
 def test_sync_now_is_pressed_and_its_run_fills_the_page(
-    page: Page, live_server: LiveServer, world: World, settings: SettingsWrapper
+    page: Page, live_server: LiveServer, world: World, settings: Settings
 ) -> None:
     settings.PROSKU_PAGE_SIZE = 2
     ProSkuSeller.objects.exclude(pk=world.disturbed.pk).update(active=False)
@@ -70,12 +70,12 @@ def test_sync_now_is_pressed_and_its_run_fills_the_page(
     world.prosku.faults.append(Fault("slow", seconds=3, times=1, resource="orders", page=2))
     with the_queue():
         expect(page.get_by_text("Being read")).to_be_visible(timeout=10_000)
-        page.get_by_role("link", name="Run ").click()
+        page.locator("main tbody th a").click()
         expect(page.get_by_text("Running", exact=True)).to_be_visible()
         expect(page.get_by_text("Succeeded")).to_be_visible(timeout=20_000)
     told = ArchivedMessage.objects.filter(prosku_seller=world.disturbed).count()
-    expect(page.get_by_role("link", name="Message ")).to_have_count(told)
-    page.get_by_role("link", name=str(world.disturbed)).click()
+    expect(page.locator("main tbody th a")).to_have_count(told)
+    page.locator("main").get_by_role("link", name=str(world.disturbed)).click()
     expect(page.get_by_text("Well", exact=True)).to_be_visible()
 
 
