@@ -178,7 +178,9 @@ def test_an_order_that_has_shipped_leads_back_with_a_sentence() -> None:
     answer = client.get(address(order))
 
     assert answer.status_code == 302
-    assert [str(one) for one in get_messages(answer.wsgi_request)] == ["W-1: this is no longer possible."]
+    assert [str(one) for one in get_messages(answer.wsgi_request)] == [
+        "W-1: “Cancel units” is no longer possible. This is how it is now."
+    ]
     assert "do/cancel/" not in client.get(reverse("admin:orders_order_change", args=[order.pk])).content.decode()
 
 
