@@ -57,6 +57,7 @@ class ProSkuSellerForm(forms.ModelForm[ProSkuSeller]):
     key = forms.CharField(
         label="Key (company reference)",
         required=False,
+        error_messages={"required": "Enter the key that ProSKU gave this seller."},
         max_length=500,
         strip=True,
         # What was typed is not rendered again, even when another field is wrong.
@@ -71,14 +72,15 @@ class ProSkuSellerForm(forms.ModelForm[ProSkuSeller]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.pop("key", None)
+        if self.instance.pk is None:
+            key = self.fields["key"]
+            key.required, key.help_text = True, "As ProSKU shows it for this seller. Kept encrypted and never shown."
 
     def clean(self) -> dict[str, Any] | None:
-        """Leave the present key alone when none was typed; a new access needs one."""
+        """Leave the present key alone when none was typed."""
         cleaned = super().clean()
         if not self.cleaned_data.get("key"):
             self.cleaned_data.pop("key", None)
-            if self.instance.pk is None:
-                self.add_error("key", "Enter the key that ProSKU gave this seller.")
         return cleaned
 
 

@@ -114,8 +114,9 @@ def health(account: ProSkuSeller, newest_run: str | None, now: datetime) -> tupl
         return "failed", "Paused", f"{account.paused_because}."
     if account.failures:
         wait, runs = account.next_poll_at - now, "run" if account.failures == 1 else "runs in a row"
-        again = f"in {in_words(wait)}" if wait > timedelta() else "now"
-        return "failed", "Failing", f"{account.failures} {runs}; asked again {again}."
+        again = f"asked again {f'in {in_words(wait)}' if wait > timedelta() else 'now'}"
+        again = "being read now" if newest_run == SyncRun.State.RUNNING else again
+        return "failed", "Failing", f"{account.failures} {runs}; {again}."
     if newest_run in (None, SyncRun.State.RUNNING):
         return ("running", "Being read", "") if newest_run else ("pending", "Not read yet", "")
     late = now - account.next_poll_at
