@@ -90,13 +90,13 @@ class OrderList(Exporting):
 
     @admin.display(description="Placed")
     def placed(self, row: Order) -> str:
-        return desk.moment(row.placed_at)
+        return desk.brief(row.placed_at)
 
     @admin.display(description="Status")
     def state(self, row: Order) -> str:
         return desk.status(row)
 
-    @admin.display(description="Units shipped")
+    @admin.display(description="Shipped")
     def units(self, row: Order) -> str:
         return f"{row.shipped_units} of {row.ordered_units}"
 
@@ -152,7 +152,7 @@ class OrderList(Exporting):
 
     @admin.display(description="Changed")
     def updated(self, row: Order) -> str:
-        return desk.moment(row.updated_at)
+        return desk.brief(row.updated_at)
 
 
 def _few(names: Sequence[str]) -> str:

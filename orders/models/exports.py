@@ -1,5 +1,6 @@
 """What did somebody take out of a list, and how far is it? The rows are the queue, and the record of who took what."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -55,6 +56,16 @@ class Export(models.Model):
     def runs(self) -> bool:
         """Whether somebody still waits for it."""
         return self.state in (self.State.WAITING, self.State.WRITING)
+
+    @property
+    def state_shown(self) -> str:
+        """Its state as people say it: what somebody stopped is told apart from what grew old."""
+        return "Stopped" if self.state == self.State.GONE and self.why else str(self.get_state_display())
+
+    @property
+    def gone_at(self) -> datetime | None:
+        """When the file is deleted, once it is ready."""
+        return self.ready_at and self.ready_at + timedelta(days=settings.EXPORT_KEEP_DAYS)
 
 
 class ExportChunk(models.Model):

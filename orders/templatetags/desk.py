@@ -47,6 +47,9 @@ TONES = {
     "succeeded": "good",
     "applied": "good",
     "paid": "good",
+    "waiting": "info",
+    "writing": "info",
+    "ready": "good",
 }
 
 
@@ -71,6 +74,16 @@ def decimals(currency: str) -> int:
 @register.filter
 def moment(value: datetime | None) -> SafeString | str:
     """A moment in the zone of whoever reads, with the exact instant on hover."""
+    return _time(value, "{0.day} {0:%b %Y, %H:%M}")
+
+
+def brief(value: datetime) -> SafeString | str:
+    """The same for lists, where the newest stand: without its year in this one, without its time in others."""
+    this_year = timezone.localtime(value).year == timezone.localtime().year
+    return _time(value, "{0.day} {0:%b, %H:%M}" if this_year else "{0.day} {0:%b %Y}")
+
+
+def _time(value: datetime | None, form: str) -> SafeString | str:
     if value is None:
         return "–"
     local = timezone.localtime(value)
@@ -78,7 +91,7 @@ def moment(value: datetime | None) -> SafeString | str:
         '<time datetime="{}" title="{}">{}</time>',
         value.isoformat(),
         f"{local:%Y-%m-%d %H:%M:%S} {local:%z}",
-        f"{local.day} {local:%b %Y, %H:%M}",
+        form.format(local),
     )
 
 

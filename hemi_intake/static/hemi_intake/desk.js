@@ -70,6 +70,10 @@
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-opens]");
     if (opener) document.getElementById(opener.dataset.opens).showModal();
+    // What lies over the page goes when somebody turns to the page.
+    document.querySelectorAll("details:is(.d-offer, .d-more)[open]").forEach((one) => {
+      if (!one.contains(event.target) && getComputedStyle(one.lastElementChild).position === "absolute") one.open = false;
+    });
   });
 
   // The theme writes a chosen file's name into a field of its own, which our forms do not have, and fails.
@@ -85,7 +89,7 @@
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     if (document.querySelector("dialog[open]")) return;
     if (event.key === "Escape") {
-      document.querySelectorAll("details:is(.d-offer, .d-help)[open]").forEach((one) => {
+      document.querySelectorAll("details:is(.d-offer, .d-help, .d-more)[open]").forEach((one) => {
         one.open = false;
         one.querySelector("summary").focus();
       });

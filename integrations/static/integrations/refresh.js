@@ -10,10 +10,12 @@ async function refresh(part) {
   } catch {
     return true;
   }
-  // Whoever stands on a link with the keyboard stays on it.
-  const on = part.contains(document.activeElement) && document.activeElement.getAttribute("href");
+  // Whoever stands on a link or a button with the keyboard stays on it.
+  const at = part.contains(document.activeElement) && document.activeElement;
+  const on = at && at.getAttribute("href");
   part.innerHTML = text;
   if (on) part.querySelector(`[href="${CSS.escape(on)}"]`)?.focus();
+  else if (at && at.matches("button")) part.querySelector("button")?.focus();
   return part.querySelector("[data-running]") !== null;
 }
 
