@@ -27,7 +27,7 @@ class NoteForm(forms.Form):
     note = forms.CharField(
         label="Note",
         max_length=notes.LONGEST,
-        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "Add a note"}),
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "Add a note", "data-key": "m"}),
         error_messages={"required": "Please write something: an empty note says nothing."},
     )
 
@@ -132,7 +132,7 @@ BUTTONS = (
         key="l",
         confirm=_says_release,
     ),
-    Button("note", "Add note", ANNOTATE, _note, form=NoteForm, key="m", in_place=True),
+    Button("note", "Add note", ANNOTATE, _note, form=NoteForm, in_place=True),
     Button("tag", "Add tag", ANNOTATE, _tag, form=TagForm, in_place=True),
     Button("untag", "Take off", ANNOTATE, _untag, form=WhichForm, in_place=True),
     Button("attach", "Add file", ANNOTATE, _attach, form=FileForm, in_place=True),

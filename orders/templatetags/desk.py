@@ -200,12 +200,8 @@ def units(
 @register.inclusion_tag("admin/desk/contents.html")
 def contents(rows: Sequence[Any], currency: str = "") -> dict[str, Any]:
     """Which units of which SKUs are in a parcel or a refund: of many the first few, and the others unfold."""
-    return {
-        "first": rows[:EACH],
-        "others": rows[EACH:],
-        "units": sum(row.quantity for row in rows),
-        "currency": currency,
-    }
+    units = sum(row.quantity for row in rows)
+    return {"rows": rows, "each": EACH, "others": len(rows) - EACH, "units": units, "currency": currency}
 
 
 @register.filter

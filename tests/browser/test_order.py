@@ -65,7 +65,8 @@ def test_units_are_cancelled_and_their_refund_is_there_at_once(page: Page, live_
 def test_notes_tags_and_files_stand_on_the_page(page: Page, live_server: LiveServer) -> None:
     order = open_order(page, live_server)
 
-    page.get_by_label("Note").fill("Called: no answer.")
+    page.keyboard.press("m")
+    page.keyboard.type("Called: no answer.")
     page.get_by_role("button", name="Add note").click()
     expect(page.get_by_text("Your note is on W-7.")).to_be_visible()
     page.get_by_label("Tag", exact=True).fill("call back")

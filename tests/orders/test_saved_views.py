@@ -183,7 +183,7 @@ def test_other_lists_have_views_too() -> None:
 
     view = SavedView.objects.get()
     assert (view.of, view.asked) == ("orders.attentionitem", {"state": "", "kind": "unknown_sku"})
-    assert tabs(client.get(answer.headers["Location"]).content.decode()) == ["All", "SKUs"]
+    assert tabs(client.get(answer.headers["Location"]).content.decode()) == ["Open", "Closed", "All", "SKUs"]
 
 
 def test_nobody_keeps_views_of_a_list_that_they_may_not_see() -> None:

@@ -103,7 +103,7 @@
     if (!target) return;
     event.preventDefault();
     if (sent) say("One moment: your decision is on its way.");
-    else if (target.matches("input")) target.focus();
+    else if (target.matches("input, textarea")) target.focus();
     else if (target.matches("[type=submit]:not([data-harmless])") && tooEarly()) say(`Too early: nothing was decided. Look at this one first, then press ${event.key} again.`);
     else {
       target.click();
