@@ -192,11 +192,11 @@ class Disagreement(models.Model):
     """One thing about one order that ProSKU and we see differently, found by asking ProSKU for all open orders."""
 
     class Kind(models.TextChoices):
-        UNKNOWN_HERE = "unknown_here", "Unknown here"
-        UNKNOWN_THERE = "unknown_there", "Unknown to ProSKU"
-        STATUS = "status", "Status"
-        SHIPPED = "shipped", "Units shipped"
-        CANCELLED = "cancelled", "Units cancelled"
+        UNKNOWN_HERE = "unknown_here", "unknown here"
+        UNKNOWN_THERE = "unknown_there", "unknown to ProSKU"
+        STATUS = "status", "status"
+        SHIPPED = "shipped", "units shipped"
+        CANCELLED = "cancelled", "units cancelled"
 
     prosku_seller = models.ForeignKey(ProSkuSeller, models.PROTECT, related_name="disagreements")
     order = models.ForeignKey(Order, models.PROTECT, null=True, related_name="+")
@@ -224,13 +224,7 @@ class Disagreement(models.Model):
         permissions = (("take_theirs", "Can take ProSKU's side where it and we disagree"),)
 
     def __str__(self) -> str:
-        return f"{self.reference}: {self.about}"
-
-    @property
-    def about(self) -> str:
-        """What it is about, within a sentence; ProSKU keeps its letters."""
-        label = str(self.get_kind_display())
-        return label[:1].lower() + label[1:]
+        return f"{self.reference}: {self.get_kind_display()}"
 
 
 class Scope(models.TextChoices):

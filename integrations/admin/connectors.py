@@ -123,8 +123,7 @@ class ProSkuSellerPage(FormedPage):
         return [watched, *upload_urls(self), *super().get_urls()]
 
     def context(self, request: HttpRequest, row: ProSkuSeller) -> dict[str, Any]:
-        may = request.user.has_perm("integrations.change_proskuseller")
-        return {"edit_url": self.edit_url(request, row), "may_upload": may, **self._seen(request, row)}
+        return {"edit_url": self.edit_url(request, row), **self._seen(request, row)}
 
     def watch_view(self, request: HttpRequest, row_id: int) -> HttpResponse:
         """The part of the page that changes while the account is read."""
@@ -135,7 +134,8 @@ class ProSkuSellerPage(FormedPage):
 
     def _seen(self, request: HttpRequest, row: ProSkuSeller) -> dict[str, Any]:
         may_see = self.admin_site.get_model_admin(ProSkuConnector).has_view_permission(request)
-        return {"seen": watch.of_account(row), "may_see_connector": may_see}
+        may = request.user.has_perm("integrations.change_proskuseller")
+        return {"seen": watch.of_account(row), "may_see_connector": may_see, "may_change": may}
 
     @admin.display(description="ProSKU seller")
     def named(self, row: ProSkuSeller) -> str:

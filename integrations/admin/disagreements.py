@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html
+from django.utils.text import capfirst
 
 from integrations.admin.accounts import accounts
 from integrations.admin.archive import readable
@@ -52,7 +53,7 @@ class DisagreementPage(Page):
     refusals = (NotTaken,)
     filters = (
         Filter("state", "State", lambda _: (("open", "Open"), ("settled", "Settled")), _settled, default="open"),
-        by_field("kind", "About", Disagreement.Kind.choices),
+        by_field("kind", "About", [(kind, capfirst(label)) for kind, label in Disagreement.Kind.choices]),
         by_row("from", "ProSKU seller", accounts, "prosku_seller"),
     )
 
@@ -76,7 +77,7 @@ class DisagreementPage(Page):
 
     @admin.display(description="About")
     def about(self, row: Disagreement) -> str:
-        return row.get_kind_display()
+        return str(capfirst(row.get_kind_display()))
 
     @admin.display(description="Ours")
     def ours_shown(self, row: Disagreement) -> str:

@@ -110,7 +110,7 @@ def take_theirs(disagreement: Disagreement, *, by: User) -> str:
             replay.rebuild_one(account.seller, row.order_id)
             left = _left(account, record, row.kind)
         if row.order_id is not None:
-            data = {"about": row.about, "ours": row.ours, "theirs": row.theirs}
+            data = {"about": row.get_kind_display(), "ours": row.ours, "theirs": row.theirs}
             actor = f"staff:{by.get_username()}"
             events.record([events.Fact(row.order_id, account.seller_id, "order.compared", None, actor, data)])
         if left:
