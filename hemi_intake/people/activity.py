@@ -83,8 +83,9 @@ def _sources(asked: Asked) -> list[Callable[[User, Asked, Key | None], Iterator[
 
 
 def _events(by: User, asked: Asked, key: Key | None) -> Iterator[Act]:
-    # The first condition is that of the index.
-    rows = reach.narrow(OrderEvent.objects.filter(actor__startswith=STAFF), by, "seller_id")
+    # The first condition is that of the index. A status that an act led to ("from" another one) is no act.
+    people = OrderEvent.objects.filter(actor__startswith=STAFF).exclude(data__has_key="from")
+    rows = reach.narrow(people, by, "seller_id")
     if asked.who:
         rows = rows.filter(actor=f"{STAFF}{asked.who}")
     if asked.kind:

@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from orders import export
+from orders import export, hold
 from orders.events import Fact, record
 from orders.export.write import RIGHT
 from orders.models import Export, Order, OrderEvent, Seller
@@ -54,6 +54,14 @@ def test_it_tells_what_people_did_and_nothing_that_others_did() -> None:
 
     assert told(client) == [("anna", "Refund W-1-R1 rejected: They wait", "W-1-R1")]
     assert OrderEvent.objects.count() > 1
+
+
+def test_what_an_act_led_to_is_no_act_of_its_own() -> None:
+    order = make_order("W-1")
+    hold.hold(order.pk, why="Ask first", actor=f"staff:{make_staff('anna').username}")
+
+    assert told(boss()) == [("anna", "Held by us: Ask first", "W-1")]
+    assert OrderEvent.objects.count() == 2
 
 
 def test_log_ins_wrong_passwords_and_settings_stand_there_too() -> None:
