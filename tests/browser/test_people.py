@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -22,11 +23,12 @@ NEW = "a quite new password"
 @pytest.fixture(autouse=True)
 def roles(transactional_db: None) -> None:
     """The roles as the migrations make them: a test before this one left an empty database."""
+    now: Any = apps
     ours = MigrationLoader(connection).disk_migrations
     for (app, _), migration in sorted(ours.items()):
         for step in migration.operations if app == "hemi_intake" else ():
             if isinstance(step, RunPython):
-                step.code(apps, connection.schema_editor())
+                step.code(now, connection.schema_editor())
 
 
 def log_in(page: Page, live_server: LiveServer, name: str, password: str = PASSWORD) -> None:
