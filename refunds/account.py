@@ -52,7 +52,7 @@ def _line(item: OrderItem, part: RefundItem | None, held: tuple[int, int, int], 
 
 def _how(item: OrderItem, part: RefundItem, before: int, given: int, currency: str) -> str:
     if not part.quantity:
-        return "an amount without units" if part.amount else "left out by hand"
+        return "without units" if part.amount else "left out by hand"
     upto = before + part.quantity
     worth = share(item.paid, upto, item.quantity) - given
     less = f" − {shown(given, currency)} refunded before" if given else ""

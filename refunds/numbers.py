@@ -12,12 +12,12 @@ from typing import Any
 from django.db import connection
 
 _REFUNDED = """
-SELECT (r.executed_at AT TIME ZONE s.time_zone)::date AS day, s.code, r.reason, c.code, r.currency, count(*),
+SELECT (r.executed_at AT TIME ZONE s.time_zone)::date AS day, s.name, r.reason, c.name, r.currency, count(*),
        sum(r.amount)::bigint
 FROM refunds_refund r JOIN orders_seller s ON s.id = r.seller_id JOIN orders_order o ON o.id = r.order_id
 JOIN orders_saleschannel c ON c.id = o.channel_id
 WHERE r.status = 'executed' AND {executed}
-GROUP BY 1, 2, 3, 4, 5 ORDER BY 1 DESC, 2, 5, 3, 4
+GROUP BY 1, s.id, r.reason, c.id, r.currency ORDER BY 1 DESC, s.name, s.id, r.currency, r.reason, c.name
 """
 # The column bare for its index, a day wider than any zone; then the day itself.
 _WITHIN = """{column} >= %(first)s::date - interval '1 day' AND {column} < %(last)s::date + interval '2 days'

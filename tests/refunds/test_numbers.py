@@ -65,12 +65,12 @@ def test_what_was_refunded_is_summed_per_day_seller_reason_channel_and_currency(
     cause = "cancelled_by_warehouse"
     assert refunded(DAY, date(2026, 7, 2)) == [
         # 16:00 UTC is the next day in Tokyo.
-        Refunded(date(2026, 7, 2), "south", cause, "shop", "GBP", 1, 2999),
-        Refunded(DAY, "north", cause, "shop", "EUR", 1, 2999),
-        Refunded(DAY, "north", cause, "amazon", "GBP", 1, 2999),
-        Refunded(DAY, "north", cause, "shop", "GBP", 2, 4999),
+        Refunded(date(2026, 7, 2), "South", cause, "Shop", "GBP", 1, 2999),
+        Refunded(DAY, "North", cause, "Shop", "EUR", 1, 2999),
+        Refunded(DAY, "North", cause, "Amazon", "GBP", 1, 2999),
+        Refunded(DAY, "North", cause, "Shop", "GBP", 2, 4999),
     ]
-    assert [row.seller for row in refunded(DAY, DAY)] == ["north"] * 3
+    assert [row.seller for row in refunded(DAY, DAY)] == ["North"] * 3
     assert refunded(DAY, DAY, sellers=[south.pk]) == []
 
 

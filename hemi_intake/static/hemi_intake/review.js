@@ -3,10 +3,15 @@
   const offer = document.querySelector(".d-undo");
   if (!offer) return;
   const ends = performance.now() + Number(offer.dataset.seconds) * 1000;
+  const end = () => {
+    // What was decided stays in sight; a notice that says nothing else goes.
+    offer.querySelectorAll("[data-offer], button").forEach((one) => one.remove());
+    if (!offer.textContent.trim()) offer.remove();
+  };
   const tick = () => {
     const left = Math.ceil((ends - performance.now()) / 1000);
     // The server has the last word.
-    if (left <= 0) return offer.remove();
+    if (left <= 0) return end();
     offer.querySelector("[data-left]").textContent = left;
     setTimeout(tick, 250);
   };
