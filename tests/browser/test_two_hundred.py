@@ -45,7 +45,7 @@ def test_a_long_queue_is_decided_with_two_keys_at_most_and_one_page_each(page: P
 
     for n, refund in enumerate(queue):
         # The oldest first, one after the other: nobody chooses, and none is shown twice.
-        assert page.locator(".d-title").inner_text().startswith(refund.number)
+        assert page.locator("h1.d-title").inner_text().startswith(refund.number)
         way = KEYS[n % len(KEYS)]
         look(page)
         for key in way:
