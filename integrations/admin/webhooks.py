@@ -52,7 +52,13 @@ class EndpointPage(Page):
     buttons = (
         Button("test", "Send a test", CHANGE, lambda row, *_: _test(row), when=lambda row, _: row.active),
         Button(
-            "resend", "Send again", CHANGE, lambda row, _, told: _since(row, told), lambda row, _: row.active, SinceForm
+            "resend",
+            "Send again",
+            CHANGE,
+            lambda row, _, told: _since(row, told),
+            lambda row, _: row.active,
+            SinceForm,
+            confirm=lambda row: f"{row.name} gets everything that it hears since then, also what it accepted already.",
         ),
         Button("on", "Switch on", CHANGE, lambda row, *_: _on(row), lambda row, _: not row.active, tone="good"),
         Button(

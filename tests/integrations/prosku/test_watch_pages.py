@@ -1,5 +1,6 @@
 """Do the pages of the warehouse show what goes on, and do their buttons do what they say?"""
 
+import re
 import zlib
 from collections.abc import Iterator
 from datetime import timedelta
@@ -218,6 +219,27 @@ def test_a_disagreement_shows_both_sides_and_offers_prosku_s(account: ProSkuSell
     assert "Take ProSKU" not in browser("Viewer").get(place).content.decode()
     assert "Take ProSKU" in browser("Reviewer").get(place).content.decode()
     assert browser("Viewer").post(address("disagreement_do", row.pk, "take_theirs")).status_code == 403
+
+
+def test_lists_begin_with_what_needs_somebody_and_numbers_lead_to_their_rows(account: ProSkuSeller) -> None:
+    news, quiet = run(account, state="succeeded", messages=5, duplicates=3), run(account, state="failed", messages=0)
+    for number, one in enumerate((news, news, quiet)):
+        told = {"resource": "orders", "digest": str(number), "raw": zlib.compress(b"{}")}
+        account.archive.create(seller=account.seller, run=one, state="rejected" if number else "applied", **told)
+    for reference, settled in (("W-1", None), ("W-2", timezone.now())):
+        Disagreement.objects.create(prosku_seller=account, reference=reference, kind="status", settled_at=settled)
+    client = browser("Viewer")
+
+    def rows(address_: str) -> list[str]:
+        return re.findall(r'<th scope="row"><a href="[^"]+">(.+?)</a>', client.get(address_).content.decode())
+
+    assert rows(f"{address('syncrun_changelist')}?news=yes") == [f"Run {news.pk}"]
+    assert rows(f"{address('syncrun_changelist')}?state=failed") == [f"Run {quiet.pk}"]
+    assert len(rows(f"{address('archivedmessage_changelist')}?run={news.pk}")) == 2
+    assert rows(f"{address('disagreement_changelist')}?from={account.pk}") == ["W-1"]
+    assert rows(f"{address('disagreement_changelist')}?state=settled") == ["W-2"]
+    brought = client.get(address("syncrun_change", news.pk)).content.decode()
+    assert -1 < brought.index(">Rejected</span>") < brought.index(">Applied</span>")
 
 
 def test_a_shipping_file_is_uploaded_and_its_rows_are_accounted_for(account: ProSkuSeller) -> None:

@@ -55,6 +55,22 @@ def test_an_endpoint_is_added_and_its_secret_shown_once() -> None:
     assert "whsec_" not in page(manager, row)
 
 
+@pytest.mark.parametrize(
+    ("ticked", "kept"),
+    [
+        (["refund.executed", "*"], ["*"]),
+        (["refund.*", "refund.failed", "order.placed"], ["refund.*", "order.placed"]),
+        (["refund.failed", "order.placed"], ["refund.failed", "order.placed"]),
+    ],
+)
+def test_a_kind_that_another_one_holds_already_is_not_kept(ticked: list[str], kept: list[str]) -> None:
+    filled = {"name": "finance", "url": "https://93.184.215.14/hooks", "kinds": ticked}
+
+    client().post(reverse("admin:integrations_webhookendpoint_add"), filled)
+
+    assert WebhookEndpoint.objects.get().kinds == kept
+
+
 def test_an_address_of_ours_is_refused_with_a_sentence_and_nothing_is_made() -> None:
     filled = {"name": "inside", "url": "https://169.254.169.254/", "kinds": ["*"]}
 
