@@ -2,6 +2,7 @@
 
 import pytest
 from playwright.sync_api import Page, expect
+from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from refunds import bulk
@@ -51,3 +52,25 @@ def test_all_that_match_are_rejected_for_one_reason(page: Page, live_server: Liv
     bulk.decide()
 
     assert set(Refund.objects.values_list("status", "why")) == {("rejected", "The amount is wrong")}
+
+
+def test_a_bulk_decision_is_undone_with_one_key_while_it_runs(
+    page: Page, live_server: LiveServer, settings: Settings
+) -> None:
+    settings.UNDO_SECONDS = 10
+    for n in range(3):
+        make_refund(reference=f"W-{n}")
+    sign_in(page, live_server)
+    page.goto(f"{live_server.url}/admin/refunds/refund/")
+    page.get_by_label("All 3 that match").check()
+    page.get_by_role("button", name="Approve chosen…").click()
+    page.get_by_role("button", name="Approve 3").click()
+    expect(page.get_by_role("heading", name="3 of 3 still to be decided")).to_be_visible()
+    bulk.decide(at_most=2)
+    expect(page.get_by_role("heading", name="1 of 3 still to be decided")).to_be_visible()
+
+    page.keyboard.press("u")
+
+    expect(page.get_by_role("heading", name="3 of 3 undone")).to_be_visible()
+    expect(page.get_by_role("button", name="Undo all")).to_be_hidden()
+    assert (bulk.decide(), set(Refund.objects.values_list("status", flat=True))) == (0, {"proposed"})
