@@ -158,6 +158,7 @@ def test_a_calm_desk_says_so_and_an_empty_one_what_to_do() -> None:
 
     assert "Nothing needs you now" in page
     assert "No orders yet." in page
+    assert "<b>Nothing yet.</b> How many orders ship" in page
     assert "No warehouse is connected." in page
     assert TILE.findall(page) == []
     assert "your account has no role" not in page.lower()
