@@ -28,13 +28,13 @@ WHERE r.status = 'proposed' AND r.origin = 'warehouse' AND r.approvals_needed = 
     SELECT FROM orders_attentionitem a WHERE a.kind = %(kind)s AND a.subject = 'many:' || r.seller_id
       AND (a.closed_at IS NULL OR a.closed_at >= r.proposed_at))
 """
-# What a policy approved counts for an hour, so that a stream is stopped as a flood is.
+# What a policy approved counts for an hour, so that a stream is stopped as a flood is, however long it had waited.
 _MANY = f"""
-SELECT seller_id, min(id), count(*) FROM (
-    SELECT c.id, c.seller_id FROM ({_CANDIDATES}) c
-    UNION ALL SELECT id, seller_id FROM refunds_refund
-    WHERE approved_by_rule <> '' AND proposed_at > now() - interval '1 hour') together
-GROUP BY seller_id HAVING count(*) > %(at_once)s
+SELECT seller_id, max(waits), count(*) FROM (
+    SELECT c.seller_id, c.id AS waits FROM ({_CANDIDATES}) c
+    UNION ALL SELECT seller_id, NULL FROM refunds_refund
+    WHERE approved_by_rule <> '' AND approved_at > now() - interval '1 hour') together
+GROUP BY seller_id HAVING count(*) > %(at_once)s AND count(waits) > 0
 """
 # Somebody has decided on all of them.
 _SETTLED = """
@@ -87,12 +87,14 @@ def approve_by_rule(*, at_most: int = 200) -> int:
     return len(lines)
 
 
-def _many(seller_id: int, first: int, count: int) -> attention.Concern:
+def _many(seller_id: int, newest: int, count: int) -> attention.Concern:
     summary = (
         f"{count} refunds at once, where at most {settings.UNATTENDED_PER_HOUR} an hour are approved without a person. "
         "The policy approves none of them: look whether the warehouse made a mistake, then decide on them together."
     )
-    return attention.Concern(KIND, f"many:{seller_id}", summary, seller_id, None, {"first": first, "refunds": count})
+    # With the newest that waits: what a person closed by hand is heard of again when another one comes.
+    said = {"newest": newest, "refunds": count}
+    return attention.Concern(KIND, f"many:{seller_id}", summary, seller_id, None, said)
 
 
 def _rule(currency: str, upto: int, version: int) -> str:

@@ -15,7 +15,7 @@ from tests.builders import make_seller
 from tests.refunds.people import kinds, make_refund, manager, seen
 from tests.refunds.policies import make_limit
 from tests.refunds.racing import race
-from tests.refunds.raw_sql import propose_in_sql, refused, set_status
+from tests.refunds.raw_sql import propose_in_sql, refused, set_status, sql
 
 pytestmark = pytest.mark.django_db
 ROUNDS = max(1, int(os.environ.get("RACE_ROUNDS", "20")) // 4)
@@ -134,6 +134,48 @@ def test_a_stream_is_stopped_as_a_flood_is(settings: Settings) -> None:
     assert approve_by_rule() == 0
     assert (statuses(first), statuses(later)) == (["approved"] * 2, ["proposed"] * 2)
     assert held_back() == [(f"many:{seller.pk}", True)]
+
+
+def test_a_stream_is_stopped_too_when_it_had_waited_for_long(settings: Settings) -> None:
+    settings.UNATTENDED_PER_HOUR = 3
+    seller = make_seller()
+    make_limit(seller, unattended_upto=9999)
+    approved = []
+    for _ in range(3):
+        flood(seller, 2)
+        sql("UPDATE refunds_refund SET proposed_at = now() - interval '2 hours' WHERE status = 'proposed'")
+
+        approved.append(approve_by_rule())
+
+    assert approved == [2, 0, 0]
+    assert held_back() == [(f"many:{seller.pk}", True)]
+
+
+def test_what_a_person_closed_is_said_again_of_each_that_comes_after_it(settings: Settings) -> None:
+    settings.UNATTENDED_PER_HOUR = 1
+    seller, anna = make_seller(), manager("anna")
+    make_limit(seller, unattended_upto=9999)
+    flood(seller, 1)
+    assert approve_by_rule() == 1
+    flood(seller, 1)
+    assert approve_by_rule() == 0
+    attention.close(AttentionItem.objects.get(kind="many_refunds"), by=anna)
+
+    flood(seller, 1)
+
+    assert approve_by_rule() == 0
+    assert held_back() == [(f"many:{seller.pk}", False), (f"many:{seller.pk}", True)]
+
+
+def test_nothing_is_said_where_nothing_waits(settings: Settings) -> None:
+    seller = make_seller()
+    make_limit(seller, unattended_upto=9999)
+    flood(seller, 2)
+    assert approve_by_rule() == 2
+
+    settings.UNATTENDED_PER_HOUR = 1
+
+    assert (approve_by_rule(), held_back()) == (0, [])
 
 
 def test_when_people_have_decided_on_all_of_them_the_policy_goes_on(settings: Settings) -> None:
