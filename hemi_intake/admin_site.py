@@ -50,7 +50,7 @@ class Site(AdminSite):
             answer = inner(request, *args, **kwargs)
             # A tab that is restored, or an address that is typed, asks to see what only a button sends something to.
             looked = answer.status_code == 405 and request.method == "GET"
-            return error_pages.only_a_button(request) if looked else answer
+            return error_pages.only_a_button(request, answer["Allow"]) if looked else answer
 
         return shown
 

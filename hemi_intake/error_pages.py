@@ -20,9 +20,11 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _page(request, 403, "Your role does not include this")
 
 
-def only_a_button(request: HttpRequest) -> HttpResponse:
+def only_a_button(request: HttpRequest, allowed: str) -> HttpResponse:
     """For whoever opens an address that takes only what a button sends."""
-    return _page(request, 405, "There is nothing to see at this address", above=_list_above(request.path_info))
+    page = _page(request, 405, "There is nothing to see at this address", above=_list_above(request.path_info))
+    page["Allow"] = allowed
+    return page
 
 
 def failed(status: int) -> HttpResponse:

@@ -93,7 +93,7 @@ def test_an_address_that_only_a_button_uses_says_so_and_leads_back(address: str,
     response = login("Approver").get(address)
 
     page = response.content.decode()
-    assert response.status_code == 405
+    assert (response.status_code, response["Allow"]) == (405, "POST")
     assert "Nothing was changed" in page
     assert f'<p><a class="d-link" href="{way}">' in page
     assert Client().get(address).status_code == 302
