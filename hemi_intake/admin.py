@@ -69,7 +69,10 @@ def _way(row: AttentionItem) -> tuple[str, str]:
         waiting = urlencode({"state": ArchivedMessage.State.PARKED.value, "from": number})
         return f"{reverse('admin:integrations_archivedmessage_changelist')}?{waiting}", "the messages that wait"
     if row.kind == AttentionItem.Kind.DISAGREEMENT:
-        return f"{reverse('admin:integrations_disagreement_changelist')}?{urlencode({'from': number})}", "both sides"
+        return (
+            f"{reverse('admin:integrations_disagreement_changelist')}?{urlencode({'from': number})}",
+            "the disagreements",
+        )
     if row.kind == AttentionItem.Kind.UNKNOWN_WORD:
         word = StatusWord.objects.filter(word=name).first()
         return (reverse("admin:integrations_statusword_change", args=[word.pk]), "the word") if word else ("", "")

@@ -36,6 +36,7 @@ def test_an_item_leads_to_what_it_is_about() -> None:
     assert way(client, "refund_failed", "refund:7") == "/admin/refunds/refund/7/change/"
     assert way(client, "message_rejected", "message:8") == "/admin/integrations/archivedmessage/8/change/"
     assert way(client, "key_refused", "prosku:9") == "/admin/integrations/proskuseller/9/change/"
+    assert way(client, "disagreement", "prosku:9") == "/admin/integrations/disagreement/?from=9"
     assert way(client, "ambiguous_time", "prosku:9:25/10/2026") == "/admin/integrations/proskuseller/9/change/"
     assert way(client, "silence", "connector:3") == "/admin/integrations/proskuconnector/3/change/"
     assert way(client, "unknown_word", "word:quarantined") == f"/admin/integrations/statusword/{word.pk}/change/"

@@ -108,6 +108,14 @@ def test_a_superuser_opens_everything_and_somebody_without_a_role_nothing() -> N
     assert "no role yet" in client.get(reverse("admin:index")).content.decode()
 
 
+def test_the_machinery_stands_in_the_menu_of_superusers_alone() -> None:
+    for user, shown in ((make_staff("root", is_superuser=True), True), (make_staff("mia", "Manager"), False)):
+        client = Client()
+        client.force_login(user)
+        menu = client.get(reverse("admin:index")).content.decode()
+        assert ("Machinery" in menu, reverse("admin:django_q_schedule_changelist") in menu) == (shown, shown)
+
+
 @pytest.mark.parametrize("role", [*ROLES, ""])
 def test_nobody_changes_what_the_verbs_keep(role: str) -> None:
     world()
