@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -47,15 +47,16 @@ def offered(refund_id: int, *, to: User) -> Offer | None:
     return Offer(refund, _STEPS[fact.kind].what, left) if left > 0 else None
 
 
-def undo(refund_id: int, *, by: User, only: str = "") -> str:
+def undo(refund_id: int, *, by: User, only: str = "", until: datetime | None = None) -> str:
     """Undo this person's decision, and say in a word what was undone. Refused when it is too late or not theirs.
 
-    With `only` no other kind of decision is undone. A person keeps what was undone: no policy approves it afterwards.
-    A second call is refused.
+    With `only` no other kind of decision is undone, with `until` none that was made later. A person keeps what was
+    undone: no policy approves it afterwards. A second call is refused.
     """
     refund = Refund.objects.filter(pk=refund_id).first()
     fact = _newest(refund) if refund else None
-    if refund is None or fact is None or only not in ("", _STEPS[fact.kind].what):
+    later = fact is not None and until is not None and fact.recorded_at > until
+    if refund is None or fact is None or later or only not in ("", _STEPS[fact.kind].what):
         raise review.Refused("It is too late to undo this: look at what became of it.")
     step = _STEPS[fact.kind]
     with review.locked(refund_id, by, step.permission) as refund:

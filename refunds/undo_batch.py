@@ -56,7 +56,7 @@ def undo_all(batch_id: int, *, by: User) -> Undone:
 def _undo(item: BatchItem, batch: Batch, by: User) -> bool:
     try:
         with transaction.atomic():
-            undo.undo(item.refund_id, by=by, only=WHAT[Batch.Act(batch.act)])
+            undo.undo(item.refund_id, by=by, only=WHAT[Batch.Act(batch.act)], until=item.settled_at)
             BatchItem.objects.filter(pk=item.pk).update(state=State.UNDONE, settled_at=Now())
     except review.Refused as refused:
         BatchItem.objects.filter(pk=item.pk).update(said=str(refused)[:500])

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
-from refunds import bulk, execute, review, undo_batch
+from refunds import bulk, execute, review, undo, undo_batch
 from refunds.models import Batch, BatchItem, Refund
 from tests.builders import make_staff
 from tests.refunds.people import kinds, make_refund, manager, seen
@@ -98,6 +98,19 @@ def test_what_has_gone_on_stays_and_says_why() -> None:
     assert became(batch) == [("proposed", "done"), ("rejected", "done"), ("proposed", "undone")]
     said = list(batch.items.order_by("id").values_list("said", flat=True))
     assert said == ["It is too late to undo this: look at what became of it."] * 2 + [""]
+
+
+def test_what_the_person_decided_anew_is_no_longer_the_decision_of_the_batch() -> None:
+    anna = manager("anna")
+    batch = begun(2, by=anna)
+    bulk.decide()
+    first = batch.items.select_related("refund").earliest("id").refund
+    undo.undo(first.pk, by=anna)
+    review.approve(first.pk, by=anna, seen=seen(first))
+
+    assert undo_batch.undo_all(batch.pk, by=anna) == undo_batch.Undone(1, 1)
+
+    assert became(batch) == [("approved", "done"), ("proposed", "undone")]
 
 
 def test_who_lost_the_right_undoes_nothing_that_was_decided() -> None:
