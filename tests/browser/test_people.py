@@ -175,6 +175,7 @@ def test_a_manager_finds_who_did_what(page: Page, live_server: LiveServer) -> No
     page.get_by_label("Person").select_option("boss")
     page.get_by_label("Kind").select_option(label="Exports")
     page.get_by_role("button", name="Show").click()
+    page.wait_for_url("**kind=exports**")
     assert _told(page) == ["boss Exported 1 order as CSV Seller: North"]
     page.get_by_role("link", name="Reset").click()
     page.get_by_placeholder("Order reference").fill("n-1")
