@@ -16,8 +16,10 @@ from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from orders import listing
-from orders.models import Order
+from orders import export, listing
+from orders.admin.order_list import OrderList
+from orders.export.columns import PER_ITEM
+from orders.models import Export, Order
 from refunds.models import Refund
 from tests.benchmarks import desk_stock, stage
 from tests.benchmarks.desk_lists import LISTS, ROWS, Listed
@@ -26,6 +28,7 @@ from tests.benchmarks.registry import Figure, Options, Registry
 
 registry = Registry()
 FEW = 10_000
+EXPORTED = 20_000
 EACH = 5
 """So often each address is asked in each round."""
 KILOBYTES, LIST_QUERIES, PAGE_QUERIES = 200, 15, 30
@@ -195,10 +198,26 @@ def measure_pages(options: Options) -> Iterator[Figure]:
             large.enter()
             _, queries = large.weigh(_page_of(large, model))
             yield Figure(f"{name}: queries", queries, "", target=PAGE_QUERIES, at_most=True)
-        for name in ("index", "refunds_numbers"):
+        for name in ("index", "refunds_numbers", "activity", "orders_order_export"):
             address = reverse(f"admin:{name}")
             found = timed(options.rounds, {"ours": (large, address), "few": (small, address)})
             yield _beside(f"page {name}", found["ours"], found["few"], f"{FEW:,} orders", None)
+
+
+@registry.part("exports")
+def measure_exports(options: Options) -> Iterator[Figure]:
+    """Orders a second of what somebody takes along: the list's columns, and a line per item with all there are."""
+    with desks(options) as (large, _):
+        large.enter()
+        for kind in Export.Kind.values:
+            for what, columns in (("list's columns", list(OrderList.list_display)), ("line per item", [PER_ITEM])):
+                rates = []
+                for _ in range(options.rounds):
+                    began = perf_counter()
+                    for _ in export.stream(Order.objects.filter(pk__lte=EXPORTED), columns, kind):
+                        pass
+                    rates.append(EXPORTED / (perf_counter() - began))
+                yield Figure(f"export: {kind}, {what}", median(rates), "/s", note=f"{EXPORTED:,} orders")
 
 
 def _page_of(desk: Desk, model: Any) -> str:

@@ -6,8 +6,9 @@ from typing import Any
 from django.urls import reverse
 
 from integrations.models import ArchivedMessage, SyncRun
+from integrations.webhooks.models import WebhookDelivery
 from orders.models import AttentionItem, Order
-from refunds.models import Refund
+from refunds.models import Batch, Refund
 
 ROWS = 100
 """On a page, ours and stock's."""
@@ -129,5 +130,25 @@ LISTS = (
         (),
         {},
         (("state=failed&seller=12", "state=succeeded&seller=1"),),
+    ),
+    Listed(
+        "bulk decisions",
+        Batch,
+        ("id", "act", "made_by", "made_at", "why"),
+        ("made_by",),
+        ("act",),
+    ),
+    Listed(
+        "deliveries",
+        WebhookDelivery,
+        ("id", "state", "kind", "order", "endpoint", "attempts", "created_at", "next_attempt_at"),
+        ("order", "endpoint"),
+        ("state", "endpoint"),
+        ("order__reference",),
+        {
+            "reference": "SELECT reference FROM orders_order JOIN refunds_refund r ON r.order_id = orders_order.id"
+            " ORDER BY r.id DESC OFFSET 500 LIMIT 1"
+        },
+        (("state=failed&endpoint=1", "state=pending&endpoint=1"),),
     ),
 )

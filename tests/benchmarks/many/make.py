@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from hemi_intake.demo import catalogue
 from orders.models import Order
-from tests.benchmarks.many import around, check, ground, plan, rows
+from tests.benchmarks.many import around, check, desk, ground, plan, rows
 
 UNTIL = datetime.now(UTC)
 _TABLES = (
@@ -67,6 +67,7 @@ def fill(orders: int, *, seed: int, until: datetime) -> None:
         cursor.execute("ANALYZE")
         for statement in (*rows.STATEMENTS, *around.STATEMENTS):
             cursor.execute(statement, values)
+        desk.furnish(laid.people)
         for table in _TABLES:
             cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")
         cursor.execute("ANALYZE")
