@@ -11,7 +11,7 @@ from orders import daily, reach
 from orders.admin.put_on import used_tags
 from orders.late import past_promise
 from orders.listing import Filter, Rows, by_days, by_field, by_row
-from orders.models import AttentionItem, OrderTag, SalesChannel
+from orders.models import AttentionItem, OrderTag, SalesChannel, Tag
 from orders.statuses import Detail, Status
 
 OPEN = "open"
@@ -54,7 +54,9 @@ def _tags(user: Any) -> list[tuple[str, str]]:
 
 
 def _tagged(rows: Rows, name: str) -> Rows:
-    return rows.filter(pk__in=OrderTag.objects.filter(tag__name=name).values("order"))
+    # By their ids the database knows how rare they are, by their name it does not.
+    tags = list(Tag.objects.filter(name=name).values_list("pk", flat=True))
+    return rows.filter(pk__in=OrderTag.objects.filter(tag__in=tags).values("order"))
 
 
 def _to(rows: Rows, country: str) -> Rows:
