@@ -6,8 +6,12 @@ from refunds import bulk, ceiling, execute, overdue, reconcile, unattended
 def execute_approved() -> int:
     """Execute what is approved, what policies approve without a person too; every minute."""
     ceiling.forget_past_days()
-    unattended.approve_by_rule()
-    return execute.execute_approved()
+    try:
+        unattended.approve_by_rule()
+    finally:
+        # What people approved does not wait for what a policy could not.
+        executed = execute.execute_approved()
+    return executed
 
 
 def decide_batches() -> int:

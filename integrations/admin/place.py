@@ -15,7 +15,7 @@ def split(text: str, reason: str) -> tuple[str, str, str]:
     """The text before the fault, the fault, and the text after it; all before when no place is known."""
     place, point = PLACE.search(reason), POINT.search(reason)
     lines = text.splitlines(keepends=True)
-    if point and int(point[1]) <= len(lines):
+    if point and 0 < int(point[1]) <= len(lines):
         return _at(lines, int(point[1]) - 1, int(point[2] or 1) - 1)
     at = _find(lines, place.group(1)) if place else None
     if at is None:

@@ -47,6 +47,7 @@ JSON = """{
         ("<a>" + "x" * 90 + "</b>", "the XML is broken (line 1, column 4)", "x" * 60),
         ("<a>\n<b", "the XML breaks off before its end (line 2, column 3)", "b"),
         ("{}", "the JSON breaks off (line 7, column 1)", ""),
+        ("{}", "the JSON breaks off (line 0)", ""),
     ],
 )
 def test_the_line_of_the_fault_is_found(text: str, reason: str, line: str) -> None:

@@ -1,14 +1,16 @@
 """Is an approved refund paid exactly once, and is it known afterwards what happened?"""
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
-from refunds import execute, reconcile, review
+from refunds import execute, reconcile, review, tasks
 from refunds.models import Refund
+from tests.builders import make_seller
 from tests.integrations.gateways.provider import Sandbox
 from tests.refunds.paying import attempts, in_doubt, pass_time, payable
 from tests.refunds.people import approved, kinds, make_refund, manager, open_attention, seen
-from tests.refunds.raw_sql import rows
+from tests.refunds.policies import make_limit
+from tests.refunds.raw_sql import rows, sql
 from tests.warehouse import despatched, tell
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +31,22 @@ def test_an_approved_refund_is_paid_once_and_all_of_it_is_on_record(sandbox: San
     assert (refund.lease, refund.lease_until, refund.executed_at is not None) == (None, None, True)
     assert kinds(refund.order)[-3:] == ["refund.approved", "refund.executing", "refund.executed"]
     assert open_attention(refund.order) == []
+
+
+def test_a_rule_that_fails_does_not_keep_back_what_people_approved(sandbox: Sandbox) -> None:
+    refund = payable(sandbox)
+    by_rule = make_refund(seller=make_seller("other"), reference="W-9")
+    make_limit(by_rule.seller, unattended_upto=2999)
+    sql("CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'out of order'; END $$")
+    sql("CREATE TRIGGER fail BEFORE UPDATE OF approved_by_rule ON refunds_refund EXECUTE FUNCTION fail()")
+
+    with pytest.raises(DatabaseError, match="out of order"):
+        tasks.execute_approved()
+
+    refund.refresh_from_db()
+    by_rule.refresh_from_db()
+    assert (refund.status, by_rule.status) == ("executed", "proposed")
+    assert [amount for _, amount, _ in sandbox.paid_back()] == [2999]
 
 
 def test_a_refund_that_nobody_approved_is_not_paid(sandbox: Sandbox) -> None:

@@ -21,7 +21,7 @@
   // Of what is open only: a closed offer's keys sleep.
   const find = (key) => {
     const all = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)];
-    const awake = all.filter((one) => one.matches("summary") || !one.closest("details:not([open])"));
+    const awake = all.filter((one) => !one.closest("[hidden]") && (one.matches("summary") || !one.closest("details:not([open])")));
     // What the page itself offers goes before what stands above every page.
     return awake.find((one) => one.closest("main")) || awake[0];
   };
