@@ -61,6 +61,17 @@ def test_the_list_shows_the_orders_of_a_day() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("days_late", "found"), [(20, True), (40, False)])
+def test_clocks_may_place_an_order_after_its_despatch_by_as_much_as_a_chart_goes_back(
+    days_late: int, found: bool
+) -> None:
+    order = make_order("W-1", placed_at=minute(0) + timedelta(days=days_late))
+    tell(order, despatched("D-1", at=0, TEE=1))
+
+    assert daily.shipped(Order.objects.all(), minute(0), minute(1)).exists() == found
+
+
+@pytest.mark.django_db
 def test_an_order_is_past_its_promise_as_long_as_something_is_outstanding() -> None:
     now = datetime.now(UTC)
     seller = make_seller("acme", promise_days=3)
