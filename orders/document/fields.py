@@ -44,6 +44,9 @@ class Fields:
                     f"is not a field that is known here; known are {', '.join(known)}",
                 )
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._raw
+
     def fault(self, name: str, sentence: str) -> None:
         """Note that something is wrong with a field."""
         field = self._at(name)

@@ -156,5 +156,5 @@ def _discount(discount: Fields, currency: str | None) -> Discount:
 
 
 def _address(address: Fields) -> dict[str, str]:
-    found = {name: address.text(name, 200) for name in ADDRESS}
+    found = {name: address.text(name, 200) for name in ADDRESS if name in address}
     return {name: value for name, value in found.items() if value}

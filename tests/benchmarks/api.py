@@ -8,10 +8,10 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
-from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.test.utils import override_settings
 
+from hemi_intake.wsgi import application
 from integrations import api_keys
 from integrations.models import Scope
 from orders.models import SalesChannel
@@ -44,7 +44,7 @@ class Server:
     """The application as a WSGI server calls it, with one key."""
 
     def __init__(self) -> None:
-        self._application = get_wsgi_application()
+        self._application = application
         _, self._key = api_keys.create("bench", scopes=Scope.values, per_minute=1_000_000)
 
     def ask(self, path: str, body: Any = None) -> bytes:
