@@ -42,14 +42,20 @@ class Plan:
 
     @property
     def sums(self) -> list[Total]:
-        """What the totals of several sellers come to, by currency."""
-        sums = []
-        for currency in sorted({total.currency for total in self.totals}):
-            of_it = [total for total in self.totals if total.currency == currency]
-            if len(of_it) > 1:
-                count, amount = sum(total.count for total in of_it), sum(total.amount for total in of_it)
-                sums.append(Total("All sellers", currency, count, amount))
-        return sums
+        """What the totals come to, by currency; nothing where they are the sums already."""
+        currencies = sorted({total.currency for total in self.totals})
+        if len(currencies) == len(self.totals):
+            return []
+        of_each = [[total for total in self.totals if total.currency == currency] for currency in currencies]
+        return [
+            Total(
+                f"All in {currency}",
+                currency,
+                sum(total.count for total in of_it),
+                sum(total.amount for total in of_it),
+            )
+            for currency, of_it in zip(currencies, of_each, strict=True)
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,7 +164,7 @@ def test_several_sellers_are_summed_up_by_currency() -> None:
 
     plan = bulk.plan(list(Refund.objects.select_related("seller")), "approve", by=anna)
 
-    assert plan.sums == [bulk.Total("All sellers", "GBP", 2, 5998)]
+    assert plan.sums == [bulk.Total("All in GBP", "GBP", 2, 5998), bulk.Total("All in JPY", "JPY", 1, 2999)]
 
 
 def test_a_batch_without_right_reason_or_refunds_is_refused() -> None:
