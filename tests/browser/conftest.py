@@ -1,9 +1,14 @@
 """How does a test get a real browser? Debian's Chromium, without a window, on a server of the test's own."""
 
 import os
+import time
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
+from django.core.signals import request_finished, request_started
 from playwright.sync_api import Browser, Page, sync_playwright
 
 # The browser is driven from a thread that has an event loop; the tests ask the database from that thread too.
@@ -32,12 +37,39 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A page that fails the test when the browser complains, or when it is wider than the screen."""
     width, scheme = request.param
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    context.close()
-    assert complaints == []
+    with answered():
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        page = context.new_page()
+        complaints: list[str] = []
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        yield page
+        try:
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+        finally:
+            context.close()
+        assert complaints == []
+
+
+@contextmanager
+def answered() -> Iterator[None]:
+    """Whatever was asked meanwhile is answered at the end: pages ask by themselves, and the tables are emptied next."""
+    count = Counter[str]()
+
+    def begun(**_: Any) -> None:
+        count["begun"] += 1
+
+    def ended(**_: Any) -> None:
+        count["ended"] += 1
+
+    request_started.connect(begun)
+    request_finished.connect(ended)
+    try:
+        yield
+    finally:
+        quiet, patience = 0, time.monotonic() + 20
+        while quiet < 3 and time.monotonic() < patience:
+            time.sleep(0.02)
+            quiet = quiet + 1 if count["ended"] >= count["begun"] else 0
+        request_started.disconnect(begun)
+        request_finished.disconnect(ended)
