@@ -87,7 +87,12 @@ def text(amount: int, currency: str) -> str:
 
 def shown(amount: int, currency: str) -> str:
     """Write minor units for people: 125000 GBP is "1,250.00", a negative amount has a true minus."""
-    return f"{Decimal(amount).scaleb(-digits(currency)):,.{digits(currency)}f}".replace("-", "\N{MINUS SIGN}")
+    return grouped(Decimal(amount).scaleb(-digits(currency)))
+
+
+def grouped(number: Decimal) -> str:
+    """Write an exact number for people, with all of its decimals: 1250.00 is "1,250.00"."""
+    return f"{number:,f}".replace("-", "\N{MINUS SIGN}")
 
 
 def share(amount: int, part: int, whole: int) -> int:

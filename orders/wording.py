@@ -7,6 +7,8 @@ from decimal import Decimal
 from string import Formatter
 from typing import Any
 
+from orders import money
+
 SENTENCES = {
     "order.placed": "Order placed",
     "order.changed": "Order changed",
@@ -166,7 +168,7 @@ def _said(name: str, value: Any, currency: str) -> str:
     if name == "units" and isinstance(value, int):
         return f"{value} unit" if value == 1 else f"{value} units"
     if name in _AMOUNTS and isinstance(value, str) and _AMOUNT.fullmatch(value):
-        return f"{Decimal(value):,}\N{NO-BREAK SPACE}{currency}".replace("-", "\N{MINUS SIGN}")
+        return f"{money.grouped(Decimal(value))}\N{NO-BREAK SPACE}{currency}"
     if name == "reason":
         return str(value or "").replace("_", " ")
     return "" if value is None else str(value)
