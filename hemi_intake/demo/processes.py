@@ -16,11 +16,16 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 TETHER = Path(__file__).with_name("tether.py")
-ANNOUNCES_WITHIN = 30
+ANNOUNCES_WITHIN = 120
+"""Seconds. A server that has ended is noticed at once; this is for one that hangs, and a busy machine is slow."""
 LONG_ENOUGH = 20.0
 """Seconds after which a process has begun well: what ends later is an accident, not a process that cannot run."""
 MOST_ACCIDENTS = 3
 MARK = "HEMI_DEMO_RUN"
+TERM_WITHIN = KILL_WITHIN = 10.0
+SCAN_EVERY = 0.1
+SCANS_TO_BE_SURE = 3
+"""A process shows no environment while it becomes another program, so that one scan alone may miss it."""
 
 
 class Ended(Exception):
@@ -53,9 +58,9 @@ class Children:
         self._run = run
         self._children: list[Child] = []
 
-    def start(self, name: str, command: Sequence[str], environment: Mapping[str, str], *, grace: float = 5) -> None:
+    def start(self, name: str, command: Sequence[str], environment: Mapping[str, str], *, grace: float = 5) -> Child:
         """Start a process with this environment added to ours."""
-        self._begin(name, command, environment, grace=grace, announces=False)
+        return self._begin(name, command, environment, grace=grace, announces=False)
 
     def start_server(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> str:
         """Start a process that announces its URL, wait for that, and return it."""
@@ -142,22 +147,33 @@ def _ended(child: Child) -> Ended:
 
 
 def _clear(child: Child) -> None:
-    """Kill what is left of a child's group."""
+    """Kill what is left of a child's group, and hear no more of it."""
     with suppress(ProcessLookupError):
         os.killpg(child.process.pid, signal.SIGKILL)
+    if child.process.stdout:
+        child.process.stdout.close()
 
 
 def sweep(run: str) -> int:
     """End what an earlier demo of this directory left when it was killed, and say how many that were."""
-    left = list(_marked(run))
-    for number, wait in ((signal.SIGTERM, 10.0), (signal.SIGKILL, 2.0)):
-        for pid in _marked(run):
+    left = _end_marked(run, signal.SIGTERM, within=TERM_WITHIN)
+    return len(left | _end_marked(run, signal.SIGKILL, within=KILL_WITHIN)) if left else 0
+
+
+def _end_marked(run: str, number: signal.Signals, *, within: float) -> set[int]:
+    """Send each marked process this signal once until none is found any more; return those that it was sent to."""
+    signalled: set[int] = set()
+    scans_without = 0
+    ends = time.monotonic() + within
+    while scans_without < SCANS_TO_BE_SURE and time.monotonic() < ends:
+        found = set(_marked(run))
+        for pid in found - signalled:
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
-        ends = time.monotonic() + wait
-        while any(_marked(run)) and time.monotonic() < ends:
-            time.sleep(0.1)
-    return len(left)
+        signalled |= found
+        scans_without = 0 if found else scans_without + 1
+        time.sleep(SCAN_EVERY)
+    return signalled
 
 
 def _marked(run: str) -> Iterator[int]:
