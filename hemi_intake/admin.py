@@ -10,13 +10,13 @@ from django.contrib.auth import admin as stock  # noqa: F401 - registers what is
 from django.contrib.auth.models import Group, User
 from django.urls import reverse
 
-from hemi_intake.people.page import PeoplePage
+from hemi_intake.staff.page import PeoplePage
 from integrations import schedules
 from integrations.admin import archive
 from integrations.models import ArchivedMessage, StatusWord
 from orders.admin import AttentionPage, GivenBack, OrderPage
 from orders.models import AttentionItem, Order
-from refunds import review
+from refunds import errors
 from refunds.admin import CANCEL, RefundPage, refunded_of, refunds_of_order
 from refunds.models import Refund
 
@@ -28,10 +28,10 @@ class OrderDesk(OrderPage):
     sections = (refunds_of_order,)
 
     def nudge_exports(self) -> None:
-        schedules.nudge("write exports")
+        schedules.trigger_soon("write exports")
 
     buttons = (*OrderPage.buttons, CANCEL)
-    refusals = (*OrderPage.refusals, review.Refused)
+    refusals = (*OrderPage.refusals, errors.DecisionRefused)
 
     def evidence_url(self, message_id: int) -> str:
         return archive.evidence_url(message_id)
@@ -94,7 +94,7 @@ class RefundDesk(RefundPage):
         return archive.evidence_url(message_id)
 
     def nudge(self, name: str, *, after: int = 0) -> None:
-        schedules.nudge(name, after=after)
+        schedules.trigger_soon(name, after=after)
 
 
 # Django registered these when its module was read. Roles are made by the migrations.

@@ -11,7 +11,7 @@ from integrations.api.runs import SyncRunReading
 from integrations.webhooks.api import DeliveryViewSet, EndpointViewSet
 from orders.api.attention import AttentionReading
 from orders.api.events import EventFeed
-from orders.api.places import ChannelReading, SellerReading
+from orders.api.sellers import ChannelReading, SellerReading
 from orders.api.shipments import ShipmentReading
 
 router = SimpleRouter(use_regex_path=False)

@@ -24,4 +24,4 @@ class AdminConfig(stock.AdminConfig):
         super().ready()
         from hemi_intake import admin_site  # noqa: PLC0415  (needs the models)
 
-        admin_site.seal(admin.site)
+        admin_site.restrict_technical_models(admin.site)

@@ -9,6 +9,7 @@ from django.db import connection
 from django.http import HttpRequest
 from django.urls import reverse
 
+from integrations.gateways.models import ProviderEvent
 from integrations.models import (
     ApiKey,
     ArchivedMessage,
@@ -18,9 +19,8 @@ from integrations.models import (
     StatusWord,
     SyncRun,
 )
-from integrations.providers.models import ProviderEvent
 from integrations.webhooks.models import WebhookEndpoint
-from orders import reach
+from orders.backoffice import seller_scope
 from orders.models import AttentionItem, Order, SalesChannel, Seller
 from refunds.models import Refund, RefundPolicy
 
@@ -90,7 +90,7 @@ _MENU: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The menu, of what this person may see, with how much waits beside it (one query)."""
-    sellers = reach.of(request.user)
+    sellers = seller_scope.of(request.user)
     reached = "true" if sellers is None else "seller_id = ANY(%(sellers)s)"
     with connection.cursor() as cursor:
         cursor.execute(_WAITING.format(reached=reached), {"most": MOST + 1, "sellers": list(sellers or ())})

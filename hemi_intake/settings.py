@@ -13,7 +13,7 @@ from typing import Any
 
 import django_stubs_ext
 
-from hemi_intake import embedded, env, look, policy
+from hemi_intake import appearance, csp, embedded, env
 
 # Django's classes take their type arguments at run time only with this.
 django_stubs_ext.monkeypatch()
@@ -76,16 +76,16 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "hemi_intake.policy.ContentSecurityPolicy",
+    "hemi_intake.csp.ContentSecurityPolicy",
     "hemi_intake.logs.RequestLog",
-    "hemi_intake.api.transport.Transport",
+    "hemi_intake.api.response_headers.Transport",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "hemi_intake.people.presence.Presence",
-    "hemi_intake.people.presence.Zone",
+    "hemi_intake.staff.presence.Presence",
+    "hemi_intake.staff.presence.Zone",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -109,7 +109,7 @@ WSGI_APPLICATION = "hemi_intake.wsgi.application"
 
 # The theme of the admin
 
-UNFOLD = look.UNFOLD
+UNFOLD = appearance.UNFOLD
 
 # People
 
@@ -160,7 +160,7 @@ if BEHIND_PROXY:
     # Only behind a proxy that sets this header itself: anybody else could send it too.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY = {"DIRECTIVES": policy.DIRECTIVES}
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": csp.DIRECTIVES}
 
 STATIC_URL = "/static/"
 if PRODUCTION:
@@ -262,8 +262,8 @@ Q_CLUSTER: dict[str, Any] = {
 
 REFUND_GATEWAYS = {
     "manual": "integrations.gateways.manual.ManualGateway",
-    "stripe": "integrations.gateways.stripe.StripeGateway",
-    "sandbox": "integrations.gateways.sandbox.SandboxGateway",
+    "stripe": "integrations.gateways.stripe.gateway.StripeGateway",
+    "sandbox": "hemi_intake.demo.sandbox_gateway.SandboxGateway",
 }
 STRIPE_API_KEY = env.text("STRIPE_API_KEY", "")
 # Of the endpoint /providers/stripe/events, as Stripe shows it; empty means that its news is refused.

@@ -8,14 +8,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from integrations.prosku.models import MessageDigest  # noqa: F401 - more of this app's models
-from integrations.providers.models import ProviderEvent, RefusedNews  # noqa: F401 - more of this app's models
+from integrations.gateways.models import ProviderEvent, RefusedNews  # noqa: F401 - more of this app's models
 from integrations.secrets import EncryptedField
+from integrations.warehouses.models import MessageDigest  # noqa: F401 - more of this app's models
 from integrations.webhooks import models as webhooks  # noqa: F401 - Django looks for models in this module
+from orders.fulfilment.messages import ReportedStatus
 from orders.models import Order, Seller
-from orders.snapshot import Meaning
 from orders.statuses import Detail
-from orders.zones import known_zone
+from orders.time_zones import known_zone
 
 
 class ProSkuConnector(models.Model):
@@ -89,7 +89,7 @@ class StatusWord(models.Model):
     word = models.CharField(max_length=100, unique=True)
     meaning = models.CharField(
         max_length=20,
-        choices=[(m.value, m.value.replace("_", " ")) for m in Meaning],
+        choices=[(m.value, m.value.replace("_", " ")) for m in ReportedStatus],
         blank=True,
         help_text="What the warehouse does with an order it calls so. Waiting messages are applied at once.",
     )

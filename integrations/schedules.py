@@ -54,7 +54,7 @@ class Later(ORM):  # type: ignore[misc]  # django-q2 says nothing of its types
         return int(row.pk)
 
 
-def nudge(name: str, *, after: int = 0) -> None:
+def trigger_soon(name: str, *, after: int = 0) -> None:
     """Run a scheduled task soon instead of at its minute. Losing the nudge costs a minute, doubling it nothing."""
     async_task(TABLE[name][0], broker=Later(after))
 

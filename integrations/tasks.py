@@ -7,15 +7,16 @@ from django.utils import timezone
 from integrations import prune as prune_past
 from integrations import schedules
 from integrations.api import writing
-from integrations.files import folder
+from integrations.gateways.stripe import handlers
 from integrations.models import Heartbeat
-from integrations.prosku import compare as compare_with_prosku
-from integrations.prosku import poll, silence
-from integrations.prosku.poll import LONGEST
-from integrations.providers import stripe_news
-from integrations.webhooks import deliver, forget
-from orders import export
-from refunds import bulk
+from integrations.warehouses import compare as compare_with_prosku
+from integrations.warehouses import poll, silence
+from integrations.warehouses.files import folder
+from integrations.warehouses.poll import LONGEST
+from integrations.webhooks import deliver
+from integrations.webhooks import prune as prune_deliveries
+from orders.backoffice import export
+from refunds.decisions import bulk
 
 
 def poll_prosku() -> int:
@@ -35,12 +36,12 @@ def read_shipping_files() -> int:
 
 def take_in_news() -> int:
     """Take in what payment providers said by themselves; every minute."""
-    return stripe_news.take_in()
+    return handlers.process_events()
 
 
 def listen() -> int:
     """Say which connectors have been silent for longer than they usually are; every five minutes."""
-    return silence.listen()
+    return silence.detect_silence()
 
 
 def deliver_webhooks() -> int:
@@ -57,9 +58,9 @@ def prune() -> dict[str, int]:
     """Remove what nobody needs any more of the archive, the runs, the log-ins and the queue; every night."""
     return {
         **prune_past.prune(),
-        "deliveries": forget.forget(),
+        "deliveries": prune_deliveries.forget(),
         "answers": writing.forget(),
-        "exports": export.forget(),
+        "exports": export.delete_expired(),
         "batches": bulk.forget(),
         "log-ins": prune_past.prune_log_ins(),
         "results": schedules.forget_results(),

@@ -4,8 +4,8 @@ from typing import cast
 
 from django.contrib import admin
 
-from orders import export
 from orders.admin import OrderPage
+from orders.backoffice import export
 from orders.models import Order
 
 

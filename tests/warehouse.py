@@ -12,10 +12,17 @@ from typing import Any
 
 from django.db import transaction
 
-from orders.apply import Applied, apply
+from orders.fulfilment.apply import Applied, apply
+from orders.fulfilment.messages import (
+    DespatchLine,
+    DespatchNote,
+    LineReport,
+    OrderReport,
+    ReportedStatus,
+    WarehouseMessage,
+)
 from orders.models import Order
-from orders.snapshot import DespatchNote, LineReport, Meaning, NoteLine, OrderReport, Snapshot
-from refunds.propose import propose
+from refunds.proposals.propose import propose
 
 BEGIN = datetime(2026, 3, 3, 8, 0, tzinfo=UTC)
 ACTOR = "prosku:main"
@@ -23,14 +30,14 @@ ACTOR = "prosku:main"
 Figures = tuple[int | None, int | None, int | None]
 """What the warehouse says of one SKU: ordered, despatched, cancelled."""
 
-_WORDS: dict[str, tuple[Meaning, str]] = {
-    "Processing": (Meaning.PROCESSING, ""),
-    "Picking": (Meaning.PROCESSING, "picking"),
-    "Packed": (Meaning.PROCESSING, "packed"),
-    "On Hold": (Meaning.ON_HOLD, ""),
-    "Part Despatched": (Meaning.PART_DESPATCHED, ""),
-    "Despatched": (Meaning.DESPATCHED, ""),
-    "Cancelled": (Meaning.CANCELLED, ""),
+_WORDS: dict[str, tuple[ReportedStatus, str]] = {
+    "Processing": (ReportedStatus.PROCESSING, ""),
+    "Picking": (ReportedStatus.PROCESSING, "picking"),
+    "Packed": (ReportedStatus.PROCESSING, "packed"),
+    "On Hold": (ReportedStatus.ON_HOLD, ""),
+    "Part Despatched": (ReportedStatus.PART_DESPATCHED, ""),
+    "Despatched": (ReportedStatus.DESPATCHED, ""),
+    "Cancelled": (ReportedStatus.CANCELLED, ""),
 }
 _messages = count(1)
 
@@ -51,13 +58,13 @@ def despatched(
     warehouse_number: str = "",
     message: int | None = None,
     **units: int,
-) -> Snapshot:
+) -> WarehouseMessage:
     """A despatch note with these units per SKU."""
     note = DespatchNote(
         number=number,
         despatched_at=minute(at),
         changed_at=minute(at if changed is None else changed),
-        lines=tuple(NoteLine(sku, quantity) for sku, quantity in units.items()),
+        lines=tuple(DespatchLine(sku, quantity) for sku, quantity in units.items()),
         tracking_number=tracking,
         withdrawn=withdrawn,
     )
@@ -73,7 +80,7 @@ def reported(
     warehouse_number: str = "",
     message: int | None = None,
     **figures: Figures,
-) -> Snapshot:
+) -> WarehouseMessage:
     """The warehouse's view of an order, with its figures per SKU; a word that nobody mapped has no meaning."""
     meaning, detail = _WORDS.get(word, (None, ""))
     lines = tuple(LineReport(sku, *told) for sku, told in figures.items())
@@ -81,7 +88,7 @@ def reported(
     return _snapshot(order, warehouse_number, message, report=report)
 
 
-def tell(order: Order, *snapshots: Snapshot) -> Applied:
+def tell(order: Order, *snapshots: WarehouseMessage) -> Applied:
     """What the intake does with a page of messages of the order's seller."""
     with transaction.atomic():
         applied = apply(order.seller_id, snapshots, actor=ACTOR)
@@ -89,7 +96,7 @@ def tell(order: Order, *snapshots: Snapshot) -> Applied:
     return applied
 
 
-def cancelled(at: int = 0, *, of: Mapping[str, tuple[int, int]], **about: str) -> Snapshot:
+def cancelled(at: int = 0, *, of: Mapping[str, tuple[int, int]], **about: str) -> WarehouseMessage:
     """The order goes on, but of each SKU so many of so many units were cancelled: `of={"TEE": (1, 2)}`."""
     figures: Any = {sku: (ordered, None, lost) for sku, (lost, ordered) in of.items()}
     return reported("Processing", at=at, order=about.get("order", "W-1"), message=None, **figures)
@@ -102,7 +109,9 @@ def _snapshot(
     *,
     note: DespatchNote | None = None,
     report: OrderReport | None = None,
-) -> Snapshot:
+) -> WarehouseMessage:
     notes = () if note is None else (note,)
     version = sha256(repr((order, warehouse_number, notes, report)).encode()).hexdigest()
-    return Snapshot(next(_messages) if message is None else message, version, order, warehouse_number, notes, report)
+    return WarehouseMessage(
+        next(_messages) if message is None else message, version, order, warehouse_number, notes, report
+    )

@@ -11,14 +11,15 @@ from django.db.models.functions import Now
 
 from hemi_intake.demo import catalogue
 from hemi_intake.demo.data import DemoOrder
-from hemi_intake.demo.place import ROLES, Secrets
+from hemi_intake.demo.paths import ROLES, Secrets
 from integrations import api_keys, schedules
 from integrations.models import ApiKey, ProSkuConnector, ProSkuSeller, SyncRun
-from integrations.prosku import intake
-from orders.document import check
+from integrations.warehouses import sync
+from orders.documents import check
+from orders.intake.upsert import Outcome, upsert_orders
 from orders.models import SalesChannel, Seller
-from orders.take_in import Outcome, take_in
-from refunds import review
+from refunds import errors, transitions
+from refunds.decisions import review
 from refunds.models import Refund, RefundLimit, RefundPolicy, RefundStatus
 
 CONNECTOR = "demo"
@@ -59,7 +60,9 @@ def load(orders: Sequence[DemoOrder], keys: Mapping[str, str], url: str) -> None
 
 def take(orders: Sequence[DemoOrder]) -> None:
     """Take orders in as any other system's orders are. Taking the same ones again changes nothing."""
-    refused = [t for t in take_in([check(o.document) for o in orders], actor=ACTOR) if t.outcome == Outcome.REFUSED]
+    refused = [
+        t for t in upsert_orders([check(o.document) for o in orders], actor=ACTOR) if t.outcome == Outcome.REFUSED
+    ]
     if refused:
         raise ValueError(f"{len(refused)} demo orders were refused, one because {refused[0].faults[0].message}")
 
@@ -95,7 +98,7 @@ def unread() -> QuerySet[ProSkuSeller]:
 def sync_once() -> Iterator[SyncRun]:
     """Read each seller for the first time; those that were read before are left to the clock."""
     for account in unread():
-        if run := intake.sync(account):
+        if run := sync.sync(account):
             yield run
 
 
@@ -105,8 +108,8 @@ def decide_the_past() -> int:
     proposed = list(Refund.objects.filter(status=RefundStatus.PROPOSED).order_by("order__placed_at"))
     decided = 0
     for refund in proposed[: len(proposed) * 3 // 5]:
-        seen = review.Seen(refund.version, refund.amount)
-        with suppress(review.Refused):
+        seen = transitions.ExpectedVersion(refund.version, refund.amount)
+        with suppress(errors.DecisionRefused):
             if decided % 9 == 8:
                 review.reject(refund.pk, by=approver, why="The customer took another colour instead.", seen=seen)
             else:

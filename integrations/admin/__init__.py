@@ -4,12 +4,13 @@ from django.contrib import admin
 
 from integrations.admin.archive import MessagePage
 from integrations.admin.connectors import ConnectorPage, ProSkuSellerPage
-from integrations.admin.disagreements import DisagreementPage
+from integrations.admin.discrepancies import DisagreementPage
 from integrations.admin.keys import ApiKeyPage
 from integrations.admin.providers import ProviderEventPage, RefusedNewsPage
 from integrations.admin.runs import SyncRunPage
+from integrations.admin.status_mappings import StatusWordPage
 from integrations.admin.webhooks import DeliveryPage, EndpointPage
-from integrations.admin.words import StatusWordPage
+from integrations.gateways.models import ProviderEvent, RefusedNews
 from integrations.models import (
     ApiKey,
     ArchivedMessage,
@@ -19,7 +20,6 @@ from integrations.models import (
     StatusWord,
     SyncRun,
 )
-from integrations.providers.models import ProviderEvent, RefusedNews
 from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
 
 admin.site.register(ProSkuConnector, ConnectorPage)

@@ -3,13 +3,13 @@
 from typing import Any
 
 from integrations.models import ProSkuConnector, ProSkuSeller
-from orders import reach
-from orders.listing import Rows
+from orders.backoffice import seller_scope
+from orders.backoffice.lists import Rows
 
 
 def accounts(user: Any) -> Rows:
     """The ProSKU sellers of this person's sellers, with what their names need."""
-    return reach.narrow(ProSkuSeller.objects.select_related("seller", "connector"), user, "seller_id")
+    return seller_scope.narrow(ProSkuSeller.objects.select_related("seller", "connector"), user, "seller_id")
 
 
 def connectors(user: Any) -> Rows:

@@ -13,18 +13,18 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
-from integrations.admin import place
+from integrations.admin import error_location
 from integrations.admin.accounts import accounts
 from integrations.admin.runs import link_to_run
 from integrations.admin.states import kind_of, state_of
-from integrations.admin.summary import Told, tell
+from integrations.admin.summary import MessageSummary, tell
 from integrations.models import ArchivedMessage, StatusWord
-from integrations.prosku.again import WHOLE_ANSWER, again
-from orders import reach
-from orders.find import find
-from orders.listing import Filter, Rows, by_field, by_row
-from orders.page import Button, Page, Searched, Section, View
-from orders.templatetags import desk
+from integrations.warehouses.reprocess import WHOLE_ANSWER, again
+from orders.backoffice import seller_scope
+from orders.backoffice.lists import Filter, Rows, by_field, by_row
+from orders.backoffice.pages import Button, Page, Searched, Section, View
+from orders.backoffice.search import find
+from orders.templatetags import formatting
 from refunds.models import Refund
 
 LONGEST = 200_000
@@ -39,7 +39,7 @@ class Evidence:
     """A message with what it says in a few lines, and its text, made readable."""
 
     message: ArchivedMessage
-    said: list[Told]
+    said: list[MessageSummary]
     text: str
     url: str
 
@@ -72,7 +72,7 @@ class MessagePage(Page):
 
     def searched(self, request: HttpRequest, rows: Rows, text: str) -> Searched:
         parked = Q(state=ArchivedMessage.State.PARKED) & (Q(reference=text) | Q(word=text))
-        return Searched(rows.filter(Q(order_id__in=find(text, sellers=reach.of(request.user))) | parked))
+        return Searched(rows.filter(Q(order_id__in=find(text, sellers=seller_scope.of(request.user))) | parked))
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         return super().get_queryset(request).select_related("order", *_ACCOUNT)
@@ -95,7 +95,7 @@ class MessagePage(Page):
         return answer
 
     def context(self, request: HttpRequest, row: ArchivedMessage) -> dict[str, Any]:
-        before, fault, after = place.split(readable(bytes(row.raw)), row.reason)
+        before, fault, after = error_location.split(readable(bytes(row.raw)), row.reason)
         return {
             "before": before,
             "fault": fault,
@@ -125,7 +125,7 @@ class MessagePage(Page):
 
     @admin.display(description="Received")
     def received(self, row: ArchivedMessage) -> str:
-        return desk.moment(row.received_at)
+        return formatting.moment(row.received_at)
 
     @admin.display(description="Reason")
     def why(self, row: ArchivedMessage) -> str:

@@ -12,16 +12,16 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from integrations.admin import watch
+from integrations.admin import health
 from integrations.admin.accounts import connectors
 from integrations.admin.files import upload_urls
 from integrations.models import ProSkuConnector, ProSkuSeller, SyncRun
-from integrations.prosku import asking
-from integrations.prosku.asking import NotConnected
-from orders import reach
-from orders.listing import Rows, by_row
-from orders.page import Button, FormedPage
-from orders.templatetags import desk
+from integrations.warehouses import connection_check
+from integrations.warehouses.connection_check import NotConnected
+from orders.backoffice import seller_scope
+from orders.backoffice.lists import Rows, by_row
+from orders.backoffice.pages import Button, FormedPage
+from orders.templatetags import formatting
 
 
 class ConnectorPage(FormedPage):
@@ -42,7 +42,7 @@ class ConnectorPage(FormedPage):
         return {
             "edit_url": self.edit_url(request, row),
             "may_add": page.has_add_permission(request),
-            "around": [(one, page.offers(request, one.glance.account)) for one in watch.of_connector(row)],
+            "around": [(one, page.offers(request, one.glance.account)) for one in health.of_connector(row)],
         }
 
     @admin.display(description="Sellers")
@@ -94,21 +94,26 @@ class ProSkuSellerPage(FormedPage):
     fields = ("connector", "seller", "key", "get_shipments", "get_refunds", "poll_seconds", "active")
     page_template = "admin/integrations/proskuseller/page.html"
     buttons = (
-        Button("sync_now", "Sync now", "integrations.change_proskuseller", lambda row, _user, _: watch.sync_now(row)),
-        Button("probe", "Test connection", "integrations.change_proskuseller", lambda row, _user, _: asking.probe(row)),
+        Button("sync_now", "Sync now", "integrations.change_proskuseller", lambda row, _user, _: health.sync_now(row)),
+        Button(
+            "probe",
+            "Test connection",
+            "integrations.change_proskuseller",
+            lambda row, _user, _: connection_check.test_connection(row),
+        ),
     )
     refusals = (NotConnected,)
     empty = "No seller has access to a ProSKU yet. Add a connector first, then its sellers with their keys."
     filters = (
         by_row("connector", "Connector", connectors),
-        by_row("seller", "Seller", reach.sellers),
+        by_row("seller", "Seller", seller_scope.sellers),
     )
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         return super().get_queryset(request).select_related("connector", "seller")
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "connector" and reach.of(request.user) is not None:
+        if db_field.name == "connector" and seller_scope.of(request.user) is not None:
             kwargs["queryset"] = connectors(request.user)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
@@ -135,7 +140,7 @@ class ProSkuSellerPage(FormedPage):
     def _seen(self, request: HttpRequest, row: ProSkuSeller) -> dict[str, Any]:
         may_see = self.admin_site.get_model_admin(ProSkuConnector).has_view_permission(request)
         may = request.user.has_perm("integrations.change_proskuseller")
-        return {"seen": watch.of_account(row), "may_see_connector": may_see, "may_change": may}
+        return {"seen": health.of_account(row), "may_see_connector": may_see, "may_change": may}
 
     @admin.display(description="ProSKU seller")
     def named(self, row: ProSkuSeller) -> str:
@@ -143,9 +148,9 @@ class ProSkuSellerPage(FormedPage):
 
     @admin.display(description="Health")
     def health(self, row: Any) -> str:
-        state, word, says = asking.health(row, row.newest_run, timezone.now())
-        return desk.state("on_hold" if state == "off" else state, word, says)
+        state, word, says = connection_check.health(row, row.newest_run, timezone.now())
+        return formatting.state("on_hold" if state == "off" else state, word, says)
 
     @admin.display(description="Next poll")
     def next_poll(self, row: ProSkuSeller) -> str:
-        return desk.moment(row.next_poll_at)
+        return formatting.moment(row.next_poll_at)

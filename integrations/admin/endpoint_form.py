@@ -4,9 +4,9 @@ from django import forms
 from django.utils.html import format_html
 
 from integrations.webhooks import endpoints
-from integrations.webhooks.endpoints import Wish
+from integrations.webhooks.endpoints import EndpointSpec
 from orders.models import Seller
-from orders.wording import SENTENCES
+from orders.timeline.wording import SENTENCES
 
 _NAMED = '{} <span class="d-code d-quiet">{}</span>'
 KINDS = [
@@ -45,9 +45,9 @@ class EndpointForm(forms.Form):
         widget=forms.CheckboxSelectMultiple(attrs={"class": "d-kinds"}),
     )
 
-    def wish(self) -> Wish:
+    def wish(self) -> EndpointSpec:
         """What was filled in, as the verbs take it; kinds that another one holds already are left out."""
         told = self.cleaned_data
         wide = {kind for kind in told["kinds"] if kind.endswith("*")}
         kinds = ["*"] if "*" in wide else [k for k in told["kinds"] if k in wide or f"{k.split('.')[0]}.*" not in wide]
-        return Wish(told["name"], told["url"].strip(), kinds, list(told["sellers"]) or None)
+        return EndpointSpec(told["name"], told["url"].strip(), kinds, list(told["sellers"]) or None)

@@ -11,10 +11,10 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from integrations.admin.states import state_of
-from integrations.files.intake import MOST_BYTES, Report, take_in
-from integrations.files.rows import NoShippingFile
 from integrations.models import ProSkuSeller
-from orders.page import Page
+from integrations.warehouses.files.import_file import MOST_BYTES, Report, take_in
+from integrations.warehouses.files.rows import NoShippingFile
+from orders.backoffice.pages import Page
 
 RIGHT = "integrations.change_proskuseller"
 LINES_SHOWN = 500

@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from integrations import api_keys
 from integrations.models import ApiKey, Scope
+from orders.backoffice.pages import Button, Page
 from orders.models import Seller
-from orders.page import Button, Page
-from orders.templatetags import desk
+from orders.templatetags import formatting
 
 
 class KeyForm(forms.Form):
@@ -164,18 +164,18 @@ class ApiKeyPage(Page):
     @admin.display(description="State")
     def state(self, row: ApiKey) -> str:
         if row.revoked_at:
-            return desk.state("failed", "Revoked")
+            return formatting.state("failed", "Revoked")
         if row.expires_at and row.expires_at <= timezone.now():
-            return desk.state("failed", "Expired")
-        return desk.state("applied", "Valid")
+            return formatting.state("failed", "Expired")
+        return formatting.state("applied", "Valid")
 
     @admin.display(description="Made")
     def made(self, row: ApiKey) -> str:
-        return desk.moment(row.created_at)
+        return formatting.moment(row.created_at)
 
     @admin.display(description="Last used")
     def used(self, row: ApiKey) -> str:
-        return desk.moment(row.last_used_at)
+        return formatting.moment(row.last_used_at)
 
 
 def _revoke(row: ApiKey, user: User) -> str:

@@ -9,10 +9,10 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 
-from integrations.providers.models import ProviderEvent, RefusedNews
-from orders.listing import Rows, by_field
-from orders.page import Page
-from orders.templatetags import desk
+from integrations.gateways.models import ProviderEvent, RefusedNews
+from orders.backoffice.lists import Rows, by_field
+from orders.backoffice.pages import Page
+from orders.templatetags import formatting
 
 LONGEST = 200_000
 
@@ -44,11 +44,11 @@ class ProviderEventPage(Page):
 
     @admin.display(description="State")
     def state_shown(self, row: ProviderEvent) -> str:
-        return desk.state(row.state, row.get_state_display())
+        return formatting.state(row.state, row.get_state_display())
 
     @admin.display(description="Received")
     def received(self, row: ProviderEvent) -> str:
-        return desk.moment(row.received_at)
+        return formatting.moment(row.received_at)
 
 
 class RefusedNewsPage(Page):

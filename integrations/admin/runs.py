@@ -14,10 +14,10 @@ from django.utils.html import format_html
 from integrations.admin.accounts import accounts
 from integrations.admin.states import kind_of, state_of
 from integrations.models import SyncRun
-from integrations.prosku.progress import in_words, progress, took
-from orders.listing import Filter, Rows, by_field, by_row
-from orders.page import Page, View
-from orders.templatetags import desk
+from integrations.warehouses.progress import in_words, progress, took
+from orders.backoffice.lists import Filter, Rows, by_field, by_row
+from orders.backoffice.pages import Page, View
+from orders.templatetags import formatting
 
 SHOWN = 50
 
@@ -91,11 +91,11 @@ class SyncRunPage(Page):
 
     @admin.display(description="State")
     def state_shown(self, row: SyncRun) -> str:
-        return desk.state(row.state, row.get_state_display())
+        return formatting.state(row.state, row.get_state_display())
 
     @admin.display(description="Began")
     def began(self, row: SyncRun) -> str:
-        return desk.moment(row.started_at)
+        return formatting.moment(row.started_at)
 
     @admin.display(description="Took")
     def took(self, row: SyncRun) -> str:

@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from integrations.prosku.bodies import Unreadable
-from integrations.prosku.parse import snapshot
-from integrations.prosku.wire import decode_record
-from orders.snapshot import DespatchNote, LineReport, OrderReport
+from integrations.warehouses.prosku.bodies import Unreadable
+from integrations.warehouses.prosku.parse import snapshot
+from integrations.warehouses.prosku.protocol import decode_record
+from orders.fulfilment.messages import DespatchNote, LineReport, OrderReport
 
 MOST = 40
 """So many lines of a message are told; nobody reads more before the raw text."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class MessageSummary:
     """One line: what it is about, what is said of it, and whether that is why money goes back."""
 
     about: str
@@ -21,26 +21,26 @@ class Told:
     bad: bool = False
 
 
-def tell(raw: str, resource: str) -> list[Told]:
+def tell(raw: str, resource: str) -> list[MessageSummary]:
     """A message in our words, what went wrong first. Never raises: what cannot be read says so."""
     try:
         record = decode_record(raw, resource)
         # Its times are not told here, so any zone will do; what its status word means to us is told by the timeline.
         said = snapshot(record, message=0, zone=ZoneInfo("UTC"), words={})
     except Unreadable as unreadable:
-        return [Told("Message", f"cannot be read: {unreadable}", bad=True)]
+        return [MessageSummary("Message", f"cannot be read: {unreadable}", bad=True)]
     found = _report(said.report) if said.report else []
     for note in said.notes:
         found += _note(note)
     return found[:MOST]
 
 
-def _report(report: OrderReport) -> list[Told]:
+def _report(report: OrderReport) -> list[MessageSummary]:
     reason = f": {report.cancel_reason}" if report.cancel_reason else ""
     lines = sorted(report.lines, key=lambda line: _missing(line) == 0)
     return [
-        Told("Order", f"“{report.word}”{reason}"),
-        *(Told(line.sku, _figures(line), _missing(line) > 0) for line in lines),
+        MessageSummary("Order", f"“{report.word}”{reason}"),
+        *(MessageSummary(line.sku, _figures(line), _missing(line) > 0) for line in lines),
     ]
 
 
@@ -57,9 +57,9 @@ def _figures(line: LineReport) -> str:
     return ", ".join(part for part in (despatched, cancelled) if part) or "0 cancelled"
 
 
-def _note(note: DespatchNote) -> list[Told]:
+def _note(note: DespatchNote) -> list[MessageSummary]:
     if note.withdrawn:
-        return [Told(f"Despatch note {note.number}", "withdrawn", bad=True)]
+        return [MessageSummary(f"Despatch note {note.number}", "withdrawn", bad=True)]
     way = " ".join(part for part in (note.carrier, note.service, note.tracking_number) if part)
     units = ", ".join(f"{line.quantity} × {line.sku}" for line in note.lines)
-    return [Told(f"Despatch note {note.number}", f"{units}{f', with {way}' if way else ''}")]
+    return [MessageSummary(f"Despatch note {note.number}", f"{units}{f', with {way}' if way else ''}")]

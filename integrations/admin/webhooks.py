@@ -18,11 +18,11 @@ from django.utils.html import format_html
 from integrations import schedules
 from integrations.admin.endpoint_form import EndpointForm
 from integrations.webhooks import endpoints
-from integrations.webhooks.endpoints import Refused
+from integrations.webhooks.endpoints import EndpointRefused
 from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
-from orders.listing import Rows, by_field, by_row
-from orders.page import Button, Page, View
-from orders.templatetags import desk
+from orders.backoffice.lists import Rows, by_field, by_row
+from orders.backoffice.pages import Button, Page, View
+from orders.templatetags import formatting
 
 SHOWN = 20
 CHANGE = "integrations.change_webhookendpoint"
@@ -47,7 +47,7 @@ class EndpointPage(Page):
     seller_path = None
     sort = ("id",)
     page_template = "admin/integrations/webhookendpoint/page.html"
-    refusals = (Refused,)
+    refusals = (EndpointRefused,)
     empty = "No endpoint yet. Add one for each system that wants to hear of news."
     buttons = (
         Button("test", "Send a test", CHANGE, lambda row, *_: _test(row), when=lambda row, _: row.active),
@@ -106,10 +106,10 @@ class EndpointPage(Page):
         if request.method == "POST" and form.is_valid():
             try:
                 row, secret = endpoints.create(form.wish())
-            except Refused as refused:
+            except EndpointRefused as refused:
                 form.add_error(refused.field or None, str(refused))
             else:
-                schedules.nudge("deliver webhooks")
+                schedules.trigger_soon("deliver webhooks")
                 self.log_addition(request, row, f"The endpoint {row.name} is made.")
                 messages.success(request, f"The endpoint {row.name} is made.")
                 return self._secret(request, row, secret)
@@ -124,7 +124,7 @@ class EndpointPage(Page):
         if request.method == "POST" and form.is_valid():
             try:
                 endpoints.change(row, form.wish())
-            except Refused as refused:
+            except EndpointRefused as refused:
                 form.add_error(refused.field or None, str(refused))
             else:
                 self.log_change(request, row, f"Changed: {', '.join(form.changed_data) or 'nothing'}.")
@@ -172,7 +172,7 @@ class EndpointPage(Page):
 
     @admin.display(description="Health")
     def health_shown(self, row: WebhookEndpoint) -> str:
-        return desk.state(*health(row))
+        return formatting.state(*health(row))
 
     @admin.display(description="Address")
     def address(self, row: WebhookEndpoint) -> str:
@@ -190,7 +190,7 @@ class EndpointPage(Page):
 
     @admin.display(description="Last delivered")
     def delivered(self, row: WebhookEndpoint) -> str:
-        return desk.moment(row.delivered_at)
+        return formatting.moment(row.delivered_at)
 
 
 class DeliveryPage(Page):
@@ -201,7 +201,7 @@ class DeliveryPage(Page):
     seller_path = None
     sort = ("-id",)
     page_template = "admin/integrations/webhookdelivery/page.html"
-    refusals = (Refused,)
+    refusals = (EndpointRefused,)
     views = (View("waiting", "Waiting", {"state": "pending"}), View("failed", "Given up", {"state": "failed"}))
     search_hint = "Order reference"
     empty = "Nothing was sent yet. What happens to orders is sent to the endpoints that want to hear it."
@@ -229,7 +229,7 @@ class DeliveryPage(Page):
 
     @admin.display(description="State")
     def state_shown(self, row: WebhookDelivery) -> str:
-        return desk.state(row.state, row.get_state_display())
+        return formatting.state(row.state, row.get_state_display())
 
     @admin.display(description="Tries")
     def attempts(self, row: WebhookDelivery) -> str:
@@ -237,11 +237,11 @@ class DeliveryPage(Page):
 
     @admin.display(description="Made")
     def made(self, row: WebhookDelivery) -> str:
-        return desk.moment(row.created_at)
+        return formatting.moment(row.created_at)
 
     @admin.display(description="Next try")
     def next_try(self, row: WebhookDelivery) -> str:
-        return desk.moment(row.next_attempt_at) if row.state == WebhookDelivery.State.PENDING else "–"
+        return formatting.moment(row.next_attempt_at) if row.state == WebhookDelivery.State.PENDING else "–"
 
 
 def health(row: WebhookEndpoint) -> tuple[str, str, str]:
@@ -252,7 +252,7 @@ def health(row: WebhookEndpoint) -> tuple[str, str, str]:
         return (
             "in_doubt",
             "Failing",
-            f"{row.failures} tries in a row, the first {desk.ago(row.failing_since)} ago",
+            f"{row.failures} tries in a row, the first {formatting.ago(row.failing_since)} ago",
         )
     if row.delivered_at is None:
         return "pending", "Nothing sent yet", ""
@@ -270,7 +270,7 @@ def _since(row: WebhookEndpoint, told: dict[str, Any]) -> str:
 
 def _on(row: WebhookEndpoint) -> str:
     on = endpoints.switch_on(row)
-    schedules.nudge("deliver webhooks")
+    schedules.trigger_soon("deliver webhooks")
     return f"{row.name} is on." if on else f"{row.name} was on."
 
 

@@ -1,15 +1,15 @@
-"""What do other systems send? (the shape of each body; an order document's own rules stand in orders/document)"""
+"""What do other systems send? (the shape of each body; an order document's own rules stand in orders/documents)"""
 
 from typing import Any
 
 from rest_framework import serializers
 
 from integrations.api.writing import Body
-from orders.document.shape import MOST_UNITS
+from orders.documents.shape import MOST_UNITS
 from orders.models import SalesChannel
 from refunds.api import OrderSerializer
 from refunds.models import Refund
-from refunds.wish import REASONS, Scope
+from refunds.proposals.refund_request import REASONS, Scope
 
 MOST_ORDERS = 1_000
 

@@ -9,18 +9,18 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 
 from integrations.api import bodies
-from integrations.api.writing import Refused, Writing
+from integrations.api.writing import WriteRefused, Writing
 from integrations.models import Scope
-from orders import hold, notes
-from orders.api.reading import sellers_of
-from orders.change import FIXED, change
-from orders.document import Document, Fault, Faulty, check
+from orders.actions import comment, hold
+from orders.actions.edit import FIXED, change
+from orders.api.read_views import sellers_of
+from orders.documents import Document, Fault, Faulty, check
+from orders.errors import ActionRefused
+from orders.intake.upsert import IntakeResult, Outcome, upsert_orders
 from orders.models import Order, Seller
-from orders.refused import NotPossible
-from orders.take_in import Outcome, Taken, take_in
-from refunds import review
+from refunds import errors
 from refunds.api import OrderSerializer, RefundedOrderReading
-from refunds.cancel import cancel
+from refunds.proposals.cancel import cancel
 
 _WRITE = Scope.ORDERS_WRITE
 
@@ -73,7 +73,7 @@ class OrderViewSet(Writing, RefundedOrderReading):
         def act(said: Any) -> tuple[int, str]:
             sent = said.get("orders") if isinstance(said, dict) and set(said) == {"orders"} else None
             if not isinstance(sent, list) or not 1 <= len(sent) <= bodies.MOST_ORDERS:
-                raise Refused({"orders": [f"Send an object with a list of 1 to {bodies.MOST_ORDERS:,} orders."]})
+                raise WriteRefused({"orders": [f"Send an object with a list of 1 to {bodies.MOST_ORDERS:,} orders."]})
             return 200, json.dumps({"results": self._batch(sent)})
 
         return self.once(request, act)
@@ -88,10 +88,10 @@ class OrderViewSet(Writing, RefundedOrderReading):
         def act(said: Any) -> tuple[int, str]:
             order = self._order(pk)
             if not isinstance(said, dict):
-                raise Refused({"body": ["Send an object with the fields that are to change."]})
+                raise WriteRefused({"body": ["Send an object with the fields that are to change."]})
             fixed = {name: ["It says which order this is, and never changes."] for name in FIXED if name in said}
             if fixed:
-                raise Refused(fixed)
+                raise WriteRefused(fixed)
             try:
                 taken = change(order.pk, said, actor=self.actor)
             except Faulty as faulty:
@@ -113,8 +113,8 @@ class OrderViewSet(Writing, RefundedOrderReading):
             order = self._order(pk)
             try:
                 refund = cancel(order.pk, why=self.body(said)["why"], actor=self.actor)
-            except (NotPossible, review.Refused) as refused:
-                raise Refused([str(refused)]) from None
+            except (ActionRefused, errors.DecisionRefused) as refused:
+                raise WriteRefused([str(refused)]) from None
             number = json.dumps(refund.number if refund else None)
             return 200, f'{{"order":{self.written([order.pk])[0]},"refund":{number}}}'
 
@@ -133,7 +133,7 @@ class OrderViewSet(Writing, RefundedOrderReading):
     @action(detail=True, methods=["post"])
     def notes(self, request: Request, pk: int) -> HttpResponse:
         """Add a note to the order's timeline, where it stays."""
-        return self._verb(request, pk, lambda order, said: notes.note(order, said["note"], actor=self.actor), 201)
+        return self._verb(request, pk, lambda order, said: comment.note(order, said["note"], actor=self.actor), 201)
 
     def _verb(
         self, request: Request, pk: int, do: Callable[[Order, dict[str, Any]], None], status: int = 200
@@ -142,8 +142,8 @@ class OrderViewSet(Writing, RefundedOrderReading):
             order = self._order(pk)
             try:
                 do(order, self.body(said))
-            except NotPossible as refused:
-                raise Refused([str(refused)]) from None
+            except ActionRefused as refused:
+                raise WriteRefused([str(refused)]) from None
             return status, self.written([order.pk])[0]
 
         return self.once(request, act)
@@ -155,41 +155,41 @@ class OrderViewSet(Writing, RefundedOrderReading):
         return order
 
     def _batch(self, sent: list[Any]) -> list[dict[str, Any]]:
-        checked: list[Document | Taken] = []
+        checked: list[Document | IntakeResult] = []
         for raw in sent:
             try:
                 checked.append(check(raw))
             except Faulty as faulty:
-                checked.append(Taken(Outcome.REFUSED, faults=faulty.faults))
+                checked.append(IntakeResult(Outcome.REFUSED, faults=faulty.faults))
         taken = iter(self._take_in([one for one in checked if isinstance(one, Document)]))
         return [
             _told(raw, next(taken) if isinstance(one, Document) else one)
             for raw, one in zip(sent, checked, strict=True)
         ]
 
-    def _take_in(self, documents: list[Document]) -> list[Taken]:
+    def _take_in(self, documents: list[Document]) -> list[IntakeResult]:
         """Take in those of sellers that the key may see; to it, the others are not known."""
         allowed = sellers_of(self.request)
         if not allowed:
-            return take_in(documents, actor=self.actor)
+            return upsert_orders(documents, actor=self.actor)
         codes = set(Seller.objects.filter(pk__in=allowed).values_list("code", flat=True))
-        taken = iter(take_in([one for one in documents if one.seller in codes], actor=self.actor))
+        taken = iter(upsert_orders([one for one in documents if one.seller in codes], actor=self.actor))
         return [
             next(taken)
             if one.seller in codes
-            else Taken(Outcome.REFUSED, faults=(Fault("seller", f"seller {one.seller} is not known here"),))
+            else IntakeResult(Outcome.REFUSED, faults=(Fault("seller", f"seller {one.seller} is not known here"),))
             for one in documents
         ]
 
 
-def _refused(faults: tuple[Fault, ...]) -> Refused:
+def _refused(faults: tuple[Fault, ...]) -> WriteRefused:
     by_field: dict[str, list[str]] = {}
     for fault in faults:
         by_field.setdefault(fault.field or "body", []).append(fault.message)
-    return Refused(by_field)
+    return WriteRefused(by_field)
 
 
-def _told(raw: Any, taken: Taken) -> dict[str, Any]:
+def _told(raw: Any, taken: IntakeResult) -> dict[str, Any]:
     reference = raw.get("reference") if isinstance(raw, dict) else None
     return {
         "reference": reference[:80] if isinstance(reference, str) else None,

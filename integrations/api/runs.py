@@ -6,7 +6,7 @@ from rest_framework import serializers
 from integrations.models import SyncRun
 from orders.api.fields import Known
 from orders.api.filters import Exactly, Moment
-from orders.api.reading import Reading
+from orders.api.read_views import Reading
 
 
 class SyncRunSerializer(serializers.Serializer[SyncRun]):

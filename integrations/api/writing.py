@@ -40,7 +40,7 @@ class Conflict(APIException):
     status_code = status.HTTP_409_CONFLICT
 
 
-class Refused(ValidationError):
+class WriteRefused(ValidationError):
     """What was sent is understood and cannot be done; by field where it is about one."""
 
     status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
@@ -97,7 +97,7 @@ class Writing(GenericViewSet[Any]):
                 )
                 return HttpResponse(known.body, status=code, content_type=media_type)
         if known.digest != digest:
-            raise Refused({"Idempotency-Key": "Another request was sent with this key: take a new key."})
+            raise WriteRefused({"Idempotency-Key": "Another request was sent with this key: take a new key."})
         again = HttpResponse(bytes(known.body), status=known.status, content_type=known.media_type)
         again["Idempotent-Replayed"] = "true"
         return again
@@ -106,7 +106,7 @@ class Writing(GenericViewSet[Any]):
         """The checked body of this action."""
         checked = self.takes[str(self.action)](data=said)
         if not checked.is_valid():
-            raise Refused(checked.errors)
+            raise WriteRefused(checked.errors)
         found: dict[str, Any] = checked.validated_data
         return found
 

@@ -4,7 +4,7 @@ from django.apps.registry import Apps
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from integrations.prosku.parse import DEFAULT_WORDS
+from integrations.warehouses.prosku.parse import DEFAULT_WORDS
 
 
 def add(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:

@@ -13,12 +13,12 @@ from rest_framework.request import Request
 
 from integrations import schedules
 from integrations.api import bodies
-from integrations.api.writing import Refused, Writing
+from integrations.api.writing import WriteRefused, Writing
 from integrations.models import Scope
 from integrations.webhooks import endpoints
-from integrations.webhooks.endpoints import Wish
+from integrations.webhooks.endpoints import EndpointSpec
 from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
-from integrations.webhooks.wire import (
+from integrations.webhooks.serializers import (
     DeliveryFilters,
     DeliverySerializer,
     EndpointBody,
@@ -30,7 +30,7 @@ from integrations.webhooks.wire import (
     SinceBody,
 )
 from orders.api import sql
-from orders.api.reading import Reading, sellers_of
+from orders.api.read_views import Reading, sellers_of
 from orders.models import Seller
 
 
@@ -58,7 +58,7 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
         "resend": {200: ResentSerializer},
     }
 
-    _unfit: endpoints.Refused | None = None
+    _unfit: endpoints.EndpointRefused | None = None
 
     def get_queryset(self) -> QuerySet[WebhookEndpoint]:
         return visible(self.request)
@@ -142,10 +142,10 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
         if isinstance(url, str):
             try:
                 endpoints.look_up(url)
-            except endpoints.Refused as refused:
+            except endpoints.EndpointRefused as refused:
                 self._unfit = refused
 
-    def _judged(self, wish: Wish) -> bool:
+    def _judged(self, wish: EndpointSpec) -> bool:
         """Refuse an address that was found unfit; True, because there is nothing more to look up."""
         if self._unfit:
             raise self._unfit
@@ -174,16 +174,16 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
             raise Http404
         return row
 
-    def _wish(self, told: dict[str, Any]) -> Wish:
+    def _wish(self, told: dict[str, Any]) -> EndpointSpec:
         mine = sellers_of(self.request)
         known = Seller.objects.filter(pk__in=mine) if mine else Seller.objects.all()
         codes = told.get("sellers")
         if codes is None:
-            return Wish(told["name"], told["url"], told["kinds"], list(known) if mine else None)
+            return EndpointSpec(told["name"], told["url"], told["kinds"], list(known) if mine else None)
         sellers = {seller.code: seller for seller in known.filter(code__in=codes)}
         if missing := [code for code in codes if code not in sellers]:
-            raise Refused({"sellers": [f"No seller has the code {missing[0]!r}."]})
-        return Wish(told["name"], told["url"], told["kinds"], list(sellers.values()))
+            raise WriteRefused({"sellers": [f"No seller has the code {missing[0]!r}."]})
+        return EndpointSpec(told["name"], told["url"], told["kinds"], list(sellers.values()))
 
 
 class DeliveryViewSet(Writing, Reading[WebhookDelivery]):
@@ -224,15 +224,15 @@ def visible(request: Request) -> QuerySet[WebhookEndpoint]:
 
 def _begin_soon() -> None:
     """Nobody delivers as long as no endpoint is on, so the first one would wait for the clock."""
-    transaction.on_commit(lambda: schedules.nudge("deliver webhooks"), robust=True)
+    transaction.on_commit(lambda: schedules.trigger_soon("deliver webhooks"), robust=True)
 
 
 def _or_refuse(act: Any) -> Any:
     try:
         with transaction.atomic():
             return act()
-    except endpoints.Refused as refused:
-        raise Refused({refused.field: [str(refused)]} if refused.field else [str(refused)]) from None
+    except endpoints.EndpointRefused as refused:
+        raise WriteRefused({refused.field: [str(refused)]} if refused.field else [str(refused)]) from None
 
 
 def _part(row: Any, only: Collection[str]) -> dict[str, Any]:

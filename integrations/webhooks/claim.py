@@ -11,9 +11,9 @@ from datetime import datetime
 from django.conf import settings
 from django.db import connection, transaction
 
-from integrations.webhooks.message import News
 from integrations.webhooks.models import WebhookEndpoint
-from orders.columns import unnest
+from integrations.webhooks.payload import News
+from orders.bulk_sql import unnest
 
 RECORDED_WITHIN = 40
 """A lease is so many seconds longer than a try may take: time to look a name up, and to record how the try ended."""

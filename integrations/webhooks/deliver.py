@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from django.db import connection
 from django.utils import timezone
 
-from integrations.prosku import stopping
+from integrations import shutdown
 from integrations.secrets import Undecryptable
-from integrations.webhooks import message, post, signing
+from integrations.webhooks import payload, post, signing
 from integrations.webhooks.claim import Claimed, claim
 from integrations.webhooks.models import WebhookEndpoint
 from integrations.webhooks.publish import publish
-from integrations.webhooks.settle import Done, settle
-from integrations.webhooks.verdict import Ended
+from integrations.webhooks.record_delivery import Done, record_delivery
+from integrations.webhooks.retry_policy import Ended
 
 FIRST, WIDE, AILING = 64, 64, 64
 """Threads for the first message to an endpoint, for what goes to it at the same time, and for endpoints that have not
@@ -57,7 +57,7 @@ def deliver() -> int:
                 return True
         return not WebhookEndpoint.objects.filter(active=True).exists()
 
-    with stopping.watch() as asked_to_stop:
+    with shutdown.graceful_shutdown() as asked_to_stop:
         return deliver_until(over)
 
 
@@ -70,9 +70,9 @@ def deliver_until(over: Callable[[], bool]) -> int:
             started = courier.start()
             if over():
                 break
-            settle(courier.collect(0.0 if started else POLL))
+            record_delivery(courier.collect(0.0 if started else POLL))
         while courier.busy:
-            settle(courier.collect(POLL))
+            record_delivery(courier.collect(POLL))
     finally:
         courier.close()
     return courier.tries
@@ -178,7 +178,7 @@ def _send(sender: post.Sender, one: Claimed) -> Ended:
         keys = one.endpoint.signing_secrets(timezone.now())
     except Undecryptable as sealed:
         return Ended(0, error=str(sealed))
-    body = message.body(one.news)
-    name = message.name(one.delivery_id, one.news.event_id)
+    body = payload.body(one.news)
+    name = payload.name(one.delivery_id, one.news.event_id)
     signed = signing.headers(name, int(time.time()), body, keys)
     return sender.post({"Content-Type": "application/json", "User-Agent": "hemi-intake", **signed}, body)

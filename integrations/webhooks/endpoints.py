@@ -10,12 +10,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from integrations.webhooks import addresses, message, publish, signing
-from integrations.webhooks.message import News
+from integrations.webhooks import addresses, payload, publish, signing
 from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
-from orders import attention
+from integrations.webhooks.payload import News
 from orders.models import AttentionItem, Seller
-from orders.wording import SENTENCES
+from orders.timeline import attention
+from orders.timeline.wording import SENTENCES
 
 KINDS = sorted(SENTENCES)
 NOUNS = sorted({kind.partition(".")[0] for kind in KINDS})
@@ -23,7 +23,7 @@ OVERLAP = timedelta(hours=24)
 """So long the previous secret goes on signing beside the new one."""
 
 
-class Refused(Exception):
+class EndpointRefused(Exception):
     """This cannot be done; the message is a sentence for people, `field` what of the input it is about."""
 
     def __init__(self, sentence: str, field: str = "") -> None:
@@ -32,7 +32,7 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class EndpointSpec:
     """What an endpoint wants to hear. `sellers` None is every seller, also those that come later."""
 
     name: str
@@ -41,7 +41,7 @@ class Wish:
     sellers: Collection[Seller] | None
 
 
-def create(wish: Wish, *, looked_up: bool = False) -> tuple[WebhookEndpoint, str]:
+def create(wish: EndpointSpec, *, looked_up: bool = False) -> tuple[WebhookEndpoint, str]:
     """Make an endpoint and return its row and, for the only time, its secret. Raises Refused.
 
     `looked_up`: the address was judged by `look_up` already. Looking a name up takes long, so whoever holds a
@@ -58,7 +58,7 @@ def create(wish: Wish, *, looked_up: bool = False) -> tuple[WebhookEndpoint, str
     return row, secret
 
 
-def change(row: WebhookEndpoint, wish: Wish, *, looked_up: bool = False) -> None:
+def change(row: WebhookEndpoint, wish: EndpointSpec, *, looked_up: bool = False) -> None:
     """Let an endpoint be called otherwise, lie elsewhere, or hear other news from now on. Raises Refused."""
     check(wish, looked_up=looked_up)
     try:
@@ -74,21 +74,21 @@ def look_up(url: str) -> None:
     try:
         addresses.resolve(addresses.parse(url))
     except addresses.NotAllowed as never:
-        raise Refused(str(never), "url") from None
+        raise EndpointRefused(str(never), "url") from None
     except addresses.Unresolved:
         pass
 
 
-def check(wish: Wish, *, looked_up: bool = False) -> None:
+def check(wish: EndpointSpec, *, looked_up: bool = False) -> None:
     """Refuse an address that is never called, kinds that there are not, and nobody's orders. Raises Refused."""
     if not looked_up:
         look_up(wish.url)
     unknown = [kind for kind in wish.kinds if not is_kind(kind)]
     if unknown or not wish.kinds:
         said = f"There is no kind {unknown[0]!r}." if unknown else "Choose at least one kind of event."
-        raise Refused(f"{said} Take * for everything, or one like {NOUNS[0]}.* or {KINDS[0]}.", "kinds")
+        raise EndpointRefused(f"{said} Take * for everything, or one like {NOUNS[0]}.* or {KINDS[0]}.", "kinds")
     if wish.sellers is not None and not wish.sellers:
-        raise Refused("Choose at least one seller.", "sellers")
+        raise EndpointRefused("Choose at least one seller.", "sellers")
 
 
 def is_kind(pattern: str) -> bool:
@@ -122,7 +122,7 @@ def said(delivery: WebhookDelivery) -> Said:
         numbers = (str(event.data.get(name) or "") for name in ("refund", "number"))
         where = (event.pk, event.order_id, event.order.reference, event.seller.code)
         news = News(event.kind, event.occurred_at, *where, *numbers)
-    return Said(message.name(delivery.pk, delivery.event_id), json.loads(message.body(news)))
+    return Said(payload.name(delivery.pk, delivery.event_id), json.loads(payload.body(news)))
 
 
 def switch_off(row: WebhookEndpoint, *, why: str) -> bool:
@@ -134,7 +134,7 @@ def switch_on(row: WebhookEndpoint) -> bool:
     """Send what waits and what comes from now on, and say whether it was we who did."""
     health = {"active": True, "disabled_reason": "", "failures": 0, "failing_since": None, "resting_until": None}
     with transaction.atomic():
-        attention.clear(AttentionItem.Kind.WEBHOOK_OFF, [row.subject])
+        attention.resolve(AttentionItem.Kind.WEBHOOK_OFF, [row.subject])
         return WebhookEndpoint.objects.filter(pk=row.pk, active=False).update(**health) == 1
 
 
@@ -142,7 +142,7 @@ def test(row: WebhookEndpoint) -> WebhookDelivery:
     """Send an endpoint a message that means nothing, at once. Each call sends another one. Raises Refused."""
     with transaction.atomic():
         _wake(row)
-        return WebhookDelivery.objects.create(endpoint=row, kind=message.TEST)
+        return WebhookDelivery.objects.create(endpoint=row, kind=payload.TEST)
 
 
 def resend(delivery: WebhookDelivery) -> None:
@@ -164,14 +164,14 @@ def resend_since(row: WebhookEndpoint, at: datetime) -> int:
 def remove(row: WebhookEndpoint) -> None:
     """Forget an endpoint with everything that was on its way."""
     with transaction.atomic():
-        attention.clear(AttentionItem.Kind.WEBHOOK_OFF, [row.subject])
+        attention.resolve(AttentionItem.Kind.WEBHOOK_OFF, [row.subject])
         _lock(row).delete()
 
 
 def _wake(row: WebhookEndpoint) -> None:
     locked = _lock(row)
     if not locked.active:
-        raise Refused(f"{locked.name} is switched off: switch it on first.")
+        raise EndpointRefused(f"{locked.name} is switched off: switch it on first.")
     locked.resting_until = None
     locked.save(update_fields=("resting_until",))
 
@@ -180,7 +180,7 @@ def _lock(row: WebhookEndpoint) -> WebhookEndpoint:
     return WebhookEndpoint.objects.select_for_update(no_key=True).get(pk=row.pk)
 
 
-def _columns(wish: Wish) -> dict[str, object]:
+def _columns(wish: EndpointSpec) -> dict[str, object]:
     return {
         "name": wish.name,
         "url": wish.url,
@@ -189,5 +189,5 @@ def _columns(wish: Wish) -> dict[str, object]:
     }
 
 
-def _name_taken(wish: Wish) -> Refused:
-    return Refused(f"There is an endpoint named {wish.name!r} already: choose another name.", "name")
+def _name_taken(wish: EndpointSpec) -> EndpointRefused:
+    return EndpointRefused(f"There is an endpoint named {wish.name!r} already: choose another name.", "name")

@@ -17,7 +17,7 @@ from email.utils import parsedate_to_datetime
 from django.conf import settings
 
 from integrations.webhooks.addresses import NotAllowed, Target, Unresolved, parse, resolve
-from integrations.webhooks.verdict import Ended
+from integrations.webhooks.retry_policy import Ended
 
 CONNECT = 5
 KEPT = 4096

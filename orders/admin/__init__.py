@@ -8,7 +8,7 @@ from django.contrib import admin
 
 from orders.admin.attention import AttentionPage
 from orders.admin.order_page import GivenBack, OrderPage
-from orders.admin.places import ChannelPage, SellerPage
+from orders.admin.sellers import ChannelPage, SellerPage
 from orders.admin.timeline import told
 from orders.models import SalesChannel, Seller
 

@@ -14,12 +14,12 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST
 
-from orders import export, reach
-from orders.export.columns import PER_ITEM
-from orders.export.write import AT_ONCE, MOST_IN_XLSX, RIGHT
-from orders.listing import Rows
+from orders.backoffice import export, seller_scope
+from orders.backoffice.export.columns import PER_ITEM
+from orders.backoffice.export.write import AT_ONCE, MOST_IN_XLSX, RIGHT
+from orders.backoffice.lists import Rows
+from orders.backoffice.pages import Page
 from orders.models import Export, ExportChunk
-from orders.page import Page
 
 SHOWN = 10
 _TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
@@ -110,7 +110,7 @@ class Exporting(Page):
     def export_file_view(self, request: HttpRequest, export_id: int) -> HttpResponse | StreamingHttpResponse:
         """The file, to whoever asked for it, as long as they may still see everything in it."""
         row = self._mine(request, export_id)
-        now = reach.of(request.user)
+        now = seller_scope.of(request.user)
         if now is not None and (row.sellers is None or not now.issuperset(row.sellers)):
             messages.error(request, "This file holds orders of sellers that you may not see any more. Export again.")
             return HttpResponseRedirect(self.href("exported", row.pk))

@@ -7,10 +7,10 @@ from django.db.models import Q
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Now, Upper
 
-from orders import daily, reach
-from orders.admin.put_on import used_tags
-from orders.late import past_promise
-from orders.listing import Filter, Rows, by_days, by_field, by_row
+from orders.admin.annotations import used_tags
+from orders.backoffice import daily_counts, seller_scope
+from orders.backoffice.lists import Filter, Rows, by_days, by_field, by_row
+from orders.backoffice.overdue import past_promise
 from orders.models import AttentionItem, OrderTag, SalesChannel, Tag
 from orders.statuses import Detail, Status
 
@@ -49,7 +49,9 @@ def _wanting(rows: Rows, kind: str) -> Rows:
 
 
 def _tags(user: Any) -> list[tuple[str, str]]:
-    names = reach.narrow(used_tags(), user, "seller_id").order_by("name").values_list("name", flat=True).distinct()
+    names = (
+        seller_scope.narrow(used_tags(), user, "seller_id").order_by("name").values_list("name", flat=True).distinct()
+    )
     return [(name, name) for name in names[:200]]
 
 
@@ -70,8 +72,8 @@ def _placed(rows: Rows, since: datetime, until: datetime) -> Rows:
 
 FILTERS = (
     Filter("status", "Status", lambda _: _STATUSES, _status),
-    by_row("seller", "Seller", reach.sellers),
-    by_row("channel", "Channel", reach.channels),
+    by_row("seller", "Seller", seller_scope.sellers),
+    by_row("channel", "Channel", seller_scope.channels),
     Filter("age", "Age", lambda _: _AGES, _older),
     Filter(
         "detail",
@@ -88,6 +90,6 @@ FILTERS = (
     by_field("source", "Source", SalesChannel.Kind.choices, more=True),
     Filter("country", "Country", lambda _: (), _to, typed="[A-Za-z]{2}", hint="Two letters, such as GB", more=True),
     by_days("placed", "Placed", _placed),
-    by_days("shipped", "Shipped", daily.shipped),
-    by_days("short", "Cut short", daily.cut_short),
+    by_days("shipped", "Shipped", daily_counts.shipped),
+    by_days("short", "Cut short", daily_counts.cut_short),
 )

@@ -10,13 +10,13 @@ from django.db.models.functions import Concat
 from django.http import HttpRequest
 from django.utils.html import format_html
 
-from orders import find, reach
 from orders.admin.order_exports import Exporting
 from orders.admin.order_filters import FILTERS, OPEN_ATTENTION
-from orders.listing import Rows, Sort
+from orders.backoffice import search, seller_scope
+from orders.backoffice.lists import Rows, Sort
+from orders.backoffice.pages import Searched, View
 from orders.models import Order, OrderItem, Shipment
-from orders.page import Searched, View
-from orders.templatetags import desk
+from orders.templatetags import formatting
 
 FEW = 3
 """So many items and tracking numbers a row names; the order's page has them all."""
@@ -64,7 +64,7 @@ class OrderList(Exporting):
         return ("placed_at", "id") if chosen["promise"] or chosen["age"] else self.sort
 
     def searched(self, request: HttpRequest, rows: Rows, text: str) -> Searched:
-        found = find.look(text, sellers=reach.of(request.user))
+        found = search.search(text, sellers=seller_scope.of(request.user))
         said = f"Very many orders match “{text}”: only some of them were looked at. Type more of it."
         return Searched(
             rows.filter(pk__in=found.beginning),
@@ -90,11 +90,11 @@ class OrderList(Exporting):
 
     @admin.display(description="Placed")
     def placed(self, row: Order) -> str:
-        return desk.brief(row.placed_at)
+        return formatting.brief(row.placed_at)
 
     @admin.display(description="Status")
     def state(self, row: Order) -> str:
-        return desk.status(row)
+        return formatting.status(row)
 
     @admin.display(description="Shipped")
     def units(self, row: Order) -> str:
@@ -102,7 +102,7 @@ class OrderList(Exporting):
 
     @admin.display(description="Paid")
     def paid(self, row: Order) -> str:
-        return desk.money(row.total_paid, row.currency)
+        return formatting.money(row.total_paid, row.currency)
 
     @admin.display(description="Attention")
     def attention_mark(self, row: Any) -> str:
@@ -140,7 +140,7 @@ class OrderList(Exporting):
 
     @admin.display(description="Refunds")
     def refunded(self, row: Order) -> str:
-        return desk.money(row.committed_amount, row.currency) if row.committed_amount else "–"
+        return formatting.money(row.committed_amount, row.currency) if row.committed_amount else "–"
 
     @admin.display(description="Items")
     def items_shown(self, row: Any) -> str:
@@ -152,7 +152,7 @@ class OrderList(Exporting):
 
     @admin.display(description="Changed")
     def updated(self, row: Order) -> str:
-        return desk.brief(row.updated_at)
+        return formatting.brief(row.updated_at)
 
 
 def _few(names: Sequence[str]) -> str:

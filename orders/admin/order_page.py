@@ -10,17 +10,17 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
-from orders.admin.acts import BUTTONS
-from orders.admin.in_brief import in_brief, parcels
+from orders.admin.actions import BUTTONS
+from orders.admin.annotations import Files, put_on
 from orders.admin.order_list import OrderList
-from orders.admin.put_on import Files, put_on
+from orders.admin.summary import in_brief, parcels
 from orders.admin.timeline import timeline
-from orders.advice import ADVICE
-from orders.bill import bill
-from orders.late import promise_of
+from orders.backoffice.overdue import promise_of
+from orders.backoffice.pages import Button
+from orders.backoffice.totals import bill
+from orders.errors import ActionRefused
 from orders.models import AttentionItem, Order
-from orders.page import Button
-from orders.refused import NotPossible
+from orders.timeline.remedies import ADVICE
 
 OTHERS = 5
 """So many other orders of the same customer are shown; the list has all of them."""
@@ -39,7 +39,7 @@ class OrderPage(Files, OrderList):
 
     page_template = "admin/orders/order/page.html"
     buttons: ClassVar[tuple[Button, ...]] = BUTTONS
-    refusals: ClassVar[tuple[type[Exception], ...]] = (NotPossible,)
+    refusals: ClassVar[tuple[type[Exception], ...]] = (ActionRefused,)
 
     def evidence_url(self, message_id: int) -> str:
         """The page of an archived message, "" where there is none; whoever knows the archive says so."""

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from orders.api.fields import Amount, Known, Newest
 from orders.api.filters import AmountBound, Exactly, Moment, YesNo, among
-from orders.api.reading import Reading
+from orders.api.read_views import Reading
 from orders.models import Order, OrderItem, SalesChannel, Shipment, ShipmentItem
 from orders.statuses import Detail, Status
 

@@ -15,9 +15,9 @@ from django.db.models import ForeignKey, JSONField, Model
 from rest_framework import serializers
 
 from orders import money
-from orders.api.choosing import is_extra
 from orders.api.fields import Amount, Known, Newest
-from orders.columns import array
+from orders.api.fieldsets import is_extra
+from orders.bulk_sql import array
 
 
 class Chosen(NamedTuple):

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import orders.zones
+import orders.time_zones
 
 FORWARDS = """
 ALTER TABLE orders_seller ADD CONSTRAINT seller_time_zone_is_known
@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 default="Europe/London",
                 help_text="IANA name of the zone.",
                 max_length=40,
-                validators=[orders.zones.known_zone],
+                validators=[orders.time_zones.known_zone],
             ),
         ),
         migrations.RunSQL(FORWARDS, BACKWARDS),

@@ -1,11 +1,11 @@
 """The nouns of the order desk."""
 
-from orders.models.desk import OrderFile, OrderTag, Tag
 from orders.models.exports import Export, ExportChunk
 from orders.models.lists import SavedView
 from orders.models.names import NameWord
 from orders.models.order import Order, OrderItem
 from orders.models.people import Person
+from orders.models.preferences import OrderFile, OrderTag, Tag
 from orders.models.sellers import SalesChannel, Seller
 from orders.models.shipment import Shipment, ShipmentItem
 from orders.models.timeline import AttentionItem, OrderEvent

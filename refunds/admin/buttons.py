@@ -4,22 +4,24 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from orders.page import Button
-from orders.templatetags.desk import money
-from refunds import execute, reconcile, review, undo
-from refunds.forms import HoldForm, NotPaidForm, ReferenceForm, RejectForm, SeenForm, WhyForm
+from orders.backoffice.pages import Button
+from orders.templatetags.formatting import money
+from refunds import transitions
+from refunds.admin.forms import HoldForm, NotPaidForm, ReferenceForm, RejectForm, SeenForm, WhyForm
+from refunds.decisions import review, undo
+from refunds.execution import execute, reconcile
 from refunds.models import UNDECIDED, Refund, RefundStatus
 
 
 def _approve(refund: Refund, user: User, said: dict[str, Any]) -> str:
     amount = money(said["amount"], refund.currency)
-    if review.approve(refund.pk, by=user, seen=review.Seen(said["version"], said["amount"])) == "first":
+    if review.approve(refund.pk, by=user, seen=transitions.ExpectedVersion(said["version"], said["amount"])) == "first":
         return f"{refund.number}: your approval of {amount} is recorded. It needs a second person."
     return f"{refund.number}: {amount} approved."
 
 
 def _reject(refund: Refund, user: User, said: dict[str, Any]) -> str:
-    seen = review.Seen(said["version"], said["amount"])
+    seen = transitions.ExpectedVersion(said["version"], said["amount"])
     review.reject(refund.pk, by=user, why=said["why"], seen=seen)
     return f"{refund.number} rejected: no money is refunded."
 
@@ -35,7 +37,7 @@ def _release(refund: Refund, user: User, said: dict[str, Any]) -> str:
 
 
 def _take_back(refund: Refund, user: User, said: dict[str, Any]) -> str:
-    review.take_back(refund.pk, by=user, why=said["why"])
+    review.revoke_approval(refund.pk, by=user, why=said["why"])
     return f"The approval of {refund.number} is taken back."
 
 

@@ -7,14 +7,14 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.html import format_html
 
-from orders import events
+from orders.backoffice.pages import Button, RowForm
 from orders.models import Order
-from orders.page import Button, RowForm
-from orders.templatetags import desk
-from refunds.cancel import RIGHT, cancel, cancellable, wished, worth
-from refunds.limits import ItemLimit
-from refunds.propose_by_hand import left_of
-from refunds.wish import Wish
+from orders.templatetags import formatting
+from orders.timeline import events
+from refunds.calculation.refundable import ItemLimit
+from refunds.proposals.cancel import RIGHT, cancel, cancellable, refund_amount, wished
+from refunds.proposals.manual import left_of
+from refunds.proposals.refund_request import RefundRequest
 
 
 class CancelForm(RowForm):
@@ -43,14 +43,14 @@ class CancelForm(RowForm):
         return sum(self.possible.values())
 
     @property
-    def wish(self) -> Wish:
+    def wish(self) -> RefundRequest:
         """What cancelling all of it refunds."""
         return wished(self.row, self.left, self.possible, whole=True)
 
     @property
     def amount(self) -> int:
         """The refund when all of it is cancelled, in minor units."""
-        return worth(self.left, self.wish)
+        return refund_amount(self.left, self.wish)
 
     @property
     def shipping(self) -> int:
@@ -67,7 +67,7 @@ def _cancel(order: Order, user: User, said: dict[str, Any]) -> str:
     address = reverse("admin:refunds_refund_change", args=[refund.pk])
     link = format_html('<a class="d-link" href="{}">{}</a>', address, refund.number)
     told = "Cancelled. {} of {} is proposed: somebody else approves it. Tell the warehouse not to ship these units."
-    return format_html(told, link, desk.money(refund.amount, refund.currency))
+    return format_html(told, link, formatting.money(refund.amount, refund.currency))
 
 
 CANCEL = Button(

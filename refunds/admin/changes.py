@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from orders.templatetags.desk import money
+from orders.templatetags.formatting import money
 from refunds.models import CeilingLift, ReasonWords, RefundLimit, RefundPolicy
 
 MOST = 100

@@ -11,16 +11,18 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from orders import reach
-from orders.listing import Rows
-from orders.page import Button, Page
-from orders.templatetags.desk import money
-from orders.theme import TabularInline
-from refunds import ceiling, dry_run, review
+from orders.backoffice import seller_scope
+from orders.backoffice.lists import Rows
+from orders.backoffice.pages import Button, Page
+from orders.backoffice.theme import TabularInline
+from orders.templatetags.formatting import money
+from refunds import errors
 from refunds.admin.changes import changes
-from refunds.forms import LiftForm, ReasonWordsForm, RefundLimitForm
+from refunds.admin.forms import LiftForm, ReasonWordsForm, RefundLimitForm
+from refunds.decisions.reconsider import reconsider
+from refunds.execution import ceiling
 from refunds.models import ReasonWords, Refund, RefundLimit, RefundPolicy, RefundStatus
-from refunds.reconsider import reconsider
+from refunds.proposals import dry_run
 
 DAYS = (7, 30, 90)
 SHOWN = 200
@@ -42,7 +44,7 @@ class Words(TabularInline[ReasonWords, RefundPolicy]):
     verbose_name_plural = "what customers are told as the reason, per channel"
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        kwargs["queryset"] = reach.channels(request.user)
+        kwargs["queryset"] = seller_scope.channels(request.user)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
@@ -62,7 +64,7 @@ class PolicyPage(Page):
     inlines = (Limits, Words)
     change_form_outer_after_template = "admin/refunds/refundpolicy/around.html"
     buttons = (Button("lift", "Lift for today", "refunds.lift_ceiling", _lift, form=LiftForm),)
-    refusals = (review.Refused,)
+    refusals = (errors.DecisionRefused,)
     empty = (
         "No seller has a policy of its own: refunds are proposed for cancelled and short units, one person approves."
     )
@@ -78,7 +80,7 @@ class PolicyPage(Page):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "seller":
-            kwargs["queryset"] = reach.sellers(request.user).filter(refund_policy__isnull=True)
+            kwargs["queryset"] = seller_scope.sellers(request.user).filter(refund_policy__isnull=True)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_inline_instances(self, request: HttpRequest, obj: Any = None) -> Any:

@@ -12,17 +12,19 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonR
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 
-from orders import reach
 from orders.admin import told
-from orders.find import find
-from orders.listing import Filter, Rows, by_days, by_field, by_row
+from orders.backoffice import seller_scope
+from orders.backoffice.lists import Filter, Rows, by_days, by_field, by_row
+from orders.backoffice.pages import Button, Page, Searched, View
+from orders.backoffice.search import find
 from orders.models import OrderEvent
-from orders.page import Button, Page, Searched, View
-from orders.templatetags import desk
-from refunds import account, beside, presence, review, undo, waiting
+from orders.templatetags import formatting
+from refunds import errors
 from refunds.admin.bulk import Bulk, box
 from refunds.admin.buttons import BUTTONS
-from refunds.admin.by_hand import PROPOSE, ByHand
+from refunds.admin.manual import PROPOSE, ByHand
+from refunds.calculation import breakdown
+from refunds.decisions import presence, queue, related_orders, undo
 from refunds.models import RELEASED, UNDECIDED, Refund, RefundItem, RefundStatus
 
 DECISIONS = ("approve", "reject", "hold")
@@ -43,7 +45,7 @@ class RefundPage(Bulk, ByHand, Page):
     empty = "No refund waits here. Refunds are proposed by themselves when the warehouse will not ship units."
     filters = (
         by_field("status", "Status", RefundStatus.choices, default=RefundStatus.PROPOSED.value),
-        by_row("seller", "Seller", reach.sellers),
+        by_row("seller", "Seller", seller_scope.sellers),
         by_field("reason", "Reason", Refund.Reason.choices),
         Filter(
             "needs",
@@ -70,7 +72,7 @@ class RefundPage(Bulk, ByHand, Page):
         View("every", "All", {"status": ""}),
     )
     buttons = BUTTONS
-    refusals = (review.Refused,)
+    refusals = (errors.DecisionRefused,)
 
     def evidence_url(self, message_id: int) -> str:
         """The page of an archived message, "" where there is none; whoever knows the archive says so."""
@@ -91,9 +93,9 @@ class RefundPage(Bulk, ByHand, Page):
             raise PermissionDenied
         row, user = self._row(request, row_id), request.user
         if "close" in request.POST:
-            presence.go(row.pk, user)  # type: ignore[arg-type]
+            presence.leave(row.pk, user)  # type: ignore[arg-type]
             return HttpResponse(status=204)
-        presence.come(row.pk, user)  # type: ignore[arg-type]
+        presence.heartbeat(row.pk, user)  # type: ignore[arg-type]
         stale = (str(row.version), row.status) != (request.POST.get("version"), request.POST.get("status"))
         changed = "It has changed since you opened it: load the page again before you decide." if stale else ""
         return JsonResponse({"others": presence.others(row.pk, user), "changed": changed})  # type: ignore[arg-type]
@@ -105,7 +107,7 @@ class RefundPage(Bulk, ByHand, Page):
 
     def searched(self, request: HttpRequest, rows: Rows, text: str) -> Searched:
         order = re.sub(r"-r\d+$", "", text, flags=re.IGNORECASE)
-        return Searched(rows.filter(order_id__in=find(order, sellers=reach.of(request.user))))
+        return Searched(rows.filter(order_id__in=find(order, sellers=seller_scope.of(request.user))))
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         people = ("proposed_by", "approved_by", "second_approved_by", "rejected_by")
@@ -127,22 +129,22 @@ class RefundPage(Bulk, ByHand, Page):
         events = list(OrderEvent.objects.filter(order=row.order_id).order_by("-id")[:100])
         user: Any = request.user
         decided = request.GET.get("undo", "")
-        presence.come(row.pk, user)
+        presence.heartbeat(row.pk, user)
         return {
-            "lines": account.lines(row),
+            "lines": breakdown.lines(row),
             "attempts": list(row.attempts.all()),
             "events": told(events, self.evidence_url),
-            "allowance": beside.allowance(row),
-            "of_order": beside.of_order(row),
-            "of_customer": beside.of_customer(row, row.order.customer_email),
+            "allowance": related_orders.allowance(row),
+            "of_order": related_orders.of_order(row),
+            "of_customer": related_orders.of_customer(row, row.order.customer_email),
             "holds": row.status not in RELEASED,
             "refundable": row.order.total_paid - row.order.committed_amount,
             "own": user.pk in (row.proposed_by_id, row.edited_by_id),
             "revisions": list(row.revisions.select_related("edited_by")),
             "may_edit": row.status in UNDECIDED and user.has_perm(PROPOSE),
             "approved_already": row.approved_by_id == user.pk and row.status == RefundStatus.PROPOSED,
-            "next": waiting.following(row, user),
-            "previous": waiting.preceding(row, user),
+            "next": queue.next_in_queue(row, user),
+            "previous": queue.previous_in_queue(row, user),
             "look_first": LOOK_FIRST_MS,
             "beat": presence.BEAT_SECONDS,
             "others": presence.others(row.pk, user),
@@ -157,9 +159,9 @@ class RefundPage(Bulk, ByHand, Page):
         if button.name == "approve":
             # A second more: what is nudged too early waits for its minute.
             self.nudge("execute approved refunds", after=settings.UNDO_SECONDS + 1)
-        presence.go(row.pk, request.user)  # type: ignore[arg-type]
+        presence.leave(row.pk, request.user)  # type: ignore[arg-type]
         # After the last one its own page stays, where it can still be undone.
-        following = waiting.following(row, request.user)  # type: ignore[arg-type]
+        following = queue.next_in_queue(row, request.user)  # type: ignore[arg-type]
         if following is None:
             messages.info(request, "That was the last one: no other refund waits for your decision.")
         return f"{self.url_of(following or row)}?undo={row.pk}"
@@ -168,11 +170,11 @@ class RefundPage(Bulk, ByHand, Page):
     def state(self, row: Refund) -> str:
         # Known on the list only.
         names = getattr(row, "open_by", [])
-        return desk.state(row.status, row.get_status_display(), f"open: {', '.join(names)}" if names else "")
+        return formatting.state(row.status, row.get_status_display(), f"open: {', '.join(names)}" if names else "")
 
     @admin.display(description="Amount")
     def amount_shown(self, row: Refund) -> str:
-        return format_html("<b>{}</b>", desk.money(row.amount, row.currency))
+        return format_html("<b>{}</b>", formatting.money(row.amount, row.currency))
 
     @admin.display(description="Units")
     def units(self, row: Any) -> int:
@@ -180,7 +182,7 @@ class RefundPage(Bulk, ByHand, Page):
 
     @admin.display(description="Proposed")
     def proposed(self, row: Refund) -> str:
-        return desk.moment(row.proposed_at)
+        return formatting.moment(row.proposed_at)
 
     @admin.display(description="Approvals")
     def approvals(self, row: Refund) -> str:

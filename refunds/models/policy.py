@@ -12,8 +12,8 @@ from django.db.models.functions import Now
 from simple_history.models import HistoricalRecords
 
 from orders.models import SalesChannel, Seller
-from refunds import policy as rules
 from refunds.models.refund import Refund
+from refunds.rules import policy as rules
 
 
 class RefundPolicy(models.Model):

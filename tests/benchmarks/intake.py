@@ -6,22 +6,22 @@ from collections.abc import Iterator, Sequence
 from time import perf_counter
 
 from integrations.models import ProSkuSeller
-from integrations.prosku import archive
-from integrations.prosku.archive import Kept
-from integrations.prosku.settle import settle
+from integrations.warehouses import archive
+from integrations.warehouses.apply_messages import apply_messages
+from integrations.warehouses.archive import StoredMessage
 from tests.benchmarks import limit, stage, warehouse
 from tests.benchmarks.registry import Figure, Options, Registry, beside
 
 registry = Registry()
 
 
-def archived(account: ProSkuSeller, cohort: stage.Cohort) -> list[list[Kept]]:
+def archived(account: ProSkuSeller, cohort: stage.Cohort) -> list[list[StoredMessage]]:
     """The cohort's messages, decoded and archived, page by page."""
     pages = warehouse.decoded(cohort.token, cohort.size)
     return [archive.keep(account, None, "orders", page.records) for page in pages]
 
 
-def apply(account: ProSkuSeller, pages: Sequence[Sequence[Kept]]) -> float:
+def apply(account: ProSkuSeller, pages: Sequence[Sequence[StoredMessage]]) -> float:
     """Settle every page and answer the seconds it took: from decoded records to commit, proposals included."""
     counts: Counter[str] = Counter()
     # The pages that wait are the benchmark's: the intake holds one at a time.
@@ -29,7 +29,7 @@ def apply(account: ProSkuSeller, pages: Sequence[Sequence[Kept]]) -> float:
     gc.freeze()
     began = perf_counter()
     for kept in pages:
-        counts += settle(account, kept)
+        counts += apply_messages(account, kept)
     took = perf_counter() - began
     gc.unfreeze()
     check(counts["applied"], counts["proposed"], sum(map(len, pages)))

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from integrations.models import ProSkuSeller, SyncRun
-from integrations.prosku.intake import sync
+from integrations.warehouses.sync import sync
 from tests.benchmarks import stage
 from tests.benchmarks.children import Child
 from tests.benchmarks.intake import apply, archived, check

@@ -38,14 +38,14 @@ def measure_webhooks(options: Options) -> Iterator[Figure]:
 
 
 def _measure(cohort: stage.Cohort, options: Options) -> Iterator[Figure]:
-    live, secret = endpoints.create(endpoints.Wish("live", "http://127.0.0.1:9/", ("*",), None))
+    live, secret = endpoints.create(endpoints.EndpointSpec("live", "http://127.0.0.1:9/", ("*",), None))
     with _receiver(secret) as url, _silent() as dead:
         WebhookEndpoint.objects.update(url=url)
         rates = [NEWS / _deliver(cohort, live, NEWS) for _ in range(options.rounds)]
         yield Figure("webhooks delivered by one worker", sorted(rates)[len(rates) // 2], "/s", target=200)
         alone = _deliver(cohort, live, 200)
         for n in range(DEAD):
-            endpoints.create(endpoints.Wish(f"dead {n}", dead, ("*",), None))
+            endpoints.create(endpoints.EndpointSpec(f"dead {n}", dead, ("*",), None))
         beside = _deliver(cohort, live, 200)
         delay = (beside - alone) * 1000
         note = f"200 messages: {alone * 1000:.0f} ms alone, {beside * 1000:.0f} ms beside {DEAD} that never answer"

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from refunds import bulk
+from refunds.decisions import bulk
 from refunds.models import Refund
 from tests.browser.people import sign_in
 from tests.refunds.people import make_refund

@@ -8,8 +8,8 @@ from playwright.sync_api import Browser, FilePayload, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from integrations.models import ArchivedMessage, ProSkuConnector, ProSkuSeller
-from orders import events
 from orders.models import Order, OrderFile
+from orders.timeline import events
 from refunds.models import Refund
 from tests.builders import PASSWORD, PLACED_AT, make_order, make_staff
 from tests.refunds.people import kinds
@@ -96,7 +96,7 @@ def tell(order: Order, raw: str, times: int = 1) -> ArchivedMessage:
     message = ArchivedMessage.objects.create(raw=zlib.compress(raw.encode()), **about)
     for n in range(times):
         at, data = PLACED_AT + timedelta(minutes=n), {"note": f"Fact {n}."}
-        events.record([events.Fact(order.pk, order.seller_id, "order.noted", at, "prosku:main", data, message.pk)])
+        events.record([events.Event(order.pk, order.seller_id, "order.noted", at, "prosku:main", data, message.pk)])
     return message
 
 

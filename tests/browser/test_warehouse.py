@@ -10,13 +10,13 @@ from playwright.sync_api import FilePayload, Page, expect
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from hemi_intake.demo.prosku_server import Sandbox
+from hemi_intake.demo.prosku_server.answers import Fault
 from integrations import tasks
 from integrations.models import ArchivedMessage, ProSkuSeller
-from integrations.prosku.sandbox import Sandbox
-from integrations.prosku.sandbox.answers import Fault
 from tests.browser.people import sign_in
 from tests.builders import make_order
-from tests.integrations.prosku.world import CALM, DISTURBED, World, make_world, report
+from tests.integrations.warehouses.world import CALM, DISTURBED, World, make_world, report
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RIGHTS = (

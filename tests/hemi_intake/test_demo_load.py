@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from hemi_intake.demo import catalogue, data, load
-from hemi_intake.demo.place import Secrets
+from hemi_intake.demo.paths import Secrets
 from integrations import api_keys
 from integrations.models import ApiKey, ProSkuSeller
 from orders.models import Order, Seller

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from integrations.webhooks import endpoints, message
+from integrations.webhooks import endpoints, payload
 from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
 from integrations.webhooks.publish import publish
 from orders.models import Order, OrderEvent, Shipment
@@ -105,7 +105,7 @@ def test_expanding_costs_the_same_statements_whatever_a_page_holds(order: Order)
 
 @pytest.mark.django_db(transaction=True)
 def test_the_version_of_an_order_is_what_the_newest_webhook_about_it_carries(order: Order) -> None:
-    endpoint, _ = endpoints.create(endpoints.Wish("core", "https://93.184.215.14/", ("*",), None))
+    endpoint, _ = endpoints.create(endpoints.EndpointSpec("core", "https://93.184.215.14/", ("*",), None))
     WebhookEndpoint.objects.update(created_at=PLACED_AT)
     reader, writer = make_reader(), make_writer("other")
     address = f"/api/v1/orders/{order.pk}/"
@@ -121,4 +121,4 @@ def test_the_version_of_an_order_is_what_the_newest_webhook_about_it_carries(ord
         after,
         after,
     ]
-    assert message.TEST not in endpoint.deliveries.values_list("kind", flat=True)
+    assert payload.TEST not in endpoint.deliveries.values_list("kind", flat=True)

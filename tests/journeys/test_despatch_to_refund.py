@@ -8,9 +8,10 @@ from django.db.models.functions import Now
 
 from integrations import schedules
 from integrations.models import ProSkuConnector, ProSkuSeller, StatusWord, SyncRun
-from integrations.prosku.parse import DEFAULT_WORDS
+from integrations.warehouses.prosku.parse import DEFAULT_WORDS
 from orders.models import AttentionItem, Order, OrderEvent, Shipment
-from refunds import review
+from refunds import transitions
+from refunds.decisions import review
 from refunds.models import Refund
 from tests.builders import make_order, make_seller, make_staff
 from tests.journeys.processes import cluster, eventually, server
@@ -62,7 +63,7 @@ def command(prosku: Mapping[str, str], name: str, **content: object) -> None:
 def sync_now() -> None:
     """What the button does: every seller is due, and the clock is nudged."""
     ProSkuSeller.objects.update(next_poll_at=Now())
-    schedules.nudge("poll ProSKU")
+    schedules.trigger_soon("poll ProSKU")
 
 
 def paid(payments: Mapping[str, str]) -> list[tuple[str, int]]:
@@ -87,8 +88,8 @@ def test_a_short_despatch_becomes_an_executed_refund_in_xml_and_in_json() -> Non
     StatusWord.objects.bulk_create(words, ignore_conflicts=True)
     approver = make_staff("approver", permissions=["refunds.approve_refund"])
     with (
-        server("integrations.prosku.sandbox", PROSKU_SANDBOX_TOKEN=TOKEN) as prosku,
-        server("integrations.gateways.payment_server") as payments,
+        server("hemi_intake.demo.prosku_server", PROSKU_SANDBOX_TOKEN=TOKEN) as prosku,
+        server("hemi_intake.demo.payment_server") as payments,
     ):
         orders = [prepare(prosku, payments, form) for form in ("xml", "json")]
         command(prosku, "advance", steps=3)
@@ -105,10 +106,10 @@ def test_a_short_despatch_becomes_an_executed_refund_in_xml_and_in_json() -> Non
 
             for refund in Refund.objects.all():
                 assert (refund.number, refund.amount, refund.shipping_amount) == ("W-1-R1", 2999, 0)
-                seen = review.Seen(refund.version, refund.amount)
+                seen = transitions.ExpectedVersion(refund.version, refund.amount)
                 assert review.approve(refund.pk, by=approver, seen=seen) == "approved"
             # As the button does; until then the approval can be undone, and nothing is sent.
-            schedules.nudge("execute approved refunds", after=3)
+            schedules.trigger_soon("execute approved refunds", after=3)
             eventually(lambda: Refund.objects.filter(status="executed").count() == 2)
 
             assert paid(payments) == [("pay-json", 2999), ("pay-xml", 2999)]

@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from orders.attention import Concern, raise_
-from orders.find import find
+from orders.backoffice.search import find
 from orders.models import AttentionItem, Order, Shipment
+from orders.timeline.attention import AttentionRequest, open_items
 from tests.builders import PLACED_AT, make_order, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -90,7 +90,7 @@ def test_names_are_shown_as_text_never_as_markup() -> None:
 
 
 def test_closing_attention_needs_its_right_and_a_post() -> None:
-    raise_([Concern("unknown_sku", "order:1", "What is this?")])
+    open_items([AttentionRequest("unknown_sku", "order:1", "What is this?")])
     item = AttentionItem.objects.get()
     close = reverse("admin:orders_attentionitem_do", args=[item.pk, "close"])
     client = login()

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from orders.document.shape import ADDRESS
+from orders.documents.shape import ADDRESS
 from orders.models import Order, OrderItem, Shipment, ShipmentItem
 from tests.api import make_reader, rows
 from tests.builders import PLACED_AT, make_channel, make_order, make_seller

@@ -6,9 +6,9 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from orders.apply import apply, rederive
+from orders.fulfilment.apply import apply, rederive
+from orders.fulfilment.messages import WarehouseMessage
 from orders.models import Order, OrderItem, Shipment
-from orders.snapshot import Snapshot
 from tests.builders import make_channel, make_order, make_seller
 from tests.warehouse import ACTOR, despatched, minute, reported, tell
 
@@ -230,7 +230,7 @@ def test_two_hundred_messages_cost_as_many_statements_as_five() -> None:
     seller, channel = make_seller(), make_channel()
     make_all = [make_order(f"W-{n}", seller=seller, channel=channel) for n in range(205)]
 
-    def page(orders: list[Order]) -> list[Snapshot]:
+    def page(orders: list[Order]) -> list[WarehouseMessage]:
         figures: Any = {"TEE": (2, 1, 1)}
         return [
             snapshot

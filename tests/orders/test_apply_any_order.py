@@ -9,8 +9,8 @@ from django.db import connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orders.fulfilment.messages import WarehouseMessage
 from orders.models import Order
-from orders.snapshot import Snapshot
 from refunds.models import Refund
 from tests.builders import make_channel, make_order, make_seller
 from tests.warehouse import despatched, reported, tell
@@ -54,7 +54,7 @@ def reports(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
-def streams(draw: st.DrawFn) -> tuple[list[Snapshot], list[list[int]], list[list[int]]]:
+def streams(draw: st.DrawFn) -> tuple[list[WarehouseMessage], list[list[int]], list[list[int]]]:
     """Messages, and two ways in which they arrive: one by one, and in batches; some of them more than once."""
     told = draw(st.lists(notes() | reports(), min_size=1, max_size=7))
     messages = [
@@ -71,7 +71,7 @@ def streams(draw: st.DrawFn) -> tuple[list[Snapshot], list[list[int]], list[list
 
 @given(streams())
 def test_any_sequence_of_the_same_messages_ends_in_the_same_rows(
-    stream: tuple[list[Snapshot], list[list[int]], list[list[int]]],
+    stream: tuple[list[WarehouseMessage], list[list[int]], list[list[int]]],
 ) -> None:
     messages, one_by_one, in_batches = stream
 
@@ -80,7 +80,7 @@ def test_any_sequence_of_the_same_messages_ends_in_the_same_rows(
     assert ends[0] == ends[1]
 
 
-def _end(batches: Sequence[Sequence[Snapshot]]) -> dict[str, Any]:
+def _end(batches: Sequence[Sequence[WarehouseMessage]]) -> dict[str, Any]:
     with transaction.atomic():
         order = make_order(
             "W-1",
@@ -90,7 +90,7 @@ def _end(batches: Sequence[Sequence[Snapshot]]) -> dict[str, Any]:
             seller=make_seller("acme"),
             channel=make_channel("shop"),
         )
-        waiting: list[Snapshot] = []
+        waiting: list[WarehouseMessage] = []
         for batch in batches:
             applied = tell(order, *batch)
             assert applied.refused == {}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from orders.carriers import tracking_page
+from orders.fulfilment.carriers import tracking_page
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
-from orders import events
 from orders.models import OrderEvent
+from orders.timeline import events
 from tests.api import make_reader, rows
 from tests.builders import make_order, make_seller
 
@@ -40,7 +40,7 @@ def write(order_id: int, seller_id: int, number: int, amount: int) -> None:
     written = 0
     while written < amount:
         size = min(chance.choice((1, 3, 20, 100)), amount - written)
-        facts = [events.Fact(order_id, seller_id, "order.noted", None, "test", {}) for _ in range(size)]
+        facts = [events.Event(order_id, seller_id, "order.noted", None, "test", {}) for _ in range(size)]
         with transaction.atomic():
             events.record(facts)
             if chance.random() < 0.1:
@@ -95,7 +95,7 @@ def test_nothing_behind_an_open_transaction_is_told_before_it_ends() -> None:
 
     def slow() -> None:
         with transaction.atomic():
-            events.record([events.Fact(order.pk, order.seller_id, "order.held", None, "slow", {})])
+            events.record([events.Event(order.pk, order.seller_id, "order.held", None, "slow", {})])
             begun.set()
             go_on.wait(10)
         connection.close()
@@ -103,7 +103,7 @@ def test_nothing_behind_an_open_transaction_is_told_before_it_ends() -> None:
     thread = threading.Thread(target=slow)
     thread.start()
     begun.wait(10)
-    events.record([events.Fact(order.pk, order.seller_id, "order.noted", None, "quick", {})])
+    events.record([events.Event(order.pk, order.seller_id, "order.noted", None, "quick", {})])
     early = page(reader, "0.0")
     go_on.set()
     thread.join()
@@ -118,7 +118,7 @@ def test_nothing_behind_an_open_transaction_is_told_before_it_ends() -> None:
 def test_the_feed_comes_in_pages_and_shows_a_key_its_sellers_alone() -> None:
     mine, theirs = make_order("W-1", seller=make_seller("mine")), make_order("W-2", seller=make_seller("theirs"))
     for order in (mine, theirs, mine):
-        events.record([events.Fact(order.pk, order.seller_id, "order.noted", None, "staff:anna", {"note": "x"})])
+        events.record([events.Event(order.pk, order.seller_id, "order.noted", None, "staff:anna", {"note": "x"})])
     reader, limited = make_reader("all"), make_reader("limited", sellers=[mine.seller])
 
     assert len(settled(reader, "0.0", 3)["results"]) == 3

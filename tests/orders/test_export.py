@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from orders import export, tasks
+from orders import tasks
 from orders.admin.order_list import OrderList
-from orders.export.columns import OF_LIST
+from orders.backoffice import export
+from orders.backoffice.export.columns import OF_LIST
+from orders.backoffice.spreadsheets import csv_lines, escape_formula
 from orders.models import Export, ExportChunk, Order, Shipment
-from orders.sheets import csv_lines, harmless
 from tests.builders import PLACED_AT, limit, make_order, make_seller, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -129,13 +130,13 @@ def test_a_workbook_holds_numbers_as_numbers_and_every_text_as_text() -> None:
 
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\t=1", "\r=1", " =1", "＝1", "\n-1"])
 def test_a_text_that_would_be_a_formula_is_made_harmless_in_csv(text: str) -> None:
-    assert harmless(text) == f"'{text}"
+    assert escape_formula(text) == f"'{text}"
     assert next(csv.reader(io.StringIO(csv_lines([[text]]).decode(), newline=""))) == [f"'{text}"]
 
 
 @pytest.mark.parametrize("value", ["W-1", "", "a=b", 5, -5, "قاسم", 'say "x", y'])
 def test_all_else_is_written_as_it_is(value: Any) -> None:
-    assert harmless(value) == value
+    assert escape_formula(value) == value
 
 
 def test_every_column_of_the_list_has_its_place_in_the_file() -> None:
@@ -249,7 +250,7 @@ def test_old_files_are_deleted_and_stay_on_record() -> None:
     tasks.write_exports()
     Export.objects.filter(pk=old.pk).update(ready_at=timezone.now() - timedelta(days=8))
 
-    assert export.forget() == 1
+    assert export.delete_expired() == 1
 
     assert list(Export.objects.order_by("pk").values_list("state", flat=True)) == ["gone", "ready"]
     assert set(ExportChunk.objects.values_list("export", flat=True)) == {young.pk}

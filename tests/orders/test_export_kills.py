@@ -15,7 +15,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from orders import export
+from orders.backoffice import export
 from orders.models import Export, ExportChunk, Order
 from tests.builders import make_order, make_staff
 

@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from orders import saved
 from orders.admin.order_list import OrderList
-from orders.attention import Concern, raise_
+from orders.backoffice import saved_views
 from orders.models import Order, SalesChannel, Seller
+from orders.timeline.attention import AttentionRequest, open_items
 from tests.builders import PLACED_AT, limit, make_channel, make_order, make_seller, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +49,7 @@ def world() -> None:
     make_order("W-theirs", seller=other, channel=market, on_hold=True, placed_at=now - timedelta(20))
     shipped = make_order("W-short", seller=other, channel=market, shipping_address={"country": "fr"})
     Order.objects.filter(pk=shipped.pk).update(shipped_units=1, cancelled_units=1, outstanding_units=0)
-    raise_([Concern("unknown_sku", "order:1", "What is this?", other.pk, shipped.pk)])
+    open_items([AttentionRequest("unknown_sku", "order:1", "What is this?", other.pk, shipped.pk)])
 
 
 @pytest.mark.parametrize(
@@ -136,11 +136,11 @@ def test_a_hundred_rows_with_every_column_stay_below_200_kb_and_within_15_querie
         make_order(f"WEB-2026-{n:06}", seller=seller, channel=channel, customer_name="Wolfeschlegelsteinhausenberger")
     client = login()
     by = User.objects.get()
-    saved.choose("orders.order", by=by, size=100)
+    saved_views.choose("orders.order", by=by, size=100)
     client.get(reverse(LIST))
     with CaptureQueriesContext(connection) as plain:
         usual = client.get(f"{reverse(LIST)}?view=all").content
-    saved.choose("orders.order", by=by, columns=[*OrderList.list_display, *OrderList.columns])
+    saved_views.choose("orders.order", by=by, columns=[*OrderList.list_display, *OrderList.columns])
     with CaptureQueriesContext(connection) as all_columns:
         wide = client.get(f"{reverse(LIST)}?view=all").content
 

@@ -10,10 +10,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from orders import events, hold
-from orders.bill import bill
+from orders.actions import hold
+from orders.backoffice.totals import bill
 from orders.models import Order, OrderItem, Shipment
-from refunds import execute
+from orders.timeline import events
+from refunds.execution import execute
 from tests.builders import PLACED_AT, make_channel, make_order, make_seller, make_staff
 from tests.refunds.people import approved, make_refund, manager
 from tests.warehouse import despatched, tell
@@ -47,7 +48,7 @@ def parcel(order: Order, number: str, **fields: str) -> Shipment:
 
 def note(order: Order, count: int, **about: int) -> None:
     facts = [
-        events.Fact(order.pk, order.seller_id, "order.noted", None, "staff:anna", {"note": f"Note {n}."}, **about)
+        events.Event(order.pk, order.seller_id, "order.noted", None, "staff:anna", {"note": f"Note {n}."}, **about)
         for n in range(count)
     ]
     events.record(facts)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.quantities import Figures, Line, outcome
+from orders.fulfilment.outcome import Figures, Line, outcome
 
 ORDER = [Line("TEE", 2), Line("CAP", 1)]
 COUNTS = st.integers(0, 6)

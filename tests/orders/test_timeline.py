@@ -2,10 +2,10 @@
 
 import pytest
 
-from orders import hold
+from orders.actions import hold
 from orders.admin import told
 from orders.models import Order, OrderEvent
-from orders.wording import sentence
+from orders.timeline.wording import sentence
 from tests.builders import make_order
 from tests.refunds.people import kinds
 from tests.warehouse import ACTOR, despatched, minute, reported, tell

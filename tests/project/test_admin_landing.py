@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from integrations.models import ArchivedMessage, ProSkuConnector, ProSkuSeller
-from orders.attention import Concern, raise_
 from orders.models import Order, Person, Seller
-from refunds import review
+from orders.timeline.attention import AttentionRequest, open_items
+from refunds import transitions
+from refunds.decisions import review
 from refunds.models import Refund
 from tests.builders import make_order, make_seller, make_staff
 from tests.refunds.people import approved, make_refund, manager
@@ -65,7 +66,9 @@ def busy_desk(seller: Seller | None = None) -> None:
     for n in range(3):
         refund(f"D{n}", days=9 if n else 1)
     make_limit(seller, second_approver_above=1)
-    review.approve((second := refund("S")).pk, by=manager(f"{seller.code}-eve"), seen=review.Seen(1, second.amount))
+    review.approve(
+        (second := refund("S")).pk, by=manager(f"{seller.code}-eve"), seen=transitions.ExpectedVersion(1, second.amount)
+    )
     refund("T")
     seller.refund_policy.delete()
     review.hold(refund("H").pk, by=manager(f"{seller.code}-bob"), why="Ask")
@@ -82,8 +85,8 @@ def busy_desk(seller: Seller | None = None) -> None:
         minutes = round((here - timedelta(days=ago) - BEGIN).total_seconds() / 60)
         tell(gone := order(name, ago), despatched(f"{name}-{seller.code}", at=minutes, TEE=1, order=gone.reference))
         tell(gone, cancelled(at=minutes, of={"TEE": (1, 2)}, order=gone.reference))
-    raise_([Concern("unknown_sku", f"{seller.code}:{n}", "What?", seller.pk) for n in range(2)])
-    raise_([Concern("refund_failed", f"{seller.code}", "What?", seller.pk)])
+    open_items([AttentionRequest("unknown_sku", f"{seller.code}:{n}", "What?", seller.pk) for n in range(2)])
+    open_items([AttentionRequest("refund_failed", f"{seller.code}", "What?", seller.pk)])
     connector = ProSkuConnector.objects.get_or_create(name="main", base_url="https://prosku.example")[0]
     account = ProSkuSeller.objects.create(connector=connector, seller=seller, key="secret")
     for n, state in enumerate(("parked", "rejected", "rejected", "pending")):

@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from integrations.models import StatusWord
-from orders.advice import ADVICE
-from orders.attention import Concern, clear, close, raise_
 from orders.models import AttentionItem
+from orders.timeline.attention import AttentionRequest, close, open_items, resolve
+from orders.timeline.remedies import ADVICE
 from tests.builders import make_order, make_staff
 from tests.warehouse import despatched, tell
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 
 def way(client: Client, kind: str, subject: str) -> str:
-    raise_([Concern(kind, subject, "What?")])
+    open_items([AttentionRequest(kind, subject, "What?")])
     item = AttentionItem.objects.get(kind=kind, subject=subject)
     page = client.get(reverse("admin:orders_attentionitem_change", args=[item.pk]))
     assert page.status_code == 200
@@ -55,7 +55,7 @@ def test_every_kind_says_what_to_do() -> None:
 def test_closing_asks_first_only_while_the_cause_is_there(kind: str, warned: bool) -> None:
     client = Client()
     client.force_login(make_staff("anna", "Reviewer"))
-    raise_([Concern(kind, "prosku:7", "What?")])
+    open_items([AttentionRequest(kind, "prosku:7", "What?")])
     item = AttentionItem.objects.get()
 
     page = client.get(reverse("admin:orders_attentionitem_change", args=[item.pk])).content.decode()
@@ -106,10 +106,10 @@ def test_who_may_not_see_orders_sees_nothing_of_one_beside_its_attention() -> No
 def test_the_list_opens_with_what_is_open_and_tells_of_the_closed_who_closed_it() -> None:
     client = Client()
     client.force_login(anna := make_staff("anna", "Reviewer"))
-    raise_([Concern("refund_failed", f"refund:{n}", f"Failed {n}") for n in range(3)])
+    open_items([AttentionRequest("refund_failed", f"refund:{n}", f"Failed {n}") for n in range(3)])
     first, second, _ = AttentionItem.objects.order_by("id")
     close(first, by=anna)
-    clear("refund_failed", [second.subject])
+    resolve("refund_failed", [second.subject])
     address = reverse("admin:orders_attentionitem_changelist")
 
     def rows(query: str) -> list[str]:

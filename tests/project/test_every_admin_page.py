@@ -15,8 +15,8 @@ from django_q.models import Schedule
 
 from integrations.models import ApiKey, ArchivedMessage, ProSkuConnector, ProSkuSeller, StatusWord, SyncRun
 from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
-from orders.attention import Concern, raise_
 from orders.models import AttentionItem, Order
+from orders.timeline.attention import AttentionRequest, open_items
 from refunds.models import Batch, BatchItem, Refund
 from tests.builders import PLACED_AT, make_staff
 from tests.refunds.people import make_refund
@@ -58,7 +58,13 @@ def world(times: int = 1) -> None:
         StatusWord.objects.create(word=f"word {StatusWord.objects.count()}")
         endpoint = WebhookEndpoint.objects.create(name=f"hook {access.pk}", url="https://x", kinds=["*"], secret="s")
         WebhookDelivery.objects.create(endpoint=endpoint, kind="webhook.test").tries.create(status=200)
-        raise_([Concern("unknown_sku", f"order:{refund.order_id}", "What is this?", refund.seller_id, refund.order_id)])
+        open_items(
+            [
+                AttentionRequest(
+                    "unknown_sku", f"order:{refund.order_id}", "What is this?", refund.seller_id, refund.order_id
+                )
+            ]
+        )
     if not Schedule.objects.exists():
         Schedule.objects.create(func="math.floor")
 

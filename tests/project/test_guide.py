@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from orders.templatetags import desk
-from orders.wording import GLOSSARY
+from orders.templatetags import formatting
+from orders.timeline.wording import GLOSSARY
 from tests.screenshots.shots import SHOTS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,4 +30,4 @@ def test_the_guide_explains_words_as_the_pages_do() -> None:
 
 @pytest.mark.parametrize("word", sorted(GLOSSARY))
 def test_a_word_is_explained_where_it_stands(word: str) -> None:
-    assert desk.help(word) == {"word": word, "means": GLOSSARY[word]}
+    assert formatting.help(word) == {"word": word, "means": GLOSSARY[word]}

@@ -17,6 +17,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from hemi_intake.admin_site import MACHINERY
+from integrations.gateways.models import ProviderEvent
 from integrations.models import (
     ApiKey,
     ArchivedMessage,
@@ -25,12 +26,11 @@ from integrations.models import (
     ProSkuSeller,
     SyncRun,
 )
-from integrations.providers.models import ProviderEvent
 from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
-from orders.attention import Concern, raise_
-from orders.events import Fact, record
+from orders.backoffice.pages import SHARED, Page
 from orders.models import AttentionItem, Order, OrderEvent, OrderFile, OrderTag, SavedView, Seller, Tag
-from orders.page import SHARED, Page
+from orders.timeline.attention import AttentionRequest, open_items
+from orders.timeline.events import Event, record
 from refunds.models import Batch, BatchItem, Refund
 from tests.builders import PLACED_AT, limit, make_channel, make_seller, make_staff
 from tests.refunds.people import make_refund
@@ -63,7 +63,9 @@ def fill(name: str, paid: int) -> Seller:
         **told, seller=seller, run=run, resource="orders", digest=name, state="rejected", reference=f"{name}-1"
     )
     Disagreement.objects.create(**told, reference=f"{name}-1", kind="shipped", ours={name: 1}, theirs={name: 2})
-    raise_([Concern("unknown_sku", f"order:{refund.order_id}", f"What is {name}?", seller.pk, refund.order_id)])
+    open_items(
+        [AttentionRequest("unknown_sku", f"order:{refund.order_id}", f"What is {name}?", seller.pk, refund.order_id)]
+    )
     ApiKey.objects.create(name=f"{name} key", prefix=name, digest=name)
     endpoint = WebhookEndpoint.objects.create(name=f"{name} hook", url=f"https://{name}", kinds=["*"], secret="s")
     WebhookDelivery.objects.create(endpoint=endpoint, kind="webhook.test")
@@ -78,7 +80,7 @@ def put_on(order: Order, person: User, name: str) -> None:
     OrderTag.objects.create(order=order, tag=Tag.objects.create(seller_id=order.seller_id, name=f"{name}-tag"))
     told = {"name": f"{name}.txt", "kind": "text/plain", "size": 5, "digest": name, "content": name.encode()}
     OrderFile.objects.create(order=order, added_by=person, **told)
-    record([Fact(order.pk, order.seller_id, "order.noted", None, f"staff:{person}", {"text": f"Called {name}"})])
+    record([Event(order.pk, order.seller_id, "order.noted", None, f"staff:{person}", {"text": f"Called {name}"})])
     asked = {"seller": str(order.seller_id)}
     SavedView.objects.create(of="orders.order", owner=person, name=f"{name} open", shared=True, asked=asked)
     batch = Batch.objects.create(act=Batch.Act.REJECT, why=f"{name} is closed", made_by=person)

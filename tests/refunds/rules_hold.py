@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from refunds.propose import propose
+from refunds.proposals.propose import propose
 
 # Each finds what breaks its rule.
 RULES = {

@@ -13,7 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from orders.models import Person
-from refunds import bulk, review
+from refunds import errors, transitions
+from refunds.decisions import bulk, review
 from refunds.models import Batch, BatchItem, Refund
 from tests.builders import make_seller, make_staff
 from tests.refunds.killing import workers
@@ -171,14 +172,14 @@ def test_a_batch_without_right_reason_or_refunds_is_refused() -> None:
     anna, [refund] = manager("anna"), refunds(1)
     before = rows()
 
-    with pytest.raises(review.NotYours):
+    with pytest.raises(errors.NotYours):
         begun("approve", [refund], by=make_staff("nobody"))
-    with pytest.raises(review.Refused, match="Please give a reason"):
+    with pytest.raises(errors.DecisionRefused, match="Please give a reason"):
         begun("reject", [refund], by=anna, why=" ")
-    with pytest.raises(review.Refused, match="Nothing was chosen"):
+    with pytest.raises(errors.DecisionRefused, match="Nothing was chosen"):
         begun("approve", [], by=anna)
-    many = [(pk, review.Seen(1, 1)) for pk in range(1, bulk.MOST + 2)]
-    with pytest.raises(review.Refused, match="At most 1000"):
+    many = [(pk, transitions.ExpectedVersion(1, 1)) for pk in range(1, bulk.MOST + 2)]
+    with pytest.raises(errors.DecisionRefused, match="At most 1000"):
         bulk.begin("approve", many, by=anna)
 
     assert (rows(), Batch.objects.count()) == (before, 0)
@@ -228,6 +229,6 @@ def test_a_worker_killed_anywhere_loses_nothing_and_decides_nothing_twice() -> N
 def test_a_batch_keeps_only_refunds_that_there_are() -> None:
     anna, [refund] = manager("anna"), refunds(1)
 
-    batch = bulk.begin("approve", [(refund.pk, seen(refund)), (0, review.Seen(1, 1))], by=anna)
+    batch = bulk.begin("approve", [(refund.pk, seen(refund)), (0, transitions.ExpectedVersion(1, 1))], by=anna)
 
     assert list(batch.items.values_list("refund_id", flat=True)) == [refund.pk]

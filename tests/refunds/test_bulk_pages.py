@@ -12,7 +12,8 @@ from django.urls import reverse
 from django_q.models import OrmQ
 
 from orders.models import Person
-from refunds import bulk, review
+from refunds import transitions
+from refunds.decisions import bulk
 from refunds.models import Batch, Refund
 from tests.builders import make_staff
 from tests.refunds.people import make_refund
@@ -127,7 +128,9 @@ def test_without_the_right_nothing_is_begun(act: str, status: int) -> None:
 
 def test_who_is_limited_to_a_seller_includes_no_other_and_sees_no_other_batch() -> None:
     mine, other = make_refund(reference="W-1"), make_refund(reference="W-2")
-    theirs = bulk.begin("approve", [(other.pk, review.Seen(1, 2999))], by=make_staff("root", is_superuser=True))
+    theirs = bulk.begin(
+        "approve", [(other.pk, transitions.ExpectedVersion(1, 2999))], by=make_staff("root", is_superuser=True)
+    )
     client = login()
     Person.objects.create(user_id=int(client.session["_auth_user_id"])).sellers.add(mine.seller)
 

@@ -8,13 +8,14 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
+from orders.errors import ActionRefused
 from orders.models import Order, OrderItem
-from orders.refused import NotPossible
-from refunds import review
-from refunds.cancel import cancel
+from refunds import errors
+from refunds.decisions import review
 from refunds.models import Refund
-from refunds.propose_by_hand import propose_by_hand
-from refunds.wish import Wish
+from refunds.proposals.cancel import cancel
+from refunds.proposals.manual import propose_by_hand
+from refunds.proposals.refund_request import RefundRequest
 from tests.builders import make_order, make_staff
 from tests.refunds.people import kinds, seen
 from tests.refunds.racing import assert_the_rules_hold, race
@@ -95,7 +96,7 @@ def test_nobody_approves_what_they_cancelled() -> None:
     assert refund is not None
     anna().user_permissions.set(make_staff("x", permissions=["refunds.approve_refund"]).user_permissions.all())
 
-    with pytest.raises(review.NotYours, match="somebody else must approve"):
+    with pytest.raises(errors.NotYours, match="somebody else must approve"):
         review.approve(refund.pk, by=User.objects.get(username="anna"), seen=seen(refund))
 
 
@@ -113,7 +114,7 @@ def test_what_cannot_be_cancelled_is_refused_and_nothing_changes(units: dict[str
     chosen = {OrderItem.objects.get(sku=sku, order__in=(order, other)).pk: count for sku, count in units.items()}
     before = state(order)
 
-    with pytest.raises(NotPossible) as refused:
+    with pytest.raises(ActionRefused) as refused:
         cancel(order.pk, why="Twice", actor=ACTOR, by=anna(), units=chosen)
 
     assert str(refused.value) == told
@@ -124,11 +125,11 @@ def test_units_that_shipped_or_are_refunded_meanwhile_cannot_be_cancelled() -> N
     order = two()
     tell(order, despatched("D-1", TEE=1))
     makers = make_staff("maker", permissions=["refunds.propose_refund"])
-    propose_by_hand(order.pk, by=makers, wish=Wish(units={item(order, "CAP"): 1}), reason="other", note="")
+    propose_by_hand(order.pk, by=makers, wish=RefundRequest(units={item(order, "CAP"): 1}), reason="other", note="")
     before = state(order)
 
     for sku, units in (("TEE", 2), ("CAP", 1)):
-        with pytest.raises(NotPossible, match=f"{sku}: {units - 1} can still be cancelled, not {units}"):
+        with pytest.raises(ActionRefused, match=f"{sku}: {units - 1} can still be cancelled, not {units}"):
             cancel(order.pk, why="Twice", actor=ACTOR, by=anna(), units={item(order, sku): units})
 
     assert state(order) == before
@@ -203,10 +204,10 @@ def test_two_people_who_cancel_the_same_unit_at_once_propose_it_once() -> None:
 
     ends = race(
         *[lambda by=by: cancel(order.pk, why="Twice", actor=ACTOR, by=by, units=units) for by in people],
-        expect=(NotPossible,),
+        expect=(ActionRefused,),
     )
 
-    assert sorted(type(end).__name__ for end in ends) == ["NotPossible", "Refund"]
+    assert sorted(type(end).__name__ for end in ends) == ["ActionRefused", "Refund"]
     assert list(Refund.objects.values_list("status", "amount")) == [("proposed", 2999)]
     assert_the_rules_hold()
 
@@ -223,6 +224,6 @@ def test_a_cancellation_against_the_despatch_of_the_same_unit_leaves_no_unit_shi
         def ship(order: Order = order, n: int = n) -> Any:
             return tell(order, despatched(f"D-{n}", TEE=1, order=order.reference))
 
-        race(ask, ship, expect=(NotPossible,))
+        race(ask, ship, expect=(ActionRefused,))
         assert set(Refund.objects.filter(order=order).values_list("status", flat=True)) <= {"withdrawn"}
         assert_the_rules_hold()

@@ -9,10 +9,11 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from orders.models import AttentionItem, Seller
-from refunds import ceiling, execute, review
+from refunds import errors
+from refunds.decisions.reconsider import reconsider
+from refunds.execution import ceiling, execute
 from refunds.gateway import Receipt
 from refunds.models import CeilingLift, Refund, RefundAttempt
-from refunds.reconsider import reconsider
 from tests.builders import make_seller, make_staff
 from tests.refunds.people import approved, make_refund, manager
 from tests.refunds.policies import make_limit
@@ -156,7 +157,7 @@ def test_lifting_lets_the_rest_of_the_day_go_and_closes_what_was_said() -> None:
     assert (lift.lifted_by, lift.why, lift.day) == (mary, "The recall of Monday", ceiling.today(seller.pk, "GBP")[0])
     assert said(seller) == []
     assert pay(refund)
-    with pytest.raises(review.AlreadyDecided, match="The ceiling of North in GBP is lifted already for"):
+    with pytest.raises(errors.AlreadyDecided, match="The ceiling of North in GBP is lifted already for"):
         ceiling.lift(seller, "GBP", by=mary, why="again")
 
 
@@ -175,7 +176,7 @@ def test_what_is_no_lift_is_refused_and_lifts_nothing(
     make_limit(seller, daily_ceiling=100)
     refund = waiting(seller, 1, anna)
 
-    with pytest.raises(review.Refused, match=sentence):
+    with pytest.raises(errors.DecisionRefused, match=sentence):
         ceiling.lift(seller, currency, by=make_staff("bob", permissions=rights), why=why)
 
     assert CeilingLift.objects.count() == 0

@@ -8,10 +8,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from orders.models import Seller
-from refunds import review
-from refunds.dry_run import Row, Total, dry_run
+from refunds.decisions import review
 from refunds.models import Refund
-from refunds.policy import DEFAULT, Limit, Policy
+from refunds.proposals.dry_run import Row, Total, dry_run
+from refunds.rules.policy import DEFAULT, Limit, Policy
 from tests.builders import make_order, make_seller
 from tests.refunds.people import approved, make_refund, manager, seen
 from tests.refunds.policies import make_limit

@@ -3,7 +3,9 @@
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
-from refunds import execute, reconcile, review, tasks
+from refunds import tasks
+from refunds.decisions import review
+from refunds.execution import execute, reconcile
 from refunds.models import Refund
 from tests.builders import make_seller
 from tests.integrations.gateways.provider import Sandbox

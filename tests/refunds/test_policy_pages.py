@@ -13,15 +13,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from orders.models import Seller
-from orders.templatetags.desk import money
+from orders.templatetags.formatting import money
 from refunds.admin.changes import changes
 from refunds.models import CeilingLift, ReasonWords, Refund, RefundLimit, RefundPolicy
-from refunds.numbers_page import spell
+from refunds.reports.page import spell
 from tests.builders import make_channel, make_seller, make_staff
 from tests.refunds.people import approved, make_refund
 from tests.refunds.policies import make_limit, make_policy
 from tests.refunds.raw_sql import rows as everything
-from tests.refunds.test_numbers import pay
+from tests.refunds.test_reports import pay
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from orders.models import Person
-from refunds import presence, waiting
+from refunds.decisions import presence, queue
 from refunds.models import Presence, Refund
 from tests.builders import make_staff
 from tests.refunds.people import make_refund, manager, seen
@@ -102,11 +102,11 @@ def test_a_beat_asks_for_the_right_and_the_seller_and_is_a_post() -> None:
 def test_next_is_what_nobody_else_has_open_as_long_as_there_is_one() -> None:
     anna, bert = manager("anna"), manager("bert")
     first, second, third = (make_refund(reference=f"W-{n}") for n in range(3))
-    presence.come(second.pk, bert)
-    presence.come(third.pk, anna)
+    presence.heartbeat(second.pk, bert)
+    presence.heartbeat(third.pk, anna)
 
-    assert waiting.following(first, anna) == third
-    presence.come(third.pk, bert)
-    assert waiting.following(first, anna) == second
+    assert queue.next_in_queue(first, anna) == third
+    presence.heartbeat(third.pk, bert)
+    assert queue.next_in_queue(first, anna) == second
     pass_seconds(50)
-    assert waiting.following(third, anna) == first
+    assert queue.next_in_queue(third, anna) == first

@@ -6,11 +6,11 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from orders.apply import apply
+from orders.fulfilment.apply import apply
 from orders.models import Order
-from refunds import review
+from refunds.decisions import review
 from refunds.models import Refund
-from refunds.propose import propose
+from refunds.proposals.propose import propose
 from tests.builders import make_channel, make_order, make_seller
 from tests.refunds.people import kinds, make_refund, manager, open_attention, seen
 from tests.refunds.policies import make_limit

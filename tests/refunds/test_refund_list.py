@@ -7,7 +7,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from refunds import execute, review
+from refunds.decisions import review
+from refunds.execution import execute
 from refunds.models import Refund
 from tests.builders import limit, make_seller, make_staff
 from tests.refunds.people import approved, make_refund, manager, seen

@@ -7,8 +7,9 @@ import pytest
 from django.contrib.auth.models import User
 
 from orders.models import Order
-from refunds import review
-from refunds.execute import record_outcome
+from refunds import errors, transitions
+from refunds.decisions import review
+from refunds.execution.execute import record_outcome
 from refunds.models import Refund
 from tests.builders import make_seller, make_staff
 from tests.refunds.people import approved, kinds, make_refund, manager, open_attention, seen
@@ -23,7 +24,7 @@ VERBS: dict[str, tuple[str, Callable[[Refund, User], Any]]] = {
     "reject": ("reject_refund", lambda refund, by: review.reject(refund.pk, by=by, why="no", seen=seen(refund))),
     "hold": ("reject_refund", lambda refund, by: review.hold(refund.pk, by=by, why="wait")),
     "release": ("reject_refund", lambda refund, by: review.release(refund.pk, by=by)),
-    "take_back": ("approve_refund", lambda refund, by: review.take_back(refund.pk, by=by, why="mistake")),
+    "revoke_approval": ("approve_refund", lambda refund, by: review.revoke_approval(refund.pk, by=by, why="mistake")),
     "retry": ("settle_refund", lambda refund, by: review.retry(refund.pk, by=by)),
 }
 
@@ -41,7 +42,7 @@ def failed(refund: Refund) -> Refund:
 def test_approving_what_was_seen_approves_it() -> None:
     refund, anna = make_refund(), manager("anna")
 
-    assert review.approve(refund.pk, by=anna, seen=review.Seen(1, 2999)) == "approved"
+    assert review.approve(refund.pk, by=anna, seen=transitions.ExpectedVersion(1, 2999)) == "approved"
 
     refund.refresh_from_db()
     assert (refund.status, refund.approved_by, refund.decided_at is not None) == ("approved", anna, True)
@@ -51,14 +52,14 @@ def test_approving_what_was_seen_approves_it() -> None:
     )
 
 
-@pytest.mark.parametrize("wrong", [review.Seen(2, 2999), review.Seen(1, 2998)])
-def test_what_has_changed_since_it_was_seen_is_not_approved_or_rejected(wrong: review.Seen) -> None:
+@pytest.mark.parametrize("wrong", [transitions.ExpectedVersion(2, 2999), transitions.ExpectedVersion(1, 2998)])
+def test_what_has_changed_since_it_was_seen_is_not_approved_or_rejected(wrong: transitions.ExpectedVersion) -> None:
     refund, anna = make_refund(), manager("anna")
     before = rows()
 
-    with pytest.raises(review.Changed, match=r"W-1-R1 has changed since you opened it: it is 29.99 GBP now"):
+    with pytest.raises(errors.Changed, match=r"W-1-R1 has changed since you opened it: it is 29.99 GBP now"):
         review.approve(refund.pk, by=anna, seen=wrong)
-    with pytest.raises(review.Changed, match="Look again, then decide"):
+    with pytest.raises(errors.Changed, match="Look again, then decide"):
         review.reject(refund.pk, by=anna, why="no", seen=wrong)
 
     assert rows() == before
@@ -69,7 +70,7 @@ def test_a_proposal_that_shrank_after_the_page_was_opened_is_not_approved() -> N
     on_screen = seen(refund)
     tell(refund.order, despatched(at=1, TEE=1))
 
-    with pytest.raises(review.Changed, match=r"it is 29.99 GBP now, you saw 59.98"):
+    with pytest.raises(errors.Changed, match=r"it is 29.99 GBP now, you saw 59.98"):
         review.approve(refund.pk, by=anna, seen=on_screen)
 
 
@@ -81,7 +82,7 @@ def test_without_the_right_nothing_happens(verb: str) -> None:
     anna = make_staff("anna", permissions=[f"refunds.{other}" for other in others])
     before = rows()
 
-    with pytest.raises(review.NotYours, match="You do not have the right"):
+    with pytest.raises(errors.NotYours, match="You do not have the right"):
         act(refund, anna)
 
     assert rows() == before
@@ -92,7 +93,7 @@ def test_a_right_that_was_withdrawn_after_the_page_was_opened_is_gone() -> None:
     assert anna.has_perm("refunds.approve_refund")
     User.objects.get(pk=anna.pk).user_permissions.clear()
 
-    with pytest.raises(review.NotYours):
+    with pytest.raises(errors.NotYours):
         review.approve(refund.pk, by=anna, seen=seen(refund))
 
 
@@ -100,7 +101,7 @@ def test_somebody_who_has_left_approves_nothing() -> None:
     refund, anna = make_refund(), manager("anna")
     User.objects.filter(pk=anna.pk).update(is_active=False)
 
-    with pytest.raises(review.NotYours):
+    with pytest.raises(errors.NotYours):
         review.approve(refund.pk, by=anna, seen=seen(refund))
 
 
@@ -109,7 +110,7 @@ def test_nobody_approves_what_they_proposed_themselves() -> None:
     order = make_refund().order
     mine = Refund.objects.get(pk=propose_in_sql(order, proposed_by_id=anna.pk))
 
-    with pytest.raises(review.NotYours, match="You proposed X-R90 yourself"):
+    with pytest.raises(errors.NotYours, match="You proposed X-R90 yourself"):
         review.approve(mine.pk, by=anna, seen=seen(mine))
 
     assert Refund.objects.get(pk=mine.pk).status == "proposed"
@@ -122,7 +123,7 @@ def test_above_the_limit_two_different_people_approve() -> None:
 
     assert review.approve(refund.pk, by=anna, seen=seen(refund)) == "first"
     assert Refund.objects.get().status == "proposed"
-    with pytest.raises(review.NotYours, match="the second approval is somebody else's"):
+    with pytest.raises(errors.NotYours, match="the second approval is somebody else's"):
         review.approve(refund.pk, by=anna, seen=seen(refund))
     assert review.approve(refund.pk, by=bert, seen=seen(refund)) == "approved"
 
@@ -136,7 +137,7 @@ def test_the_second_click_is_told_who_decided() -> None:
     approved(refund, by=manager("anna"))
     before = rows()
 
-    with pytest.raises(review.AlreadyDecided, match=r"W-1-R1 cannot be approved: it is approved .*anna at \d\d:\d\d"):
+    with pytest.raises(errors.AlreadyDecided, match=r"W-1-R1 cannot be approved: it is approved .*anna at \d\d:\d\d"):
         review.approve(refund.pk, by=manager("bert"), seen=seen(refund))
 
     assert rows()["refunds_refund"] == before["refunds_refund"]
@@ -167,15 +168,15 @@ def test_a_rejected_refund_by_hand_leaves_what_the_warehouse_caused_to_be_propos
     ]
 
 
-@pytest.mark.parametrize("verb", ["reject", "hold", "take_back"])
+@pytest.mark.parametrize("verb", ["reject", "hold", "revoke_approval"])
 def test_a_reason_is_asked_for(verb: str) -> None:
     refund, anna = make_refund(), manager("anna")
-    if verb == "take_back":
+    if verb == "revoke_approval":
         approved(refund)
     before = rows()
     on_screen: dict[str, Any] = {"seen": seen(refund)} if verb == "reject" else {}
 
-    with pytest.raises(review.Refused, match="Please give a reason"):
+    with pytest.raises(errors.DecisionRefused, match="Please give a reason"):
         getattr(review, verb)(refund.pk, by=anna, why="  ", **on_screen)
 
     assert rows() == before
@@ -185,7 +186,7 @@ def test_what_is_on_hold_is_not_approved_until_it_is_released() -> None:
     refund, anna = make_refund(), manager("anna")
     review.hold(refund.pk, by=anna, why="asking the warehouse")
 
-    with pytest.raises(review.AlreadyDecided, match="it is on hold"):
+    with pytest.raises(errors.AlreadyDecided, match="it is on hold"):
         review.approve(refund.pk, by=anna, seen=seen(refund))
     review.release(refund.pk, by=anna)
 
@@ -198,11 +199,11 @@ def test_an_approval_taken_back_is_up_for_decision_again_and_shows_as_changed() 
     on_screen = seen(refund)
     approved(refund)
 
-    review.take_back(refund.pk, by=manager("bert"), why="wrong order")
+    review.revoke_approval(refund.pk, by=manager("bert"), why="wrong order")
 
     refund.refresh_from_db()
     assert (refund.status, refund.approved_by, refund.decided_at, refund.version) == ("proposed", None, None, 2)
-    with pytest.raises(review.Changed):
+    with pytest.raises(errors.Changed):
         review.approve(refund.pk, by=manager("carl"), seen=on_screen)
 
 
@@ -211,7 +212,7 @@ def test_an_approval_taken_back_beside_another_proposal_becomes_part_of_it() -> 
     approved(refund)
     tell(refund.order, cancelled(1, of={"TEE": (2, 3)}))
 
-    review.take_back(refund.pk, by=manager("bert"), why="one decision is enough")
+    review.revoke_approval(refund.pk, by=manager("bert"), why="one decision is enough")
 
     assert list(Refund.objects.order_by("sequence").values_list("status", "amount")) == [
         *(("withdrawn", 1000), ("proposed", 2000)),
@@ -245,7 +246,7 @@ def test_giving_up_on_a_failed_refund_closes_its_attention() -> None:
         ("reject", {"proposed", "on_hold", "failed"}),
         ("hold", {"proposed"}),
         ("release", {"on_hold"}),
-        ("take_back", {"approved"}),
+        ("revoke_approval", {"approved"}),
         ("retry", {"failed"}),
     ],
 )
@@ -264,11 +265,11 @@ def test_each_verb_works_in_its_states_and_refuses_in_all_others(status: str, ve
         VERBS[verb][1](refund, manager("anna"))
         assert Refund.objects.get(pk=refund.pk).status != status
     else:
-        with pytest.raises(review.AlreadyDecided):
+        with pytest.raises(errors.AlreadyDecided):
             VERBS[verb][1](refund, manager("anna"))
         assert rows() == before
 
 
 def test_a_refund_that_does_not_exist_is_no_server_fault() -> None:
-    with pytest.raises(review.Refused, match="There is no such refund"):
+    with pytest.raises(errors.DecisionRefused, match="There is no such refund"):
         review.release(1, by=manager("anna"))

@@ -5,7 +5,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import Settings
 
-from refunds import execute, reconcile, review
+from refunds import errors
+from refunds.execution import execute, reconcile
 from refunds.models import Refund
 from tests.builders import make_staff
 from tests.integrations.gateways.provider import Sandbox
@@ -40,7 +41,7 @@ def test_a_payment_is_recorded_once() -> None:
     execute.record_payment(refund.pk, by=anna, reference="BACS 77")
     before = rows()
 
-    with pytest.raises(review.AlreadyDecided, match="it is executed"):
+    with pytest.raises(errors.AlreadyDecided, match="it is executed"):
         execute.record_payment(refund.pk, by=anna, reference="BACS 78")
 
     assert rows() == before
@@ -56,7 +57,7 @@ def test_a_payment_without_reference_or_beside_the_provider_is_refused(
     refund = by_hand(provider)
     before = rows()
 
-    with pytest.raises(review.Refused, match=sentence):
+    with pytest.raises(errors.DecisionRefused, match=sentence):
         execute.record_payment(refund.pk, by=manager("anna"), reference=reference)
 
     assert rows() == before
@@ -111,11 +112,11 @@ def test_only_a_doubt_is_settled_by_hand_and_only_by_whom_it_may() -> None:
     refund, nobody = by_hand(), User.objects.create(username="nobody")
     before = rows()
 
-    with pytest.raises(review.AlreadyDecided):
+    with pytest.raises(errors.AlreadyDecided):
         reconcile.settle_by_hand(refund.pk, by=manager("anna"), reference="X")
-    with pytest.raises(review.NotYours):
+    with pytest.raises(errors.NotYours):
         reconcile.settle_by_hand(refund.pk, by=nobody, reference="X")
-    with pytest.raises(review.NotYours):
+    with pytest.raises(errors.NotYours):
         execute.record_payment(refund.pk, by=nobody, reference="X")
 
     assert rows() == before

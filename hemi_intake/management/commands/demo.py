@@ -14,7 +14,7 @@ from django.db import OperationalError
 
 from hemi_intake import env
 from hemi_intake.demo import load
-from hemi_intake.demo.place import ROLES, InUse, Place
+from hemi_intake.demo.paths import ROLES, InUse, Place
 from hemi_intake.demo.processes import Ended, sweep
 from hemi_intake.demo.story import CannotStart, Story
 

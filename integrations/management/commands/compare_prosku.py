@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from integrations.models import Disagreement, ProSkuSeller
-from integrations.prosku.compare import NotCompared, compare
+from integrations.warehouses.compare import NotCompared, compare
 
 
 class Command(BaseCommand):

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from integrations.management.moments import moment_of
-from integrations.prosku.replay import replay
+from integrations.management.timestamps import moment_of
+from integrations.warehouses.replay import replay
 from orders.models import Seller
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from integrations.management.moments import moment_of
+from integrations.management.timestamps import moment_of
 from integrations.models import ProSkuSeller, SyncRun
-from integrations.prosku.intake import sync
+from integrations.warehouses.sync import sync
 
 COUNTS = ("pages", "messages", "duplicates", "applied", "parked", "rejected", "proposed")
 

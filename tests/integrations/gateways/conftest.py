@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from integrations.gateways.sandbox import SandboxGateway
-from integrations.gateways.stripe import StripeGateway
+from hemi_intake.demo.sandbox_gateway import SandboxGateway
+from integrations.gateways.stripe.gateway import StripeGateway
 from tests.integrations.gateways.fake_stripe import FakeStripe
 from tests.integrations.gateways.provider import Provider, Sandbox, Stripe
 
@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[3]
 def payment_server(*options: str) -> Iterator[tuple[dict[str, Any], subprocess.Popen[str]]]:
     """The payment server in its own process, and what it says when it is ready."""
     environment = {**os.environ, "PAYMENT_SANDBOX_KEY": KEY, "PAYMENT_SANDBOX_CONTROL_TOKEN": "control"}
-    command = [sys.executable, "-m", "integrations.gateways.payment_server", *options]
+    command = [sys.executable, "-m", "hemi_intake.demo.payment_server", *options]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
 from tests.builders import make_order, make_staff
-from tests.integrations.webhooks.news import deliver, happen, listen, states
+from tests.integrations.webhooks.events import deliver, happen, listen, states
 from tests.integrations.webhooks.receiver import Receiver
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -10,7 +10,7 @@ from integrations.webhooks import endpoints
 from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
 from tests.api import make_reader, make_writer, rows, send
 from tests.builders import make_order, make_seller
-from tests.integrations.webhooks.news import deliver, happen, listen, states
+from tests.integrations.webhooks.events import deliver, happen, listen, states
 from tests.integrations.webhooks.receiver import Receiver
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -20,7 +20,7 @@ from cryptography.x509.oid import NameOID
 from integrations.webhooks import post
 from integrations.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from tests.builders import make_order
-from tests.integrations.webhooks.news import deliver, happen, listen, states, tries
+from tests.integrations.webhooks.events import deliver, happen, listen, states, tries
 from tests.integrations.webhooks.receiver import Receiver
 
 pytestmark = pytest.mark.django_db(transaction=True)

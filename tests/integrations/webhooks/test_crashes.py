@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from integrations.webhooks.models import WebhookAttempt, WebhookDelivery
 from tests.builders import make_order
-from tests.integrations.webhooks.news import deliver, happen, listen, states, tries
+from tests.integrations.webhooks.events import deliver, happen, listen, states, tries
 from tests.integrations.webhooks.receiver import Receiver
 from tests.integrations.webhooks.worker import worker
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from integrations.webhooks import endpoints
 from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
 from tests.builders import make_order, make_seller
-from tests.integrations.webhooks.news import deliver, happen, listen, states, tries, wait_is_over
+from tests.integrations.webhooks.events import deliver, happen, listen, states, tries, wait_is_over
 from tests.integrations.webhooks.receiver import Receiver
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -14,7 +14,7 @@ import pytest
 from integrations.webhooks import endpoints
 from integrations.webhooks.models import WebhookEndpoint
 from tests.builders import make_order
-from tests.integrations.webhooks.news import deliver, happen, states, tries
+from tests.integrations.webhooks.events import deliver, happen, states, tries
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "webhooks.md"
@@ -29,7 +29,7 @@ def test_the_documented_receiver_takes_what_is_genuine_once_and_refuses_the_rest
     settings.WEBHOOK_ALLOW_PRIVATE_NETWORKS = True
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    endpoint, secret = endpoints.create(endpoints.Wish("docs", f"http://127.0.0.1:{port}/", ("*",), None))
+    endpoint, secret = endpoints.create(endpoints.EndpointSpec("docs", f"http://127.0.0.1:{port}/", ("*",), None))
     command = [sys.executable, "-c", example()]
     environment = os.environ | {"WEBHOOK_SECRET": secret, "PORT": str(port)}
     with subprocess.Popen(

@@ -8,13 +8,13 @@ import pytest
 from django.utils import timezone
 
 from integrations.webhooks import endpoints
-from integrations.webhooks.endpoints import Refused, Wish
-from integrations.webhooks.forget import forget
-from integrations.webhooks.message import News, body
+from integrations.webhooks.endpoints import EndpointRefused, EndpointSpec
 from integrations.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from integrations.webhooks.payload import News, body
+from integrations.webhooks.prune import forget
 from orders.models import AttentionItem, OrderEvent
 from tests.builders import PLACED_AT, make_order, make_seller
-from tests.integrations.webhooks.news import deliver, happen, listen, states, tries
+from tests.integrations.webhooks.events import deliver, happen, listen, states, tries
 from tests.integrations.webhooks.receiver import Receiver
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,7 +51,7 @@ def test_what_is_switched_off_is_neither_tested_nor_sent_again(receiver: Receive
         lambda: endpoints.resend(endpoint.deliveries.get()),
         lambda: endpoints.resend_since(endpoint, PLACED_AT),
     ):
-        with pytest.raises(Refused, match="is switched off"):
+        with pytest.raises(EndpointRefused, match="is switched off"):
             act()
 
     assert states(endpoint) == [("delivered", 1)]
@@ -124,10 +124,10 @@ def test_an_endpoint_that_makes_no_sense_is_refused(
     settings: Any, fields: dict[str, Any], field: str, said: str
 ) -> None:
     wish = {"name": "second", "url": "https://93.184.215.14/", "kinds": ["*"], "sellers": None}
-    endpoints.create(Wish(**wish | {"name": "first"}))  # type: ignore[arg-type]
+    endpoints.create(EndpointSpec(**wish | {"name": "first"}))  # type: ignore[arg-type]
 
-    with pytest.raises(Refused, match=said) as refused:
-        endpoints.create(Wish(**wish | fields))
+    with pytest.raises(EndpointRefused, match=said) as refused:
+        endpoints.create(EndpointSpec(**wish | fields))
 
     assert refused.value.field == field
     assert [row.name for row in WebhookEndpoint.objects.all()] == ["first"]
@@ -138,7 +138,7 @@ def test_a_changed_endpoint_keeps_its_secret_and_its_health(receiver: Receiver) 
     lumen = make_seller("lumen")
     WebhookEndpoint.objects.update(failures=3)
 
-    endpoints.change(endpoint, Wish("new", receiver.url + "/other/ok", ["refund.*"], [lumen]))
+    endpoints.change(endpoint, EndpointSpec("new", receiver.url + "/other/ok", ["refund.*"], [lumen]))
 
     row = WebhookEndpoint.objects.get()
     assert (row.name, row.kinds, row.every_seller, list(row.sellers.all())) == ("new", ["refund.*"], False, [lumen])

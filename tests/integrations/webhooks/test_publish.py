@@ -9,7 +9,7 @@ from django.db import connection, connections, transaction
 from integrations.webhooks.models import WebhookDelivery
 from integrations.webhooks.publish import publish
 from tests.builders import make_order
-from tests.integrations.webhooks.news import happen, listen
+from tests.integrations.webhooks.events import happen, listen
 from tests.integrations.webhooks.receiver import Receiver
 
 pytestmark = pytest.mark.django_db(transaction=True)

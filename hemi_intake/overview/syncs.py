@@ -1,0 +1,51 @@
+"""How does each connection to a warehouse do, and how far behind is it?"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import User
+from django.urls import reverse
+from django.utils import timezone
+
+from integrations.models import ProSkuSeller
+from integrations.warehouses import connection_check
+from integrations.warehouses.progress import in_words
+from orders.backoffice import seller_scope
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """One connection: its state, its word and more of it, its last run, and how old its newest applied change is."""
+
+    name: str
+    url: str
+    runs_url: str
+    state: str
+    word: str
+    says: str
+    last_at: datetime | None
+    lag: str
+    lag_at: datetime | None
+
+
+def syncs(user: User) -> list[Health]:
+    """Every connection that this person may see, those that fail first."""
+    now = timezone.now()
+    rows = seller_scope.narrow(ProSkuSeller.objects.select_related("connector", "seller"), user, "seller_id")
+    glances = sorted(connection_check.glances(list(rows), now), key=lambda glance: glance.state != "failed")
+    return [_health(glance, now) for glance in glances]
+
+
+def _health(glance: connection_check.ConnectionHealth, now: datetime) -> Health:
+    account = glance.account
+    return Health(
+        name=str(account),
+        url=reverse("admin:integrations_proskuseller_change", args=[account.pk]),
+        runs_url=f"{reverse('admin:integrations_syncrun_changelist')}?seller={account.pk}",
+        state="" if glance.state == "off" else glance.state,
+        word=glance.word,
+        says=glance.says.rstrip("."),
+        last_at=glance.runs[0].started_at if glance.runs else None,
+        lag="–" if glance.lag is None else in_words(max(glance.lag, timedelta())),
+        lag_at=None if glance.lag is None else now - glance.lag,
+    )

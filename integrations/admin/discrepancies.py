@@ -1,0 +1,108 @@
+"""Where do ProSKU and we disagree, order by order?"""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.text import capfirst
+
+from integrations.admin.accounts import accounts
+from integrations.admin.archive import readable
+from integrations.models import Disagreement
+from integrations.warehouses.compare import NotTaken, take_theirs
+from orders.backoffice.lists import Filter, Rows, by_field, by_row
+from orders.backoffice.pages import Button, Page
+from orders.templatetags import formatting
+
+MOST = 4
+"""So many SKUs are named in the list; all of them stand on the page."""
+
+
+def _settled(rows: Rows, value: str) -> Rows:
+    return rows.filter(settled_at__isnull=value == "open")
+
+
+# What to do about each kind, besides taking ProSKU's side.
+_ADVICE = {
+    Disagreement.Kind.UNKNOWN_HERE: "ProSKU works on an order that we do not have. Take it in, and what ProSKU says of "
+    "it is applied by itself.",
+    Disagreement.Kind.UNKNOWN_THERE: "ProSKU does not know this order, so nobody is packing it: hand it to the "
+    "warehouse again, or cancel it here.",
+}
+
+
+class DisagreementPage(Page):
+    """One disagreement, both sides beside each other."""
+
+    list_display = ("order_shown", "about", "ours_shown", "theirs_shown", "state_shown", "source", "found")
+    seller_path = "prosku_seller__seller_id"
+    sort = ("-id",)
+    page_template = "admin/integrations/disagreement/page.html"
+    empty = "ProSKU and we agree about every open order. The comparison runs every night."
+    buttons = (
+        Button(
+            "take_theirs",
+            "Take ProSKU's side",
+            "integrations.take_theirs",
+            lambda row, user, _: take_theirs(row, by=user),
+            confirm=lambda row: f"What we know of {row.reference} becomes what ProSKU says; refunds follow as usual.",
+            when=lambda row, _: row.settled_at is None and row.kind != Disagreement.Kind.UNKNOWN_THERE,
+        ),
+    )
+    refusals = (NotTaken,)
+    filters = (
+        Filter("state", "State", lambda _: (("open", "Open"), ("settled", "Settled")), _settled, default="open"),
+        by_field("kind", "About", [(kind, capfirst(label)) for kind, label in Disagreement.Kind.choices]),
+        by_row("from", "ProSKU seller", accounts, "prosku_seller"),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> Rows:
+        rows = super().get_queryset(request)
+        return rows.select_related("order", "prosku_seller__seller", "prosku_seller__connector", "taken_by")
+
+    def for_list(self, rows: Rows) -> Rows:
+        return rows.defer("raw")
+
+    def context(self, request: HttpRequest, row: Disagreement) -> dict[str, Any]:
+        names = sorted({*row.ours, *row.theirs})
+        sides = [(name, row.ours.get(name, "–"), row.theirs.get(name, "–")) for name in names]
+        text = readable(bytes(row.raw)) if row.raw else ""
+        advice = "" if row.settled_at else _ADVICE.get(Disagreement.Kind(row.kind), "")
+        return {"sides": sides, "text": text, "advice": advice}
+
+    @admin.display(description="Order")
+    def order_shown(self, row: Disagreement) -> str:
+        return row.reference
+
+    @admin.display(description="About")
+    def about(self, row: Disagreement) -> str:
+        return str(capfirst(row.get_kind_display()))
+
+    @admin.display(description="Ours")
+    def ours_shown(self, row: Disagreement) -> str:
+        return _side(row.ours)
+
+    @admin.display(description="ProSKU's")
+    def theirs_shown(self, row: Disagreement) -> str:
+        return _side(row.theirs)
+
+    @admin.display(description="State")
+    def state_shown(self, row: Disagreement) -> str:
+        if row.settled_at is None:
+            return formatting.state("parked", "Open")
+        return formatting.state("applied", "ProSKU's side taken" if row.taken_by else "Settled")
+
+    @admin.display(description="Seller")
+    def source(self, row: Disagreement) -> str:
+        return str(row.prosku_seller.seller)
+
+    @admin.display(description="Found")
+    def found(self, row: Disagreement) -> str:
+        return formatting.moment(row.found_at)
+
+
+def _side(side: dict[str, Any]) -> str:
+    told = [str(value) if name == "status" else f"{value} × {name}" for name, value in sorted(side.items())]
+    more = f" and {len(told) - MOST} more" if len(told) > MOST else ""
+    return format_html("<bdi>{}</bdi>", ", ".join(told[:MOST]) + more) if told else "–"

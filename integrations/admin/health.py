@@ -1,0 +1,52 @@
+"""How is a connector doing, at a glance?"""
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from integrations import schedules
+from integrations.models import ProSkuConnector, ProSkuSeller, SyncRun
+from integrations.warehouses import connection_check
+from integrations.warehouses.connection_check import ConnectionHealth
+from integrations.warehouses.progress import brought, in_words, took
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One account's health in the words of the page; its runs with how long they took and what they brought."""
+
+    glance: ConnectionHealth
+    tone: str
+    lag: str
+    clock: str
+    runs: list[tuple[SyncRun, str, str]]
+
+
+def of_account(account: ProSkuSeller) -> Seen:
+    """The account's health, lag and last runs."""
+    return _seen(connection_check.glance(account, timezone.now()))
+
+
+def of_connector(connector: ProSkuConnector) -> list[Seen]:
+    """The health of every account of a connector, those that fail first."""
+    accounts = list(connector.sellers.select_related("connector", "seller").order_by("seller__name"))
+    glances = connection_check.glances(accounts, timezone.now())
+    return [_seen(glance) for glance in sorted(glances, key=lambda one: one.state != "failed")]
+
+
+def sync_now(account: ProSkuSeller) -> str:
+    """Make it due, and wake the queue."""
+    said = connection_check.sync_now(account)
+    schedules.trigger_soon("poll ProSKU")
+    return said
+
+
+def _seen(glance: ConnectionHealth) -> Seen:
+    skew, now = glance.account.clock_skew, timezone.now()
+    return Seen(
+        glance,
+        "on_hold" if glance.state == "off" else glance.state,
+        "nothing yet" if glance.lag is None else f"{in_words(glance.lag)} ago",
+        "unknown yet" if skew is None else connection_check.clock(skew),
+        [(run, took(run, now), brought(run)) for run in glance.runs],
+    )

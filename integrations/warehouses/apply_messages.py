@@ -1,0 +1,147 @@
+"""Make something of archived messages: read them, apply them, propose what follows, and write down their fate.
+
+A batch is applied in one transaction. If it fails, each message is applied in its own, so that one bad message
+never stops the rest; a database that is gone stops everything, and the messages stay pending.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+from django.db import InterfaceError, OperationalError, transaction
+
+from integrations.models import ArchivedMessage, ProSkuSeller, StatusWord
+from integrations.warehouses import archive, parking
+from integrations.warehouses.archive import Disposition, StoredMessage
+from integrations.warehouses.prosku import parse
+from integrations.warehouses.prosku.bodies import Unreadable
+from orders.fulfilment.apply import Applied, apply
+from orders.fulfilment.messages import ReportedStatus, WarehouseMessage
+from orders.models import AttentionItem
+from orders.timeline import attention
+from orders.timeline.attention import AttentionRequest
+from refunds.proposals.propose import propose
+
+log = logging.getLogger(__name__)
+State = ArchivedMessage.State
+Kind = AttentionItem.Kind
+
+
+def apply_messages(account: ProSkuSeller, kept: Sequence[StoredMessage], *, quiet: bool = False) -> Counter[str]:
+    """Settle messages of one account; answers how many were applied, parked and rejected, and refunds proposed.
+
+    With `quiet` the orders' timelines stay as they are: for messages that were applied before.
+    """
+    if not kept:
+        return Counter()
+    words = known_words()
+    zone = ZoneInfo(account.connector.time_zone)
+    snapshots: list[WarehouseMessage] = []
+    rejected: list[Disposition] = []
+    doubts: dict[int, str] = {}
+    for one in kept:
+        try:
+            snapshots.append(parse.snapshot(one.record, message=one.id, zone=zone, words=words))
+        except Unreadable as unreadable:
+            rejected.append(Disposition(one.id, State.REJECTED, str(unreadable)))
+            continue
+        for text in parse.said_twice(one.record.fields, zone):
+            doubts[one.id] = text
+    counts = _settle_batch(account, snapshots, quiet=quiet)
+    _doubt(account, doubts)
+    _reject(account, rejected)
+    counts[State.REJECTED] += len(rejected)
+    return counts
+
+
+def known_words() -> dict[str, tuple[ReportedStatus, str]]:
+    """The status words that staff, or the defaults, have given a meaning."""
+    rows = StatusWord.objects.exclude(meaning="").values_list("word", "meaning", "detail")
+    return {word: (ReportedStatus(meaning), detail) for word, meaning, detail in rows}
+
+
+def _settle_batch(account: ProSkuSeller, snapshots: Sequence[WarehouseMessage], *, quiet: bool) -> Counter[str]:
+    try:
+        return _apply(account, snapshots, quiet=quiet)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        if len(snapshots) > 1:
+            log.exception("a page could not be applied as a whole; applying it message by message")
+            counts: Counter[str] = Counter()
+            for snapshot in snapshots:
+                counts += _settle_batch(account, [snapshot], quiet=quiet)
+            return counts
+        log.exception("a message could not be applied", extra={"archived": snapshots[0].message})
+        reason = "it could not be applied because of a fault of ours; the log says more"
+        _reject(account, [Disposition(snapshots[0].message, State.REJECTED, reason)])
+        return Counter({State.REJECTED.value: 1})
+
+
+def _apply(account: ProSkuSeller, snapshots: Sequence[WarehouseMessage], *, quiet: bool) -> Counter[str]:
+    if not snapshots:
+        return Counter()
+    actor = f"prosku:{account.connector.name}"
+    with transaction.atomic():
+        applied = apply(account.seller_id, snapshots, actor=actor, quiet=quiet)
+        proposed = propose(applied.touched, actor=actor, open_new=account.get_refunds)
+        fates = [_fate(snapshot, applied) for snapshot in snapshots]
+        archive.settle(fates)
+        parking.say(account, fates, {s.report.word for s in snapshots if s.report and s.report.meaning})
+        _reject(account, [fate for fate in fates if fate.state == State.REJECTED])
+    counts = Counter(fate.state for fate in fates)
+    counts["proposed"] = proposed
+    return counts
+
+
+def _fate(snapshot: WarehouseMessage, applied: Applied) -> Disposition:
+    message, named = snapshot.message, (snapshot.reference, snapshot.warehouse_number)
+    if message in applied.refused:
+        return Disposition(message, State.REJECTED, applied.refused[message], *named)
+    if message in applied.waiting:
+        return Disposition(message, State.PARKED, applied.waiting[message], *named)
+    order_id = applied.orders[message]
+    if snapshot.report is not None and snapshot.report.meaning is None:
+        word = snapshot.report.word
+        return Disposition(
+            message, State.PARKED, f"nobody has said what the status word {word} means", *named, word, order_id
+        )
+    return Disposition(message, State.APPLIED, "", *named, "", order_id)
+
+
+def _doubt(account: ProSkuSeller, doubts: Mapping[int, str]) -> None:
+    """Say which messages tell a time that the clocks show twice, and one sentence to people for the whole day."""
+    for message, text in doubts.items():
+        archive.remark(message, f"the clocks show {text} twice; it was taken for the first")
+    attention.open_items(
+        [
+            AttentionRequest(
+                Kind.AMBIGUOUS_TIME,
+                f"prosku:{account.pk}:{text[:10]}",
+                f"{account}: messages tell times of {text[:10]} that the clocks show twice; "
+                "they were taken for the first.",
+                account.seller_id,
+            )
+            for text in doubts.values()
+        ]
+    )
+
+
+def _reject(account: ProSkuSeller, fates: Sequence[Disposition]) -> None:
+    if not fates:
+        return
+    with transaction.atomic():
+        archive.settle(fates)
+        attention.open_items(
+            [
+                AttentionRequest(
+                    Kind.MESSAGE_REJECTED,
+                    f"message:{fate.id}",
+                    f"A message of {account} was rejected: {fate.reason}",
+                    account.seller_id,
+                    evidence={"message": fate.id},
+                )
+                for fate in fates
+            ]
+        )

@@ -1,0 +1,186 @@
+"""Where is every message kept as it came, and what became of it?"""
+
+import zlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from hashlib import sha256
+from typing import NamedTuple
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from integrations.models import ArchivedMessage, ProSkuSeller, StatusWord, SyncRun
+from integrations.warehouses.models import MessageDigest
+from integrations.warehouses.prosku.protocol import Record, decode_record
+from orders.bulk_sql import unnest
+from orders.models import Order
+
+State = ArchivedMessage.State
+LONGEST_FRAGMENT = 64 * 1024
+"""How much is kept of an answer that could not be read at all, in bytes."""
+
+
+class StoredMessage(NamedTuple):
+    """A message of the archive, ready to be read."""
+
+    id: int
+    record: Record
+
+
+Numbered = tuple[int, str]
+"""The id of a message and its digest."""
+
+
+class Disposition(NamedTuple):
+    """What became of a message. `word` is the unknown status word that it waits for, if it does."""
+
+    id: int
+    state: str
+    reason: str = ""
+    reference: str = ""
+    warehouse_number: str = ""
+    word: str = ""
+    order_id: int | None = None
+
+
+def keep(account: ProSkuSeller, run: SyncRun | None, resource: str, records: Sequence[Record]) -> list[StoredMessage]:
+    """Archive a page and answer those of its messages that had never come before, in their sequence."""
+    by_digest = {record.digest: record for record in records}
+    packed = {digest: zlib.compress(record.raw.encode(), 1) for digest, record in by_digest.items()}
+    return [StoredMessage(message, by_digest[digest]) for message, digest in _keep(account, run, resource, packed)]
+
+
+def _keep(account: ProSkuSeller, run: SyncRun | None, resource: str, packed: Mapping[str, bytes]) -> list[Numbered]:
+    if not packed:
+        return []
+    source, parameters = unnest(
+        [
+            ("n", "int", range(len(packed))),
+            ("digest", "text", list(packed)),
+            ("raw", "text", [raw.hex() for raw in packed.values()]),
+        ]
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH come AS (SELECT n, digest, decode(digest, 'hex') AS short, raw FROM {source}),
+            new AS (
+                INSERT INTO integrations_messagedigest (message_id, prosku_seller_id, resource, digest)
+                SELECT nextval(pg_get_serial_sequence('integrations_archivedmessage', 'id')), %s, %s, short
+                FROM come ORDER BY n
+                ON CONFLICT (prosku_seller_id, resource, digest) DO NOTHING RETURNING message_id, digest)
+            INSERT INTO integrations_archivedmessage (id, prosku_seller_id, seller_id, run_id, resource, digest, raw,
+                state, reason, reference, warehouse_number, word)
+            SELECT message_id, %s, %s, %s, %s, come.digest, decode(raw, 'hex'), 'pending', '', '', '', ''
+            FROM new JOIN come ON short = new.digest ORDER BY n
+            RETURNING id, digest
+            """,
+            [
+                *parameters,
+                *(account.pk, resource),
+                *(account.pk, account.seller_id, run.pk if run else None, resource),
+            ],
+        )
+        return sorted(cursor.fetchall())
+
+
+def find(account: ProSkuSeller, resource: str, digests: Collection[str]) -> QuerySet[ArchivedMessage]:
+    """The messages of the account that have one of these digests."""
+    known = MessageDigest.objects.filter(
+        prosku_seller=account, resource=resource, digest__in=[bytes.fromhex(digest) for digest in digests]
+    )
+    return account.archive.filter(pk__in=known.values("message"))
+
+
+def holds(account: ProSkuSeller, resource: str, records: Sequence[Record]) -> bool:
+    """Whether all of these came before."""
+    digests = {record.digest for record in records}
+    return not digests or find(account, resource, digests).count() == len(digests)
+
+
+def keep_unreadable(account: ProSkuSeller, run: SyncRun, resource: str, body: bytes, reason: str) -> None:
+    """Archive an answer that could not be read, as a rejected message; the same one again is not kept twice."""
+    packed = {sha256(body).hexdigest(): zlib.compress(body[:LONGEST_FRAGMENT])}
+    with transaction.atomic():
+        settle([Disposition(message, State.REJECTED, reason) for message, _ in _keep(account, run, resource, packed)])
+
+
+def text_of(raw: bytes) -> str:
+    """The raw text of an archived message, whatever bytes it holds."""
+    return zlib.decompress(raw).decode(errors="replace")
+
+
+def waits(account: ProSkuSeller) -> bool:
+    """Whether there is any message that may yet be applied."""
+    return account.archive.filter(state__in=(State.PENDING, State.PARKED)).exists()
+
+
+def pending(account: ProSkuSeller, *, at_most: int) -> list[StoredMessage]:
+    """Messages that were archived and never looked at, because a worker died in between."""
+    return _read(account.archive.filter(state=State.PENDING).order_by("id")[:at_most])
+
+
+def ready(account: ProSkuSeller, *, at_most: int) -> list[StoredMessage]:
+    """Parked messages whose order has come, or whose status word means something now."""
+    parked = account.archive.filter(state=State.PARKED)
+    # Each case asks along its own index.
+    same_seller = Order.objects.filter(seller=OuterRef("seller"))
+    known = StatusWord.objects.filter(word=OuterRef("word")).exclude(meaning="")
+    cases = (
+        parked.filter(word="")
+        .exclude(reference="")
+        .filter(Exists(same_seller.filter(reference=OuterRef("reference")))),
+        parked.filter(word="")
+        .exclude(warehouse_number="")
+        .filter(
+            Exists(same_seller.filter(warehouse_number=OuterRef("warehouse_number")))
+            | Exists(same_seller.filter(reference=OuterRef("warehouse_number")))
+        ),
+        parked.filter(~Q(word=""), Exists(known)),
+    )
+    found: dict[int, ArchivedMessage] = {}
+    for case in cases:
+        found |= {message.pk: message for message in case.order_by("id")[:at_most]}
+    return _read(found[key] for key in sorted(found)[:at_most])
+
+
+def read_again(messages: Iterable[ArchivedMessage]) -> dict[int, list[StoredMessage]]:
+    """These messages in their sequence, by the account that they came from."""
+    found: dict[int, list[StoredMessage]] = {}
+    for message in messages:
+        found.setdefault(message.prosku_seller_id, []).extend(_read([message]))
+    return found
+
+
+def _read(messages: Iterable[ArchivedMessage]) -> list[StoredMessage]:
+    return [StoredMessage(m.pk, decode_record(text_of(bytes(m.raw)), m.resource)) for m in messages]
+
+
+def settle(fates: Sequence[Disposition]) -> None:
+    """Write down what became of these messages, in one statement."""
+    if not fates:
+        return
+    source, parameters = unnest(
+        [
+            ("id", "bigint", [fate.id for fate in fates]),
+            ("state", "text", [fate.state for fate in fates]),
+            ("reason", "text", [fate.reason[:500] for fate in fates]),
+            ("reference", "text", [fate.reference for fate in fates]),
+            ("warehouse_number", "text", [fate.warehouse_number for fate in fates]),
+            ("word", "text", [fate.word for fate in fates]),
+            ("order_id", "bigint", [fate.order_id for fate in fates]),
+        ]
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            UPDATE integrations_archivedmessage m SET state = t.state, reason = t.reason, reference = t.reference,
+                warehouse_number = t.warehouse_number, word = t.word, order_id = t.order_id, settled_at = now()
+            FROM {source} WHERE m.id = t.id
+            """,
+            parameters,
+        )
+
+
+def remark(message: int, text: str) -> None:
+    """Write beside a message what a reader should know of it. What it waits for or was rejected for stays."""
+    ArchivedMessage.objects.filter(pk=message, reason="").update(reason=text[:500])

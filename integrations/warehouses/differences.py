@@ -1,0 +1,119 @@
+"""Where does what ProSKU says of an order differ from what we have? (nothing is written here)"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Prefetch, Q
+
+from integrations.models import Disagreement, ProSkuSeller
+from integrations.warehouses.apply_messages import known_words
+from integrations.warehouses.prosku import parse
+from integrations.warehouses.prosku.bodies import Unreadable
+from integrations.warehouses.prosku.protocol import Record
+from orders.fulfilment.messages import OrderReport, ReportedStatus
+from orders.models import Order, OrderItem
+
+Kind = Disagreement.Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing about one order: what we have, and what ProSKU says in which record."""
+
+    reference: str
+    kind: str
+    order_id: int | None = None
+    ours: dict[str, Any] = field(default_factory=dict)
+    theirs: dict[str, Any] = field(default_factory=dict)
+    raw: str = ""
+
+
+@dataclass(slots=True)
+class Compared:
+    """What was found in some records: the differences, and which of our orders ProSKU knows."""
+
+    differences: list[Difference] = field(default_factory=list)
+    known: set[int] = field(default_factory=set)
+
+
+def find(account: ProSkuSeller, records: Sequence[Record], *, read_up_to: datetime | None) -> Compared:
+    """Compare records of the resource `orders` with our orders; what changed after `read_up_to` is news, and left."""
+    zone, words = account.connector.zone, known_words()
+    told: list[tuple[Record, str, str, OrderReport]] = []
+    for record in records:
+        try:
+            reference, number, report, _ = parse.parse_order(record.fields, zone, words)
+        except Unreadable:
+            continue
+        told.append((record, reference, number, report))
+    ours = _Ours(account, [reference for _, reference, _, _ in told], [number for _, _, number, _ in told])
+    compared = Compared()
+    for record, reference, number, report in told:
+        orders = ours.named(reference, number)
+        compared.known |= {order.pk for order in orders}
+        if len(orders) > 1 or (read_up_to is not None and report.changed_at > read_up_to):
+            continue
+        name = reference or number
+        if not orders:
+            theirs = {"status": report.word}
+            compared.differences.append(Difference(name, Kind.UNKNOWN_HERE, theirs=theirs, raw=record.raw))
+        for kind, mine, yours in _between(orders[0], report) if orders else ():
+            compared.differences.append(Difference(name, kind, orders[0].pk, mine, yours, record.raw))
+    return compared
+
+
+class _Ours:
+    """Our orders that some records may speak of."""
+
+    def __init__(self, account: ProSkuSeller, references: Sequence[str], numbers: Sequence[str]) -> None:
+        named = Q(reference__in={*references, *numbers} - {""}) | Q(warehouse_number__in=set(numbers) - {""})
+        items = Prefetch("items", OrderItem.objects.order_by("position"))
+        self.orders = list(Order.objects.filter(named, seller=account.seller_id).prefetch_related(items))
+
+    def named(self, reference: str, number: str) -> list[Order]:
+        """The orders that these names mean: by the reference first, then by the warehouse's own number."""
+        found = [order for order in self.orders if reference and order.reference == reference]
+        if not found and number:
+            found = [order for order in self.orders if order.warehouse_number == number]
+        return found
+
+
+def _between(order: Order, report: OrderReport) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+    items = list(order.items.all())
+    ordered, shipped, cancelled = (
+        _by_sku(items, name) for name in ("quantity", "shipped_quantity", "cancelled_quantity")
+    )
+    despatched = {line.sku: line.despatched for line in report.lines if line.despatched is not None}
+    lost = {line.sku: line.cancelled for line in report.lines if line.cancelled is not None}
+    if report.meaning and report.meaning.closes:
+        lost = {sku: ordered[sku] - despatched[sku] for sku in ordered if sku in despatched}
+    lost = {sku: max(min(units, ordered.get(sku, 0) - despatched.get(sku, 0)), 0) for sku, units in lost.items()}
+    yield from _units(Kind.SHIPPED, shipped, despatched)
+    yield from _units(Kind.CANCELLED, cancelled, lost)
+    if report.meaning:
+        accounted = sum(despatched.values()) + sum(lost.values()) >= order.ordered_units
+        theirs_open = not report.meaning.closes and not accounted
+        if theirs_open != (order.outstanding_units > 0) and not _just_words(report.meaning, accounted):
+            yield Kind.STATUS, {"status": order.status}, {"status": report.word}
+
+
+def _just_words(meaning: ReportedStatus, accounted: bool) -> bool:
+    # Every unit is accounted for on both sides, only the word has not followed yet.
+    return not meaning.closes and accounted
+
+
+def _units(
+    kind: str, ours: dict[str, int], theirs: dict[str, int]
+) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+    other = [sku for sku, units in theirs.items() if units != ours.get(sku, 0)]
+    if other:
+        yield kind, {sku: ours.get(sku, 0) for sku in other}, {sku: theirs[sku] for sku in other}
+
+
+def _by_sku(items: Sequence[OrderItem], name: str) -> dict[str, int]:
+    units: dict[str, int] = {}
+    for item in items:
+        units[item.sku] = units.get(item.sku, 0) + getattr(item, name)
+    return units

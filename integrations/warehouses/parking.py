@@ -1,0 +1,70 @@
+"""What waits for an order or for the meaning of a word, and who is told? (one sentence per account, or per word)"""
+
+from collections.abc import Collection, Sequence
+
+from django.db import connection
+
+from integrations.models import ArchivedMessage, ProSkuSeller, StatusWord
+from integrations.warehouses.archive import Disposition
+from orders.models import AttentionItem
+from orders.timeline import attention
+from orders.timeline.attention import AttentionRequest
+
+State = ArchivedMessage.State
+Kind = AttentionItem.Kind
+COUNTED = 1000
+"""So many orders are counted; there may be more."""
+NAMED = 3
+
+
+def say(account: ProSkuSeller, fates: Sequence[Disposition], mapped: Collection[str]) -> None:
+    """Tell people which words and orders are unknown now, and close what is no longer so.
+
+    `mapped` are the words of these messages that have a meaning. However many orders are unknown, it is one item.
+    """
+    waiting = [fate for fate in fates if fate.state == State.PARKED]
+    words = sorted({fate.word for fate in waiting if fate.word})
+    StatusWord.objects.bulk_create([StatusWord(word=word) for word in words], ignore_conflicts=True)
+    attention.open_items([_about_word(word) for word in words])
+    gone = [(Kind.MESSAGE_REJECTED.value, f"message:{fate.id}") for fate in fates if fate.state != State.REJECTED]
+    gone += [(Kind.UNKNOWN_WORD.value, f"word:{word}") for word in mapped]
+    attention.clear_all(gone)
+    subject = f"prosku:{account.pk}"
+    told = AttentionItem.objects.filter(kind=Kind.UNKNOWN_ORDER, subject=subject, closed_at__isnull=True)
+    if any(not fate.word for fate in waiting) or told.exists():
+        _say_orders(account, subject)
+
+
+def _about_word(word: str) -> AttentionRequest:
+    text = f"The warehouse uses a status word that nobody has mapped: {word}"
+    return AttentionRequest(Kind.UNKNOWN_WORD, f"word:{word}", text, evidence={"word": word})
+
+
+def _say_orders(account: ProSkuSeller, subject: str) -> None:
+    names, newest = _unknown(account)
+    if not names:
+        attention.resolve(Kind.UNKNOWN_ORDER, [subject])
+        return
+    shown, many = ", ".join(names[:NAMED]), len(names) > COUNTED
+    count = f"more than {COUNTED}" if many else f"{len(names)}"
+    of = f"order {shown}" if len(names) == 1 else f"{count} orders: {shown}" + (" …" if len(names) > NAMED else "")
+    text = f"{account}: messages wait for {of}"
+    attention.open_items(
+        [AttentionRequest(Kind.UNKNOWN_ORDER, subject, text, account.seller_id, evidence={"newest": newest})]
+    )
+
+
+def _unknown(account: ProSkuSeller) -> tuple[list[str], int]:
+    """The orders that parked messages name, one more than are counted at most, and the newest such message."""
+    parked = "prosku_seller_id = %s AND seller_id = %s AND state = 'parked' AND word = ''"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT array_agg(name ORDER BY name), (SELECT max(id) FROM integrations_archivedmessage WHERE {parked})
+            FROM (SELECT DISTINCT coalesce(nullif(reference, ''), warehouse_number) AS name
+                  FROM integrations_archivedmessage WHERE {parked} ORDER BY name LIMIT %s) waiting
+            """,
+            [account.pk, account.seller_id, account.pk, account.seller_id, COUNTED + 1],
+        )
+        names, newest = cursor.fetchone()
+    return names or [], newest or 0

@@ -1,0 +1,125 @@
+"""What is kept of how tries ended, and what follows for the deliveries and their endpoints?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+
+from integrations.webhooks.claim import Claimed
+from integrations.webhooks.models import WebhookEndpoint
+from integrations.webhooks.retry_policy import Ended, Verdict, judge
+from orders.bulk_sql import unnest
+from orders.models import AttentionItem
+from orders.timeline import attention
+
+_HEALTH = ("failures", "failing_since", "resting_until", "delivered_at", "active", "disabled_reason")
+_TRIES = """
+UPDATE integrations_webhookattempt a
+SET milliseconds = t.milliseconds, status = t.status, answer = t.answer, error = t.error
+FROM {source} WHERE a.id = t.id
+"""
+# A worker that comes too late finds another lease, and changes nothing.
+_DELIVERIES = """
+UPDATE integrations_webhookdelivery d
+SET state = t.state, lease_until = NULL,
+    next_attempt_at = CASE WHEN t.state = 'pending' THEN now() + t.wait * interval '1 second'
+        ELSE d.next_attempt_at END,
+    settled_at = CASE WHEN t.state = 'pending' THEN NULL ELSE now() END
+FROM {source} WHERE d.id = t.id AND d.state = 'pending' AND d.lease_until = t.lease_until
+RETURNING d.id
+"""
+# What waits behind a delivery waits as long as that, so that nobody looks at it in vain.
+_FOLLOWERS = """
+UPDATE integrations_webhookdelivery f
+SET next_attempt_at = CASE WHEN d.state = 'pending' THEN d.next_attempt_at ELSE now() END
+FROM integrations_webhookdelivery d
+WHERE d.id = ANY(%s) AND f.endpoint_id = d.endpoint_id AND f.order_id = d.order_id AND f.state = 'pending'
+    AND f.event_id > d.event_id AND f.lease_until IS NULL
+    AND f.next_attempt_at IS DISTINCT FROM CASE WHEN d.state = 'pending' THEN d.next_attempt_at END
+    AND (d.state = 'pending' OR f.next_attempt_at > now())
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A claimed delivery and how its try ended."""
+
+    claimed: Claimed
+    ended: Ended
+
+
+def record_delivery(done: Sequence[Done]) -> None:
+    """Record how tries ended, all in one transaction. A second call with the same changes nothing more."""
+    if not done:
+        return
+    with transaction.atomic():
+        ids = {one.claimed.endpoint.pk for one in done}
+        rows = {
+            row.pk: row
+            for row in WebhookEndpoint.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
+        }
+        # An endpoint that was removed meanwhile took its deliveries along.
+        known = [one for one in done if one.claimed.endpoint.pk in rows]
+        now = _now()
+        verdicts = [_judge(rows[one.claimed.endpoint.pk], one, now) for one in known]
+        _record(known, verdicts)
+        for row in rows.values():
+            row.save(update_fields=_HEALTH)
+        off = {one.claimed.endpoint.pk for one, verdict in zip(known, verdicts, strict=True) if verdict.off}
+        attention.open_items([_switched_off(rows[pk], now) for pk in off])
+
+
+def _switched_off(row: WebhookEndpoint, at: datetime) -> attention.AttentionRequest:
+    text = f"The webhook endpoint {row.name} was switched off. {row.disabled_reason} Its news wait."
+    evidence = {"endpoint": row.name, "reason": row.disabled_reason, "switched_off_at": at.isoformat()}
+    return attention.AttentionRequest(AttentionItem.Kind.WEBHOOK_OFF, row.subject, text, evidence=evidence)
+
+
+def _now() -> datetime:
+    """The database's moment: every host that delivers reads the same clock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT now()")
+        moment: datetime = cursor.fetchone()[0]
+        return moment
+
+
+def _judge(row: WebhookEndpoint, one: Done, now: datetime) -> Verdict:
+    """Judge a try, and keep in the endpoint's row what it says about its health."""
+    if one.ended.accepted:
+        row.failures, row.failing_since, row.resting_until, row.delivered_at = 0, None, None, now
+    else:
+        row.failures += 1
+        row.failing_since = row.failing_since or now - timedelta(milliseconds=one.ended.milliseconds)
+    failing_for = now - (row.failing_since or now)
+    verdict = judge(one.ended, attempts=one.claimed.attempts, failing_for=failing_for)
+    if verdict.rest:
+        row.resting_until = max(row.resting_until or now, now + verdict.rest)
+    if verdict.off and row.active:
+        row.active, row.disabled_reason = False, verdict.off
+    return verdict
+
+
+def _record(done: Sequence[Done], verdicts: Sequence[Verdict]) -> None:
+    tries, parameters = unnest(
+        [
+            ("id", "bigint", [one.claimed.attempt_id for one in done]),
+            ("milliseconds", "int", [one.ended.milliseconds for one in done]),
+            ("status", "int", [one.ended.status for one in done]),
+            ("answer", "text", [one.ended.answer for one in done]),
+            ("error", "text", [one.ended.error[:200] for one in done]),
+        ]
+    )
+    deliveries, more = unnest(
+        [
+            ("id", "bigint", [one.claimed.delivery_id for one in done]),
+            ("lease_until", "timestamptz", [one.claimed.lease_until for one in done]),
+            ("state", "text", [verdict.state for verdict in verdicts]),
+            ("wait", "float8", [verdict.wait.total_seconds() if verdict.wait else None for verdict in verdicts]),
+        ]
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_TRIES.format(source=tries), parameters)
+        cursor.execute(_DELIVERIES.format(source=deliveries), more)
+        settled = [row[0] for row in cursor.fetchall()]
+        cursor.execute(_FOLLOWERS, [settled])

@@ -1,0 +1,43 @@
+"""Put a tag on an order, and take it off."""
+
+from django.db import transaction
+
+from orders.errors import ActionRefused
+from orders.models import Order, OrderTag, Tag
+from orders.timeline import events
+
+MOST = 20
+
+
+def tag(order_id: int, name: str, *, actor: str) -> Tag:
+    """Put a tag on an order, one of its seller's or a new one. A second call changes nothing."""
+    name = " ".join(name.split())
+    if not name:
+        raise ActionRefused("Please type a tag.")
+    if len(name) > 40:
+        raise ActionRefused("A tag has at most 40 characters.")
+    with transaction.atomic():
+        order = Order.objects.select_for_update(no_key=True).get(pk=order_id)
+        # Somebody may be making the same tag at this moment, on another order.
+        Tag.objects.bulk_create([Tag(seller_id=order.seller_id, name=name)], ignore_conflicts=True)
+        found = Tag.objects.get(seller_id=order.seller_id, name__iexact=name)
+        if order.tagged.filter(tag=found).exists():
+            return found
+        if order.tagged.count() >= MOST:
+            raise ActionRefused(f"{order.reference} has {MOST} tags already: take one off first.")
+        OrderTag.objects.create(order=order, tag=found)
+        events.record([events.Event(order.pk, order.seller_id, "order.tagged", None, actor, {"tag": found.name})])
+    return found
+
+
+def untag(order_id: int, tag_id: int, *, actor: str) -> str:
+    """Take a tag off an order; answer with its name. A second call is refused."""
+    with transaction.atomic():
+        order = Order.objects.select_for_update(no_key=True).get(pk=order_id)
+        carried = order.tagged.select_related("tag").filter(tag=tag_id).first()
+        if carried is None:
+            raise ActionRefused(f"{order.reference} does not have this tag any more.")
+        carried.delete()
+        name = carried.tag.name
+        events.record([events.Event(order.pk, order.seller_id, "order.untagged", None, actor, {"tag": name})])
+    return name

@@ -1,0 +1,275 @@
+"""What do orders and their refunds look like before the rules are asked? (rows in; few statements)"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import connection
+
+from orders.bulk_sql import array
+from orders.fulfilment.messages import ReportedStatus
+from refunds.models import RELEASED, UNDECIDED, Refund, RefundStatus
+from refunds.rules.amounts import NOTHING_HELD, Held, Item, OrderFunds
+from refunds.rules.policy import DEFAULT, Policy
+
+
+@dataclass(slots=True)
+class ItemQuantities:
+    """One order item: what was bought and what became of it. `said` is how many units were cancelled by name."""
+
+    id: int
+    sku: str
+    quantity: int
+    paid: int
+    tax: int
+    shipped: int
+    cancelled: int
+    said: int
+
+    @property
+    def outstanding(self) -> int:
+        """Units of which nobody has said what becomes of them."""
+        return max(self.quantity - self.shipped - self.cancelled, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class RefundLine:
+    """One item of a stored refund."""
+
+    item_id: int
+    quantity: int
+    amount: int
+    tax: int
+    cancelled_upto: int = 0
+    overdue: int = 0
+    left_out: int = 0
+    left_waiting: int = 0
+
+
+@dataclass(slots=True)
+class ExistingRefund:
+    """A refund as it is stored."""
+
+    id: int
+    sequence: int
+    number: str
+    status: str
+    origin: str
+    kind: str
+    reason: str
+    note: str
+    amount: int
+    shipping: int
+    rounding: int
+    messages: list[int] = field(default_factory=list)
+    edited: bool = False
+    entries: list[RefundLine] = field(default_factory=list)
+
+    @property
+    def open(self) -> bool:
+        """Whether the warehouse's next word still changes it: it is ours, and nobody has edited it or decided."""
+        return self.origin == Refund.Origin.WAREHOUSE and self.status in UNDECIDED and not self.edited
+
+    @property
+    def movable(self) -> bool:
+        """Whether it stands, and no money has been sent for it yet."""
+        return self.status in UNDECIDED or self.status == RefundStatus.APPROVED
+
+    @property
+    def unpaid(self) -> bool:
+        """Whether it stands, and the provider has not paid it nor been asked to just now."""
+        return self.movable or (self.status == RefundStatus.FAILED and self.origin != Refund.Origin.EXTERNAL)
+
+    @property
+    def holds(self) -> bool:
+        return self.status not in RELEASED
+
+
+@dataclass(slots=True)
+class OrderLedger:
+    """One order with its items and all its refunds."""
+
+    id: int
+    seller_id: int
+    reference: str
+    currency: str
+    total_paid: int
+    shipping_charge: int
+    shipped_units: int
+    outstanding_units: int
+    meaning: str
+    word: str
+    cancel_reason: str
+    reported_at: datetime | None
+    report_message: int | None
+    closed_at: datetime | None
+    closed_as: str
+    closed_message: int | None
+    provider: str
+    placed_at: datetime
+    started: bool
+    on_hold: bool
+    looked_at: datetime
+    policy: Policy = DEFAULT
+    items: list[ItemQuantities] = field(default_factory=list)
+    refunds: list[ExistingRefund] = field(default_factory=list)
+    notes: list[int] = field(default_factory=list)
+
+    @property
+    def nothing_ships(self) -> bool:
+        """Whether every unit of the order is decided and none has shipped."""
+        return self.shipped_units == 0 and self.outstanding_units == 0
+
+    @property
+    def overdue(self) -> bool:
+        """Whether the seller no longer waits for what the warehouse has begun and not finished."""
+        return self.started and not self.on_hold and self.policy.overdue(self.placed_at, self.looked_at)
+
+    @property
+    def went_backwards(self) -> bool:
+        """Whether the warehouse reported the order as open again after it had closed it."""
+        reopened = self.meaning not in (ReportedStatus.DESPATCHED, ReportedStatus.CANCELLED)
+        return bool(self.closed_at and self.reported_at and self.reported_at > self.closed_at and reopened)
+
+    def evidence(self) -> list[int]:
+        """The archived messages that the order's present state rests on."""
+        own = {self.report_message, self.closed_message} | set(self.notes)
+        return sorted(message for message in own if message is not None)
+
+    def purse(self, others: list[ExistingRefund]) -> OrderFunds:
+        """The order's money beside what `others` hold."""
+        return OrderFunds(
+            self.total_paid,
+            self.shipping_charge,
+            held_amount=sum(refund.amount for refund in others),
+            held_shipping=sum(refund.shipping for refund in others),
+        )
+
+    def bought(self, others: list[ExistingRefund]) -> list[Item]:
+        """The order's items beside what `others` hold of each."""
+        return [Item(i.id, i.quantity, i.paid, i.tax, held(i.id, others)) for i in self.items]
+
+
+def held(item_id: int, refunds: list[ExistingRefund]) -> Held:
+    """What these refunds hold of one item."""
+    mine = [(r, entry) for r in refunds for entry in r.entries if entry.item_id == item_id]
+    if not mine:
+        return NOTHING_HELD
+    # Nobody knows for which units the provider was told to pay: what is owed for units is less by so much.
+    paying = [entry for r, entry in mine if entry.quantity or r.origin == Refund.Origin.EXTERNAL]
+    return Held(
+        units=sum(entry.quantity for _, entry in mine),
+        unshipped=sum(entry.quantity for r, entry in mine if r.kind == Refund.Kind.PRE_SHIPMENT),
+        amount=sum(entry.amount for _, entry in mine),
+        tax=sum(entry.tax for _, entry in mine),
+        amount_by_units=sum(entry.amount for entry in paying),
+        tax_by_units=sum(entry.tax for entry in paying),
+    )
+
+
+def rejected(item: ItemQuantities, refunds: list[ExistingRefund]) -> int:
+    """Of the units of this item that are cancelled now: how many a person has already said no to.
+
+    That is all of a rejected refund, and of any other what was left out of it by hand.
+    """
+    return sum(
+        min(units, max(0, item.cancelled - (entry.cancelled_upto - units)))
+        for refund in refunds
+        for entry in refund.entries
+        if entry.item_id == item.id and entry.cancelled_upto and (units := _refused(refund, entry))
+    )
+
+
+def _refused(refund: ExistingRefund, entry: RefundLine) -> int:
+    rejected = entry.quantity - entry.overdue if refund.status == RefundStatus.REJECTED else 0
+    return rejected + entry.left_out
+
+
+def waited_for(item: ItemQuantities, refunds: list[ExistingRefund]) -> bool:
+    """Whether a person has said that the customer goes on waiting for what is outstanding of this item."""
+    return any(
+        entry.item_id == item.id and (entry.left_waiting or (entry.overdue and refund.status == RefundStatus.REJECTED))
+        for refund in refunds
+        for entry in refund.entries
+    )
+
+
+_OWING = """AND (o.cancelled_units > 0 OR o.committed_amount > 0
+    OR (p.propose_overdue_after IS NOT NULL AND o.started AND o.outstanding_units > 0))"""
+_LOCKED = "FOR NO KEY UPDATE OF o"
+
+
+def load(order_ids: Collection[int], *, all_of_them: bool = False, locked: bool = True) -> dict[int, OrderLedger]:
+    """Lock (unless only looked at) those of the orders that may owe a refund, or all, and load their books."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT o.id, o.seller_id, o.reference, o.currency, o.total_paid, o.shipping_charge, o.shipped_units,
+                   o.outstanding_units, o.warehouse_meaning, o.warehouse_word, o.warehouse_cancel_reason, o.reported_at,
+                   o.report_message, o.closed_at, o.closed_as, o.closed_message, o.payment_provider, o.placed_at,
+                   o.started, o.on_hold, now(), coalesce(p.propose_cancelled, true),
+                   coalesce(p.propose_closed_short, true), p.propose_overdue_after, coalesce(p.refund_shipping, true)
+            FROM orders_order o LEFT JOIN refunds_refundpolicy p ON p.seller_id = o.seller_id
+            WHERE o.id = ANY(%s::bigint[]) {"" if all_of_them else _OWING} ORDER BY o.id {_LOCKED if locked else ""}
+            """,
+            [array("bigint", list(order_ids))],
+        )
+        rows = cursor.fetchall()
+    books = {row[0]: OrderLedger(*row[:21]) for row in rows}
+    for row in rows:
+        books[row[0]].policy = Policy(*row[21:])
+    if books:
+        _load_items(books)
+        _load_refunds(books)
+    return books
+
+
+def _load_items(books: dict[int, OrderLedger]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT order_id, id, sku, quantity, paid, tax, shipped_quantity, cancelled_quantity,
+                   greatest(0, least(cancelled_quantity, coalesce(reported_cancelled, 0) - coalesce(sum(
+                       cancelled_quantity) OVER later_lines, 0)))
+            FROM orders_orderitem WHERE order_id = ANY(%s::bigint[])
+            WINDOW later_lines AS (PARTITION BY order_id, sku ORDER BY position DESC
+                                   ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+            ORDER BY order_id, position
+            """,
+            [array("bigint", list(books))],
+        )
+        for order_id, *row in cursor.fetchall():
+            books[order_id].items.append(ItemQuantities(*row))
+        cursor.execute(
+            "SELECT order_id, message FROM orders_shipment WHERE order_id = ANY(%s::bigint[]) ORDER BY order_id, id",
+            [array("bigint", list(books))],
+        )
+        for order_id, message in cursor.fetchall():
+            books[order_id].notes.append(message)
+
+
+def _load_refunds(books: dict[int, OrderLedger]) -> None:
+    by_id: dict[int, ExistingRefund] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT order_id, id, sequence, number, status, origin, kind, reason, reason_note, amount,
+                   shipping_amount, rounding_amount, messages, edited_by_id IS NOT NULL
+            FROM refunds_refund WHERE order_id = ANY(%s::bigint[]) ORDER BY order_id, sequence
+            """,
+            [array("bigint", list(books))],
+        )
+        for order_id, *row in cursor.fetchall():
+            by_id[row[0]] = ExistingRefund(*row)
+            books[order_id].refunds.append(by_id[row[0]])
+        if by_id:
+            cursor.execute(
+                """
+                SELECT refund_id, item_id, quantity, amount, tax, cancelled_upto, overdue_quantity, left_out,
+                    left_waiting
+                FROM refunds_refunditem WHERE refund_id = ANY(%s::bigint[]) ORDER BY refund_id, item_id
+                """,
+                [array("bigint", list(by_id))],
+            )
+            for refund_id, *row in cursor.fetchall():
+                by_id[refund_id].entries.append(RefundLine(*row))

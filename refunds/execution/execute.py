@@ -1,0 +1,282 @@
+"""Execute approved refunds: claim, write the attempt, commit; call the provider; settle. Once, whatever crashes."""
+
+import logging
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Max
+from django.db.models.functions import Now
+from django.utils.module_loading import import_string
+
+from orders.models import AttentionItem, Order
+from orders.timeline import attention, events
+from refunds import errors, transitions
+from refunds.execution import ceiling
+from refunds.gateway import Declined, Gateway, OtherCurrency, Receipt, RefundRequest, Unclear
+from refunds.models import ReasonWords, Refund, RefundAttempt, RefundStatus
+
+log = logging.getLogger(__name__)
+Outcome = RefundAttempt.Outcome
+SellerCurrency = tuple[int, str]
+"""A seller's id and a currency."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An attempt that is ours: committed before the provider hears of it. `lease` fences everybody else out."""
+
+    refund_id: int
+    attempt_id: int
+    lease: uuid.UUID
+    request: RefundRequest
+
+
+def gateway_for(provider: str) -> Gateway:
+    """The gateway of a payment provider; one that we do not know is paid by hand."""
+    paths: dict[str, str] = settings.REFUND_GATEWAYS
+    gateway: Gateway = import_string(paths.get(provider, paths["manual"]))()
+    return gateway
+
+
+def automatic_providers() -> list[str]:
+    """The providers that can be called without a person."""
+    return [provider for provider in settings.REFUND_GATEWAYS if not gateway_for(provider).by_hand]
+
+
+def execute_approved(*, at_most: int = 100) -> int:
+    """Execute up to `at_most` approved refunds, oldest first, and say how many. A second call takes the next ones."""
+    done = 0
+    stopped: set[SellerCurrency] = set()
+    while done < at_most:
+        claim = claim_next(stopped)
+        if claim is None:
+            break
+        try:
+            call(claim)
+        except Exception:
+            # The refund stays claimed until its lease ends; the others go on.
+            log.exception("refund attempt was not settled", extra={"attempt": claim.attempt_id})
+        done += 1
+    return done
+
+
+def claim_next(stopped: set[SellerCurrency] | None = None) -> Claim | None:
+    """Claim the oldest approved refund and commit its attempt. None when nothing waits or others were faster.
+
+    `stopped` gathers the sellers' currencies whose daily ceiling is reached: nothing younger of theirs slips past.
+    """
+    stopped = set() if stopped is None else stopped
+    waiting = Refund.objects.filter(status=RefundStatus.APPROVED, provider__in=automatic_providers()).ripe()
+    while True:
+        known = len(stopped)
+        others = waiting
+        for seller_id, currency in stopped:
+            others = others.exclude(seller=seller_id, currency=currency)
+        for refund in others.only("seller_id", "currency", "amount").order_by("decided_at", "id")[:20]:
+            if (refund.seller_id, refund.currency) in stopped:
+                continue
+            claim = claim_refund(refund.pk, old=RefundStatus.APPROVED)
+            if claim is not None:
+                return claim
+            if ceiling.stopped(refund):
+                stopped.add((refund.seller_id, refund.currency))
+        if len(stopped) == known:
+            return None
+
+
+def claim_refund(refund_id: int, *, old: str, key: uuid.UUID | None = None) -> Claim | None:
+    """Move one refund from `old` to executing, with its attempt on record.
+
+    None if it is no longer in `old`, if its approval may still be undone, or if the seller's daily ceiling has no room.
+
+    `key` is given when an earlier attempt with that key may be under way at the provider: the same key again.
+    """
+    with transaction.atomic():
+        order_id = Refund.objects.values_list("order_id", flat=True).get(pk=refund_id)
+        order = Order.objects.select_for_update(no_key=True).get(pk=order_id)
+        claimable = Refund.objects.select_for_update(no_key=True, skip_locked=True).ripe()
+        refund = claimable.filter(pk=refund_id, status=old).first()
+        if refund is None or not ceiling.has_room(refund):
+            return None
+        lease = uuid.uuid4()
+        until = Now() + timedelta(seconds=settings.REFUND_LEASE_SECONDS)
+        if not Refund.objects.move(refund.pk, old, RefundStatus.EXECUTING, lease=lease, lease_until=until):
+            return None
+        last: int = refund.attempts.aggregate(last=Max("number"))["last"] or 0
+        attempt = RefundAttempt.objects.create(
+            refund=refund,
+            number=last + 1,
+            key=key or uuid.uuid4(),
+            gateway=refund.provider,
+            amount=refund.amount,
+            currency=refund.currency,
+        )
+        _record(refund, "refund.executing", attempt=attempt.number)
+    return Claim(refund.pk, attempt.pk, lease, request_of(refund, attempt, order.payment_reference))
+
+
+def request_of(refund: Refund, attempt: RefundAttempt, payment: str) -> RefundRequest:
+    """What the provider is asked for, or asked about, under the attempt's key."""
+    return RefundRequest(
+        key=str(attempt.key),
+        number=refund.number,
+        payment=payment,
+        amount=attempt.amount,
+        currency=attempt.currency,
+        reason=reason_for_customer(refund),
+    )
+
+
+def reason_for_customer(refund: Refund) -> str:
+    """The reason as customers of the order's channel are told it."""
+    words = ReasonWords.objects.filter(policy=refund.seller_id, reason=refund.reason, channel__orders=refund.order_id)
+    return words.values_list("words", flat=True).first() or refund.get_reason_display()
+
+
+def call(claim: Claim) -> None:
+    """Ask the provider for the claimed refund, outside any transaction, and settle what it answered."""
+    ours = Refund.objects.filter(pk=claim.refund_id, lease=claim.lease, lease_until__gt=Now())
+    refund = ours.only("provider").first()
+    if refund is None:
+        # This process slept through its lease: by now somebody else asks the provider, and may send.
+        return
+    try:
+        receipt = gateway_for(refund.provider).refund(claim.request)
+    except Declined as declined:
+        settle_declined(claim, str(declined), other_currency=isinstance(declined, OtherCurrency))
+    except Unclear as unclear:
+        settle_unclear(claim, str(unclear))
+    except Exception:
+        # Whatever broke, the provider may have been reached: unclear, for the provider to be asked about.
+        log.exception("refund attempt broke", extra={"attempt": claim.attempt_id})
+        settle_unclear(claim, "the call broke in a way nobody foresaw; see the log")
+    else:
+        if (receipt.amount, receipt.currency) == (claim.request.amount, claim.request.currency):
+            settle_paid(claim, receipt)
+        else:
+            settle_unclear(claim, f"paid {receipt.amount} {receipt.currency} under {receipt.reference} instead")
+
+
+def settle_paid(claim: Claim, receipt: Receipt) -> bool:
+    """The provider has paid. Says whether it was we who settled it."""
+    return _settle(
+        claim,
+        RefundStatus.EXECUTED,
+        Outcome.PAID,
+        reference=receipt.reference[:200],
+        provider_reference=receipt.reference[:200],
+        executed_at=Now(),
+    )
+
+
+def settle_declined(claim: Claim, detail: str, *, other_currency: bool = False) -> bool:
+    """The provider said no: no money moved, and a person must look."""
+    return _settle(claim, RefundStatus.FAILED, Outcome.DECLINED, detail=detail, other_currency=other_currency)
+
+
+def settle_unclear(claim: Claim, detail: str) -> bool:
+    """Nobody knows whether money moved: in doubt until the provider has been asked by key."""
+    # An answer that is still on its way must have arrived before the provider is asked.
+    quiet = Now() + timedelta(seconds=settings.REFUND_QUIET_SECONDS)
+    return _settle(claim, RefundStatus.IN_DOUBT, Outcome.UNCLEAR, detail=detail, lease_until=quiet)
+
+
+def _settle(
+    claim: Claim,
+    new: str,
+    outcome: str,
+    *,
+    detail: str = "",
+    reference: str = "",
+    other_currency: bool = False,
+    **changes: Any,
+) -> bool:
+    with transaction.atomic():
+        refund = Refund.objects.locked(claim.refund_id)
+        if refund.status != RefundStatus.EXECUTING or refund.lease != claim.lease:
+            return False
+        RefundAttempt.objects.filter(pk=claim.attempt_id).update(
+            outcome=outcome, finished_at=Now(), detail=detail[:500], provider_reference=reference
+        )
+        Refund.objects.move(refund.pk, refund.status, new, **{"lease": None, "lease_until": None, **changes})
+        record_outcome(refund, new, detail=detail, reference=reference, other_currency=other_currency)
+    return True
+
+
+_KINDS = {
+    RefundStatus.EXECUTED: "refund.executed",
+    RefundStatus.FAILED: "refund.failed",
+    RefundStatus.IN_DOUBT: "refund.in_doubt",
+}
+
+
+def record_outcome(
+    refund: Refund,
+    status: str,
+    *,
+    detail: str,
+    reference: str,
+    by: User | None = None,
+    other_currency: bool = False,
+) -> None:
+    """Put what the provider did on the timeline, and raise or clear the attention that goes with it."""
+    data = {"detail": detail[:300]} if detail else {}
+    if reference:
+        data["reference"] = reference
+    _record(refund, _KINDS[RefundStatus(status)], by=by, **data)
+    subject, kinds = f"refund:{refund.pk}", AttentionItem.Kind
+    wanted = {}
+    if status == RefundStatus.FAILED:
+        wanted[kinds.REFUND_FAILED] = f"{refund.number} failed: {detail}"
+    if status == RefundStatus.IN_DOUBT:
+        wanted[kinds.REFUND_IN_DOUBT] = f"{refund.number} is in doubt: {detail}"
+    if other_currency:
+        wanted[kinds.CURRENCY_MISMATCH] = f"{refund.number} is in another currency than its payment: {detail}"
+    for kind in (*transitions.FAILURES, kinds.REFUND_IN_DOUBT):
+        if kind not in wanted:
+            attention.resolve(kind, [subject])
+    evidence = {"refund": refund.number, "attempts": refund.attempts.count()} if wanted else {}
+    attention.open_items(
+        [
+            attention.AttentionRequest(kind, subject, summary, refund.seller_id, refund.order_id, evidence)
+            for kind, summary in wanted.items()
+        ]
+    )
+
+
+def record_payment(refund_id: int, *, by: User, reference: str) -> None:
+    """A person paid an approved refund elsewhere and says under which reference. Refused when it was paid before."""
+    with transitions.locked(refund_id, by, "refunds.settle_refund") as refund:
+        if not reference.strip():
+            raise errors.DecisionRefused("Please enter the reference under which it was paid.")
+        if not gateway_for(refund.provider).by_hand:
+            raise errors.DecisionRefused(f"{refund.number} is paid by {refund.provider} itself, not by hand.")
+        transitions.expect(refund, {RefundStatus.APPROVED}, "recorded as paid")
+        until = Now() + timedelta(seconds=settings.REFUND_LEASE_SECONDS)
+        transitions.move(refund, RefundStatus.EXECUTING, lease_until=until)
+        last: int = refund.attempts.aggregate(last=Max("number"))["last"] or 0
+        RefundAttempt.objects.create(
+            refund=refund,
+            number=last + 1,
+            gateway=refund.provider,
+            amount=refund.amount,
+            currency=refund.currency,
+            outcome=Outcome.PAID,
+            provider_reference=reference.strip()[:200],
+            finished_at=Now(),
+        )
+        refund.status = RefundStatus.EXECUTING
+        paid = {"provider_reference": reference.strip()[:200], "executed_at": Now(), "lease_until": None}
+        transitions.move(refund, RefundStatus.EXECUTED, **paid)
+        record_outcome(refund, RefundStatus.EXECUTED, detail="", reference=reference.strip()[:200], by=by)
+
+
+def _record(refund: Refund, kind: str, by: User | None = None, **data: Any) -> None:
+    actor = transitions.actor(by) if by else "system"
+    facts = {"refund": refund.number, **data}
+    events.record([events.Event(refund.order_id, refund.seller_id, kind, None, actor, facts)])

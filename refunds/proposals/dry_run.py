@@ -1,0 +1,201 @@
+"""What would a policy have proposed, approved and stopped in the last days, beside what happened? (writes nothing)
+
+It asks the same rules as the real proposals, order by order, as the orders stand now: each as if its warehouse refunds
+of these days had never been proposed. What staff proposed stays. An order counts once, on the day of its first
+proposal, or when the warehouse last spoke of it; a ceiling is reckoned as if all were paid on that day.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from orders.models import Seller
+from refunds.calculation import ledger
+from refunds.models import Refund, RefundStatus
+from refunds.proposals.wanted import wanted
+from refunds.rules.policy import Policy
+
+MOST_ORDERS = 5000
+AT_ONCE = 500
+
+_ORDERS = """
+SELECT o.id, coalesce(r.at, w.at), count(*) OVER ()
+FROM orders_order o
+CROSS JOIN LATERAL (SELECT now() - %(days)s * interval '24 hours' AS since, CASE
+    WHEN o.started AND NOT o.on_hold AND o.outstanding_units > 0
+        AND o.placed_at + %(overdue)s::int * interval '24 hours' <= now()
+    THEN o.placed_at + %(overdue)s::int * interval '24 hours' END AS overdue_at) d
+CROSS JOIN LATERAL (SELECT coalesce(greatest(o.closed_at, o.reported_at, d.overdue_at), o.placed_at) AS at) w
+LEFT JOIN LATERAL (
+    SELECT min(proposed_at) AS at FROM refunds_refund
+    WHERE order_id = o.id AND origin = 'warehouse' AND proposed_at >= d.since) r ON true
+WHERE o.seller_id = %(seller)s
+  AND (r.at IS NOT NULL OR ((o.cancelled_units > 0 OR d.overdue_at IS NOT NULL) AND w.at >= d.since))
+ORDER BY 2 DESC, 1 DESC LIMIT %(most)s
+"""
+_HAPPENED = """
+SELECT r.id, coalesce(before.amount, r.amount), status, CASE WHEN approved_by_rule = '' THEN approvals_needed ELSE 0 END
+FROM refunds_refund r LEFT JOIN LATERAL (
+    SELECT v.amount FROM refunds_refundrevision v WHERE v.refund_id = r.id ORDER BY v.version LIMIT 1) before ON true
+WHERE order_id = ANY(%s) AND origin = 'warehouse' AND proposed_at >= now() - %s * interval '24 hours'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What one side says of an order: the amount (minor units, 0: no refund), and how it was or would be approved."""
+
+    amount: int = 0
+    approvals: int = 0
+    """0 without a person, 1 or 2 people; 0 also when nothing was proposed."""
+    stopped: bool = False
+    rejected: bool = False
+    state: str = ""
+    """What happened to the last proposal; or why there would be one."""
+    numbers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One order: what happened beside what would have happened."""
+
+    order_id: int
+    reference: str
+    currency: str
+    day: date
+    was: Side
+    would: Side
+
+    @property
+    def differs(self) -> bool:
+        """Whether the policy would have made a difference."""
+        return self.would.stopped or (self.was.amount, self.was.approvals) != (self.would.amount, self.would.approvals)
+
+
+@dataclass(slots=True)
+class Total:
+    """Sums in one currency over one side."""
+
+    proposals: int = 0
+    amount: int = 0
+    without_person: int = 0
+    one_person: int = 0
+    two_people: int = 0
+    stopped: int = 0
+    stopped_amount: int = 0
+
+    def add(self, side: Side) -> None:
+        """Count one order's refund, if there was one."""
+        if not side.amount:
+            return
+        self.proposals += 1
+        self.amount += side.amount
+        self.without_person += side.approvals == 0
+        self.one_person += side.approvals == 1
+        self.two_people += side.approvals > 1
+        self.stopped += side.stopped
+        self.stopped_amount += side.amount if side.stopped else 0
+
+
+@dataclass(slots=True)
+class Result:
+    """Everything that a dry run found. `left_out` orders were older than the newest MOST_ORDERS."""
+
+    days: int
+    orders: int
+    left_out: int
+    totals: dict[str, tuple[Total, Total]] = field(default_factory=dict)
+    """Per currency: what happened, and what would have."""
+    rows: list[Row] = field(default_factory=list)
+    """The orders for which the policy makes a difference, the newest first."""
+
+
+def dry_run(seller: Seller, policy: Policy, *, days: int) -> Result:
+    """Ask the policy, saved or not, about the seller's last `days` days; at most MOST_ORDERS orders."""
+    with connection.cursor() as cursor:
+        asked = {"seller": seller.pk, "days": days, "overdue": policy.overdue_after, "most": MOST_ORDERS}
+        cursor.execute(_ORDERS, asked)
+        found = cursor.fetchall()
+    moments: dict[int, datetime] = {order_id: at for order_id, at, _ in found}
+    total = found[0][2] if found else 0
+    result = Result(days, len(found), total - len(found))
+    rows = list(_rows(list(moments), moments, policy, days, ZoneInfo(seller.time_zone)))
+    rows = _with_ceiling(rows, policy)
+    for row in rows:
+        was, would = result.totals.setdefault(row.currency, (Total(), Total()))
+        was.add(row.was)
+        would.add(row.would)
+    result.rows = [row for row in rows if row.differs]
+    return result
+
+
+def _rows(
+    order_ids: Sequence[int], moments: dict[int, datetime], policy: Policy, days: int, zone: ZoneInfo
+) -> Iterator[Row]:
+    for first in range(0, len(order_ids), AT_ONCE):
+        some = order_ids[first : first + AT_ONCE]
+        shelf = ledger.load(some, all_of_them=True, locked=False)
+        happened = _happened(some, days)
+        for order_id in some:
+            book = shelf[order_id]
+            mine = [refund for refund in book.refunds if refund.id in happened]
+            book.refunds = [refund for refund in book.refunds if refund.id not in happened]
+            book.policy = policy
+            was = _was([(happened[refund.id], refund.number) for refund in mine])
+            day = moments[order_id].astimezone(zone).date()
+            yield Row(order_id, book.reference, book.currency, day, was, _would(book))
+
+
+@dataclass(frozen=True, slots=True)
+class _Real:
+    amount: int
+    status: str
+    approvals: int
+
+
+def _happened(order_ids: Sequence[int], days: int) -> dict[int, _Real]:
+    with connection.cursor() as cursor:
+        cursor.execute(_HAPPENED, [list(order_ids), days])
+        return {refund_id: _Real(*row) for refund_id, *row in cursor.fetchall()}
+
+
+def _was(real: Sequence[tuple[_Real, str]]) -> Side:
+    stood = [one for one, _ in real if one.status != RefundStatus.WITHDRAWN]
+    return Side(
+        sum(one.amount for one in stood),
+        max((one.approvals for one in stood), default=0),
+        rejected=bool(stood) and all(one.status == RefundStatus.REJECTED for one in stood),
+        state=RefundStatus(real[-1][0].status).label if real else "",
+        numbers=tuple(number for _, number in real),
+    )
+
+
+def _would(book: ledger.OrderLedger) -> Side:
+    want = wanted(book)
+    if want.sum.amount <= 0:
+        return Side()
+    limit = book.policy.limit(book.currency)
+    approvals = 0 if limit.unattended(want.sum.amount) else limit.approvals(want.sum.amount)
+    return Side(want.sum.amount, approvals, state=str(Refund.Reason(want.reason).label))
+
+
+def _with_ceiling(rows: Sequence[Row], policy: Policy) -> list[Row]:
+    """The same rows, the newest first, with those marked that a daily ceiling would have stopped."""
+    spent: defaultdict[tuple[str, date], int] = defaultdict(int)
+    full: set[tuple[str, date]] = set()
+    marked = []
+    for row in reversed(rows):
+        ceiling, purse = policy.limit(row.currency).daily_ceiling, (row.currency, row.day)
+        # What a person rejected would be rejected again, unless nobody was asked.
+        if ceiling is not None and row.would.amount and (row.would.approvals == 0 or not row.was.rejected):
+            if purse in full or spent[purse] + row.would.amount > ceiling:
+                full.add(purse)
+                row = replace(row, would=replace(row.would, stopped=True))  # noqa: PLW2901 - the same row, marked
+            else:
+                spent[purse] += row.would.amount
+        marked.append(row)
+    return marked[::-1]
