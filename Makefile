@@ -41,12 +41,11 @@ check: install
 		$(PYTHON) manage.py check --deploy --fail-level WARNING
 
 run: install
-	$(PYTHON) manage.py migrate --no-input
+	$(PYTHON) manage.py upgrade
 	$(PYTHON) -m gunicorn hemi_intake.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --threads 4
 
 worker: install
-	$(PYTHON) manage.py migrate --no-input
-	$(PYTHON) manage.py ensure_schedules
+	$(PYTHON) manage.py upgrade
 	exec $(PYTHON) manage.py qcluster
 
 COMPILE := $(PYTHON) -m uv pip compile --quiet --generate-hashes --python-version 3.11 \

@@ -97,7 +97,7 @@ class RefundDesk(RefundPage):
         schedules.trigger_soon(name, after=after)
 
 
-# Django registered these when its module was read. Roles are made by the migrations.
+# Django registered these when its module was read. Roles are made by `apply_roles`.
 admin.site.unregister(Group)
 admin.site.unregister(User)
 admin.site.register(User, PeoplePage)

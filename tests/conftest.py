@@ -2,10 +2,21 @@
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
+from pytest_django import DjangoDbBlocker
+
+from hemi_intake.roles import apply_roles
 
 # A database rolls back after each example, so a fixture that lives for the whole test does no harm.
 _HOUSE = settings(deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 settings.register_profile("quick", _HOUSE, max_examples=60)
 settings.register_profile("nightly", _HOUSE, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The database of the tests has its roles, as one has that `manage.py upgrade` made."""
+    with django_db_blocker.unblock():
+        apply_roles()

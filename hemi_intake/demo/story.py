@@ -54,7 +54,7 @@ class Story:
         port = _free(port)
         with self._step("Preparing the database"):
             new = not load.loaded()
-            call_command("migrate", interactive=False, verbosity=0)
+            call_command("upgrade", verbosity=0)
         orders = self._furnish() if new else self._furnished()
         with self._step("Starting the warehouse (a ProSKU sandbox) and the payment provider"):
             self._sandboxes.start(self._children)

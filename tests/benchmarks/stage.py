@@ -39,7 +39,7 @@ class Cohort:
 def template(*, keep: bool = False) -> Iterator[None]:
     """Make the migrated database that all others are copied from. `keep` those with stored orders afterwards."""
     with _database(TEMPLATE, "template0"):
-        call_command("migrate", verbosity=0)
+        _migrate()
         try:
             yield
         finally:
@@ -74,7 +74,7 @@ def stored(orders: int) -> Iterator[str]:
         _stored.append(name)
         use(name)
         if kept:
-            call_command("migrate", verbosity=0)
+            _migrate()
         else:
             make(orders)
     use(name)
@@ -82,6 +82,12 @@ def stored(orders: int) -> Iterator[str]:
         yield name
     finally:
         use(before)
+
+
+def _migrate() -> None:
+    """What `upgrade` does, without the schedules: nothing but what is measured runs."""
+    call_command("migrate", verbosity=0)
+    call_command("apply_roles", verbosity=0)
 
 
 @contextmanager

@@ -2,16 +2,12 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
-from django.apps import apps
-from django.db import connection
-from django.db.migrations import RunPython
-from django.db.migrations.loader import MigrationLoader
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from hemi_intake.roles import apply_roles
 from orders.models import Order
 from tests.builders import PASSWORD, make_order, make_seller, make_staff
 from tests.refunds.people import make_refund
@@ -22,13 +18,8 @@ NEW = "a quite new password"
 
 @pytest.fixture(autouse=True)
 def roles(transactional_db: None) -> None:
-    """The roles as the migrations make them: a test before this one left an empty database."""
-    now: Any = apps
-    ours = MigrationLoader(connection).disk_migrations
-    for (app, _), migration in sorted(ours.items()):
-        for step in migration.operations if app == "hemi_intake" else ():
-            if isinstance(step, RunPython):
-                step.code(now, connection.schema_editor())
+    """The roles: a test before this one left an empty database."""
+    apply_roles()
 
 
 def log_in(page: Page, live_server: LiveServer, name: str, password: str = PASSWORD) -> None:
