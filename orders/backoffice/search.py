@@ -1,8 +1,8 @@
 """Which orders does a person mean who types something into the search box?
 
-Each column is read by its own index (migrations 0003 and 0013), words of names by a table of their own (0025), and no
-further than a person would read. Upper and lower case are the same. `sellers` are those whose orders may be found,
-None stands for all.
+Each column is read by its own index (`orders/models/sql/search.sql`), words of names by a table of their own
+(`orders/models/sql/name_words.sql`), and no further than a person would read. Upper and lower case are the same.
+`sellers` are those whose orders may be found, None stands for all.
 """
 
 import re

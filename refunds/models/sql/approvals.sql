@@ -1,8 +1,6 @@
-"""What the database itself refuses about approvals under a policy: by one person or by none, but never beyond it."""
+-- A refund above its seller's limit needs two approvals, and a rule approves a refund without a person only up to the
+-- amount that the seller's policy allows. Which rule approved a refund stays on record unless the approval is undone.
 
-from django.db import migrations
-
-FORWARDS = """
 CREATE OR REPLACE FUNCTION refunds_approvals_suffice(refund refunds_refund) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF refund.approvals_needed < 2 AND EXISTS (
@@ -14,7 +12,7 @@ BEGIN
     END IF;
 END $$;
 
-CREATE FUNCTION refunds_rule_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION refunds_rule_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF OLD.status = 'proposed' AND NEW.status = 'approved' THEN
         PERFORM refunds_approvals_suffice(NEW);
@@ -32,31 +30,7 @@ BEGIN
     RETURN NEW;
 END $$;
 
+DROP TRIGGER IF EXISTS refund_rules_stay_within_the_policy ON refunds_refund;
 CREATE TRIGGER refund_rules_stay_within_the_policy BEFORE UPDATE ON refunds_refund
     FOR EACH ROW WHEN (NEW.status <> OLD.status OR NEW.approved_by_rule <> OLD.approved_by_rule)
     EXECUTE FUNCTION refunds_rule_guard();
-
-CREATE TRIGGER ceiling_lifts_stay BEFORE UPDATE OR DELETE ON refunds_ceilinglift
-    FOR EACH STATEMENT EXECUTE FUNCTION orders_refuse();
-"""
-
-BACKWARDS = """
-DROP TRIGGER ceiling_lifts_stay ON refunds_ceilinglift;
-DROP TRIGGER refund_rules_stay_within_the_policy ON refunds_refund;
-DROP FUNCTION refunds_rule_guard();
-CREATE OR REPLACE FUNCTION refunds_approvals_suffice(refund refunds_refund) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    IF refund.approvals_needed < 2 AND EXISTS (
-        SELECT FROM refunds_approvallimit
-        WHERE seller_id = refund.seller_id AND currency = refund.currency AND second_approver_above < refund.amount
-    ) THEN
-        RAISE EXCEPTION 'refund % is above the limit: two people approve it', refund.number
-            USING ERRCODE = 'check_violation';
-    END IF;
-END $$;
-"""
-
-
-class Migration(migrations.Migration):
-    dependencies = [("refunds", "0003_policies")]
-    operations = [migrations.RunSQL(FORWARDS, BACKWARDS)]
