@@ -258,6 +258,9 @@ Q_CLUSTER: dict[str, Any] = {
     "label": "Background work",
 }
 
+# Every kind of event that stands on an order's timeline; each app lists its own.
+EVENT_KINDS = ["orders.timeline.kinds.KINDS", "orders.actions.registry.KINDS", "refunds.event_kinds.KINDS"]
+
 # Refunds and the outside
 
 REFUND_GATEWAYS = {

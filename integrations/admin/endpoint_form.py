@@ -6,7 +6,7 @@ from django.utils.html import format_html
 from integrations.webhooks import endpoints
 from integrations.webhooks.endpoints import EndpointSpec
 from orders.models import Seller
-from orders.timeline.wording import SENTENCES
+from orders.timeline.kinds import kinds
 
 _NAMED = '{} <span class="d-code d-quiet">{}</span>'
 KINDS = [
@@ -16,7 +16,7 @@ KINDS = [
             noun.capitalize(),
             [(f"{noun}.*", format_html(_NAMED, f"Everything about {noun}s", f"{noun}.*"))]
             + [
-                (kind, format_html(_NAMED, SENTENCES[kind], kind))
+                (kind, format_html(_NAMED, kinds()[kind].name, kind))
                 for kind in endpoints.KINDS
                 if kind.startswith(f"{noun}.")
             ],

@@ -1,10 +1,12 @@
 """What do other systems send? (the shape of each body; an order document's own rules stand in orders/documents)"""
 
+from functools import cache
 from typing import Any
 
 from rest_framework import serializers
 
 from integrations.api.writing import Body
+from orders.actions.verb import REASON, Param
 from orders.documents.shape import MOST_UNITS
 from orders.models import SalesChannel
 from refunds.api import OrderSerializer
@@ -97,15 +99,22 @@ class BatchBody(Body):
 
 
 class WhyBody(Body):
-    why = serializers.CharField(min_length=1, max_length=280, help_text="The reason; it stays on the timeline.")
-
-
-class NoteBody(Body):
-    note = serializers.CharField(min_length=1, max_length=5000)
+    why = serializers.CharField(min_length=1, max_length=REASON.max_length, help_text=REASON.describes)
 
 
 class NothingBody(Body):
     """An empty object."""
+
+
+@cache
+def body_of(params: tuple[Param, ...]) -> type[Body]:
+    """The body that asks for these values; actions that ask for the same share it."""
+    if not params:
+        return NothingBody
+    if params == (REASON,):
+        return WhyBody
+    fields = {param.name: serializers.CharField(min_length=1, max_length=param.max_length) for param in params}
+    return type(f"{params[0].name.title()}Body", (Body,), fields)
 
 
 class RefundLineBody(Body):

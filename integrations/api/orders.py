@@ -1,7 +1,6 @@
 """What may other systems do with orders?"""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -11,8 +10,9 @@ from rest_framework.request import Request
 from integrations.api import bodies
 from integrations.api.writing import WriteRefused, Writing
 from integrations.models import Scope
-from orders.actions import comment, hold
 from orders.actions.edit import FIXED, change
+from orders.actions.registry import VERBS
+from orders.actions.verb import Call, Endpoint, Verb
 from orders.api.read_views import sellers_of
 from orders.documents import Document, Fault, Faulty, check
 from orders.errors import ActionRefused
@@ -25,27 +25,61 @@ from refunds.proposals.cancel import cancel
 _WRITE = Scope.ORDERS_WRITE
 
 
-class OrderViewSet(Writing, RefundedOrderReading):
+class OrderActions(Writing, RefundedOrderReading):
+    """The actions of the registry that other systems may take, each a POST below its order."""
+
+    def perform_verb(self, request: Request, pk: int, verb: Verb) -> HttpResponse:
+        """Take an action on an order and answer with the order as it is then."""
+        status = verb.endpoint.status if verb.endpoint else 200
+
+        def act(said: Any) -> tuple[int, str]:
+            order = self._order(pk)
+            try:
+                verb.perform(Call(order, self.body(said), self.actor))
+            except ActionRefused as refused:
+                raise WriteRefused([str(refused)]) from None
+            return status, self.written([order.pk])[0]
+
+        return self.once(request, act)
+
+    def _order(self, pk: int) -> Order:
+        order = self.get_queryset().filter(pk=pk).first()
+        if order is None:
+            raise Http404
+        return order
+
+
+def _offer(verb: Verb, endpoint: Endpoint) -> None:
+    def view(self: OrderActions, request: Request, pk: int) -> HttpResponse:
+        return self.perform_verb(request, pk, verb)
+
+    view.__name__, view.__doc__ = verb.name, verb.describes
+    setattr(OrderActions, verb.name, action(detail=True, methods=["post"], url_path=endpoint.path)(view))
+
+
+OFFERED = {verb.name: verb for verb in VERBS if verb.endpoint}
+for _verb in OFFERED.values():
+    if _verb.endpoint:
+        _offer(_verb, _verb.endpoint)
+
+
+class OrderViewSet(OrderActions):
     """Orders with their items and shipments."""
 
-    scopes = dict.fromkeys(("create", "batch", "partial_update", "cancel", "hold", "release", "notes"), _WRITE.value)
+    scopes = dict.fromkeys(("create", "batch", "partial_update", "cancel", *OFFERED), _WRITE.value)
     takes = {
         "create": bodies.OrderBody,
         "batch": bodies.BatchBody,
         "partial_update": bodies.OrderChange,
         "cancel": bodies.WhyBody,
-        "hold": bodies.WhyBody,
-        "release": bodies.NothingBody,
-        "notes": bodies.NoteBody,
+        **{name: bodies.body_of(verb.params) for name, verb in OFFERED.items()},
     }
     answers = {
         "create": {200: OrderSerializer, 201: OrderSerializer},
         "batch": {200: bodies.BatchSerializer},
         "partial_update": {200: OrderSerializer},
         "cancel": {200: bodies.CancelledSerializer},
-        "hold": {200: OrderSerializer},
-        "release": {200: OrderSerializer},
-        "notes": {201: OrderSerializer},
+        **{name: {verb.endpoint.status: OrderSerializer} for name, verb in OFFERED.items() if verb.endpoint},
     }
 
     def create(self, request: Request) -> HttpResponse:
@@ -119,40 +153,6 @@ class OrderViewSet(Writing, RefundedOrderReading):
             return 200, f'{{"order":{self.written([order.pk])[0]},"refund":{number}}}'
 
         return self.once(request, act)
-
-    @action(detail=True, methods=["post"])
-    def hold(self, request: Request, pk: int) -> HttpResponse:
-        """Hold an order, whatever the warehouse says of it."""
-        return self._verb(request, pk, lambda order, said: hold.hold(order.pk, why=said["why"], actor=self.actor))
-
-    @action(detail=True, methods=["post"])
-    def release(self, request: Request, pk: int) -> HttpResponse:
-        """Let an order go that was held here. A hold of the warehouse's own stays."""
-        return self._verb(request, pk, lambda order, _: hold.release(order.pk, actor=self.actor))
-
-    @action(detail=True, methods=["post"])
-    def notes(self, request: Request, pk: int) -> HttpResponse:
-        """Add a note to the order's timeline, where it stays."""
-        return self._verb(request, pk, lambda order, said: comment.note(order, said["note"], actor=self.actor), 201)
-
-    def _verb(
-        self, request: Request, pk: int, do: Callable[[Order, dict[str, Any]], None], status: int = 200
-    ) -> HttpResponse:
-        def act(said: Any) -> tuple[int, str]:
-            order = self._order(pk)
-            try:
-                do(order, self.body(said))
-            except ActionRefused as refused:
-                raise WriteRefused([str(refused)]) from None
-            return status, self.written([order.pk])[0]
-
-        return self.once(request, act)
-
-    def _order(self, pk: int) -> Order:
-        order = self.get_queryset().filter(pk=pk).first()
-        if order is None:
-            raise Http404
-        return order
 
     def _batch(self, sent: list[Any]) -> list[dict[str, Any]]:
         checked: list[Document | IntakeResult] = []

@@ -15,9 +15,9 @@ from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
 from integrations.webhooks.payload import News
 from orders.models import AttentionItem, Seller
 from orders.timeline import attention
-from orders.timeline.wording import SENTENCES
+from orders.timeline.kinds import kinds
 
-KINDS = sorted(SENTENCES)
+KINDS = sorted(kinds())
 NOUNS = sorted({kind.partition(".")[0] for kind in KINDS})
 OVERLAP = timedelta(hours=24)
 """So long the previous secret goes on signing beside the new one."""
@@ -93,7 +93,7 @@ def check(wish: EndpointSpec, *, looked_up: bool = False) -> None:
 
 def is_kind(pattern: str) -> bool:
     """Whether this is a kind of event, all of a noun (`refund.*`), or everything (`*`)."""
-    return pattern == "*" or pattern in SENTENCES or pattern in {f"{noun}.*" for noun in NOUNS}
+    return pattern == "*" or pattern in kinds() or pattern in {f"{noun}.*" for noun in NOUNS}
 
 
 def rotate(row: WebhookEndpoint) -> str:

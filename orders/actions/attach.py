@@ -5,10 +5,11 @@ import hashlib
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from orders.actions import file_types
+from orders.actions import file_types, verb
 from orders.errors import ActionRefused
 from orders.models import Order, OrderFile
 from orders.timeline import events
+from orders.timeline.kinds import EventKind
 
 MOST_BYTES = 5_000_000
 MOST_FILES = 20
@@ -33,11 +34,11 @@ def attach(order_id: int, name: str, content: bytes, *, by: User) -> OrderFile:
             raise ActionRefused(f"{order.reference} has {MOST_FILES} files already.")
         facts = {"name": file_types.clean_name(name, kind), "kind": kind.media, "size": len(content), "digest": digest}
         file = OrderFile.objects.create(order=order, content=content, added_by=by, **facts)
-        _record(order, "order.file_added", file, events.staff(by))
+        _record(order, ATTACH.event.code, file, events.staff(by))
     return file
 
 
-def discard(order_id: int, file_id: int, *, actor: str) -> str:
+def delete(order_id: int, file_id: int, *, actor: str) -> str:
     """Delete a file for good; answer with its name. The timeline keeps that it was there. A second call is refused."""
     with transaction.atomic():
         order = Order.objects.select_for_update(no_key=True).get(pk=order_id)
@@ -45,10 +46,43 @@ def discard(order_id: int, file_id: int, *, actor: str) -> str:
         if file is None:
             raise ActionRefused(f"{order.reference} does not have this file any more.")
         file.delete()
-        _record(order, "order.file_deleted", file, actor)
+        _record(order, DELETE.event.code, file, actor)
     return file.name
 
 
 def _record(order: Order, kind: str, file: OrderFile, actor: str) -> None:
     facts = {"file": file.name, "size": file.size, "digest": file.digest}
     events.record([events.Event(order.pk, order.seller_id, kind, None, actor, facts)])
+
+
+def _attach(call: verb.Call) -> str:
+    if call.by is None:
+        raise ActionRefused("Files are added by people.")
+    file = attach(call.order.pk, call.values["file"].name, call.values["file"].read(), by=call.by)
+    return f"{file.name} is on {call.order.reference}."
+
+
+def _delete(call: verb.Call) -> str:
+    return f"{delete(call.order.pk, call.values['which'], actor=call.actor)} is deleted."
+
+
+ATTACH = verb.Verb(
+    "attach",
+    "Add file",
+    verb.ANNOTATE,
+    EventKind("order.file_added", "File added", "File added[: {file}]"),
+    _attach,
+    (verb.Param("file", "File", "Choose a file first.", MOST_BYTES, "file"),),
+    in_place=True,
+)
+DELETE = verb.Verb(
+    "discard",
+    "Delete file",
+    "orders.delete_orderfile",
+    EventKind("order.file_deleted", "File deleted", "File deleted[: {file}]"),
+    _delete,
+    (verb.Param("which", "File", kind="id"),),
+    confirm=lambda _: "It is deleted for good. That it was here stays on the timeline.",
+    tone="bad",
+    in_place=True,
+)

@@ -1,8 +1,10 @@
 """Put a note on an order's timeline."""
 
+from orders.actions import verb
 from orders.errors import ActionRefused
 from orders.models import Order
 from orders.timeline import events
+from orders.timeline.kinds import EventKind
 
 LONGEST = 5000
 
@@ -14,4 +16,22 @@ def note(order: Order, text: str, *, actor: str) -> None:
         raise ActionRefused("Please write something: an empty note says nothing.")
     if len(text) > LONGEST:
         raise ActionRefused(f"A note has at most {LONGEST:,} characters; this one has {len(text):,}.")
-    events.record([events.Event(order.pk, order.seller_id, "order.noted", None, actor, {"note": text})])
+    events.record([events.Event(order.pk, order.seller_id, COMMENT.event.code, None, actor, {"note": text})])
+
+
+def _comment(call: verb.Call) -> str:
+    note(call.order, call.values["note"], actor=call.actor)
+    return f"Your note is on {call.order.reference}."
+
+
+COMMENT = verb.Verb(
+    "note",
+    "Add note",
+    verb.ANNOTATE,
+    EventKind("order.noted", "Note", "Note[: {note}]"),
+    _comment,
+    (verb.Param("note", "Note", "Please write something: an empty note says nothing.", LONGEST, "lines"),),
+    in_place=True,
+    endpoint=verb.Endpoint("notes", 201),
+    describes="Add a note to the order's timeline, where it stays.",
+)

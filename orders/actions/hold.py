@@ -2,10 +2,12 @@
 
 from django.db import transaction
 
+from orders.actions import verb
 from orders.errors import ActionRefused, require_reason
 from orders.fulfilment import apply
 from orders.models import Order
 from orders.timeline import events
+from orders.timeline.kinds import EventKind
 
 
 def hold(order_id: int, *, why: str, actor: str) -> None:
@@ -16,7 +18,7 @@ def hold(order_id: int, *, why: str, actor: str) -> None:
         if not order.outstanding_units:
             raise ActionRefused(f"{order.reference} cannot be held: nothing of it is outstanding.")
         if order.held_because != reason:
-            _set(order, reason, "order.hold_placed", actor, why=reason)
+            _set(order, reason, HOLD.event.code, actor, why=reason)
 
 
 def release(order_id: int, *, actor: str) -> None:
@@ -25,10 +27,64 @@ def release(order_id: int, *, actor: str) -> None:
         order = Order.objects.select_for_update(no_key=True).get(pk=order_id)
         if not order.held_because:
             raise ActionRefused(f"{order.reference} is not held by us.")
-        _set(order, "", "order.hold_released", actor, why=order.held_because)
+        _set(order, "", RELEASE.event.code, actor, why=order.held_because)
 
 
 def _set(order: Order, reason: str, kind: str, actor: str, *, why: str) -> None:
     Order.objects.filter(pk=order.pk).update(held_because=reason)
     events.record([events.Event(order.pk, order.seller_id, kind, None, actor, {"why": why})])
     apply.rederive(order.seller_id, [order.pk], actor=actor)
+
+
+def _hold(call: verb.Call) -> str:
+    hold(call.order.pk, why=call.values["why"], actor=call.actor)
+    return f"{call.order.reference} is on hold. The warehouse does not know of it yet: tell them."
+
+
+def _release(call: verb.Call) -> str:
+    release(call.order.pk, actor=call.actor)
+    return f"{call.order.reference} is released."
+
+
+def _confirm_hold(order: Order) -> str:
+    count = order.outstanding_units
+    return (
+        f"{order.reference} is shown as on hold, with your reason, until somebody releases it: "
+        f"{count} {'unit' if count == 1 else 'units'} outstanding. "
+        "This does not reach the warehouse: tell them not to ship."
+    )
+
+
+def _confirm_release(order: Order) -> str:
+    return (
+        f"Our hold of {order.reference} ends (“{order.held_because}”). Refunds proposed meanwhile stay, and a "
+        "hold of the warehouse’s own stays too. Tell the warehouse that it may ship."
+    )
+
+
+HOLD = verb.Verb(
+    "hold",
+    "Hold",
+    verb.HOLD,
+    EventKind("order.hold_placed", "Held by us", "Held by us[: {why}]"),
+    _hold,
+    (verb.REASON,),
+    possible=lambda order: order.outstanding_units > 0 and not order.held_because,
+    confirm=_confirm_hold,
+    key="h",
+    endpoint=verb.Endpoint("hold"),
+    describes="Hold an order, whatever the warehouse reports.",
+)
+RELEASE = verb.Verb(
+    "release",
+    "Release",
+    verb.HOLD,
+    EventKind("order.hold_released", "Our hold is released", "Our hold is released[ (it was: {why})]"),
+    _release,
+    possible=lambda order: bool(order.held_because),
+    confirm=_confirm_release,
+    tone="good",
+    key="l",
+    endpoint=verb.Endpoint("release"),
+    describes="Release an order that was held here. A hold of the warehouse's own stays.",
+)

@@ -2,9 +2,11 @@
 
 from django.db import transaction
 
+from orders.actions import verb
 from orders.errors import ActionRefused
 from orders.models import Order, OrderTag, Tag
 from orders.timeline import events
+from orders.timeline.kinds import EventKind
 
 MOST = 20
 
@@ -26,7 +28,7 @@ def tag(order_id: int, name: str, *, actor: str) -> Tag:
         if order.tagged.count() >= MOST:
             raise ActionRefused(f"{order.reference} has {MOST} tags already: take one off first.")
         OrderTag.objects.create(order=order, tag=found)
-        events.record([events.Event(order.pk, order.seller_id, "order.tagged", None, actor, {"tag": found.name})])
+        events.record([events.Event(order.pk, order.seller_id, TAG.event.code, None, actor, {"tag": found.name})])
     return found
 
 
@@ -39,5 +41,34 @@ def untag(order_id: int, tag_id: int, *, actor: str) -> str:
             raise ActionRefused(f"{order.reference} does not have this tag any more.")
         carried.delete()
         name = carried.tag.name
-        events.record([events.Event(order.pk, order.seller_id, "order.untagged", None, actor, {"tag": name})])
+        events.record([events.Event(order.pk, order.seller_id, UNTAG.event.code, None, actor, {"tag": name})])
     return name
+
+
+def _tag(call: verb.Call) -> str:
+    return f"{call.order.reference} is tagged {tag(call.order.pk, call.values['tag'], actor=call.actor)}."
+
+
+def _untag(call: verb.Call) -> str:
+    name = untag(call.order.pk, call.values["which"], actor=call.actor)
+    return f"{call.order.reference} is no longer tagged {name}."
+
+
+TAG = verb.Verb(
+    "tag",
+    "Add tag",
+    verb.ANNOTATE,
+    EventKind("order.tagged", "Tag put on", "Tag put on[: {tag}]"),
+    _tag,
+    (verb.Param("tag", "Tag", "Please type a tag.", 40),),
+    in_place=True,
+)
+UNTAG = verb.Verb(
+    "untag",
+    "Take off",
+    verb.ANNOTATE,
+    EventKind("order.untagged", "Tag taken off", "Tag taken off[: {tag}]"),
+    _untag,
+    (verb.Param("which", "Tag", kind="id"),),
+    in_place=True,
+)

@@ -8,52 +8,8 @@ from string import Formatter
 from typing import Any
 
 from orders import money
+from orders.timeline.kinds import kinds
 
-SENTENCES = {
-    "order.placed": "Order placed",
-    "order.changed": "Order changed",
-    "order.reopened": "Order is open again",
-    "order.started": "Warehouse has begun",
-    "order.held": "On hold",
-    "order.partially_shipped": "Partially shipped",
-    "order.shipped": "Shipped",
-    "order.delivered": "Delivered",
-    "order.cancelled": "Cancelled",
-    "order.units_cancelled": "Units will not ship",
-    "order.units_restored": "Units will ship after all",
-    "order.hold_placed": "Held by us",
-    "order.hold_released": "Our hold is released",
-    "order.cancellation_asked": "Cancellation asked for",
-    "order.noted": "Note",
-    "order.tagged": "Tag put on",
-    "order.untagged": "Tag taken off",
-    "order.file_added": "File added",
-    "order.file_deleted": "File deleted",
-    "order.replayed": "Made anew from the warehouse's messages",
-    "order.compared": "Compared with the warehouse",
-    "shipment.recorded": "Despatched",
-    "shipment.changed": "Despatch note changed",
-    "shipment.withdrawn": "Despatch note withdrawn",
-    "refund.proposed": "Refund proposed",
-    "refund.changed": "Proposed refund changed",
-    "refund.edited": "Proposed refund edited",
-    "refund.booked": "Refund was made at the provider",
-    "refund.withdrawn": "Refund withdrawn",
-    "refund.first_approved": "First approval given",
-    "refund.approved": "Refund approved",
-    "refund.approval_taken_back": "Approval taken back",
-    "refund.approval_undone": "Approval undone",
-    "refund.rejected": "Refund rejected",
-    "refund.rejection_undone": "Rejection undone",
-    "refund.held": "Refund put on hold",
-    "refund.hold_undone": "Hold undone",
-    "refund.released": "Refund released",
-    "refund.retried": "Refund is tried again",
-    "refund.executing": "Refund sent to the provider",
-    "refund.executed": "Refund executed",
-    "refund.failed": "Refund failed",
-    "refund.in_doubt": "Refund is in doubt",
-}
 GLOSSARY = {
     "attention": "Something that only a person can settle. It closes by itself when its cause goes away.",
     "cancelled": "Units that the warehouse says will never ship. They are what refunds are proposed for.",
@@ -76,49 +32,7 @@ GLOSSARY = {
 _ORIGINS = {"prosku": "ProSKU", "staff": "", "api": "API", "import": "Import"}
 
 
-# What stands in brackets is left out when one of its facts is not known.
-_PHRASES = {
-    "order.placed": "Order placed[ at {channel}][: {units}][, {total_paid}]",
-    "order.changed": "Order changed[: {changes}]",
-    "order.started": "The warehouse has begun[ (“{word}”)]",
-    "order.held": "On hold[: the warehouse says “{word}”]",
-    "order.reopened": "Order is open again[: the warehouse says “{word}”]",
-    "order.partially_shipped": "Partially shipped[: {shipped} of {ordered} units]",
-    "order.shipped": "Shipped[: {shipped} of {ordered} units]",
-    "order.delivered": "Delivered[: the warehouse says “{word}”]",
-    "order.cancelled": "Cancelled[: the warehouse says “{word}”]",
-    "order.units_cancelled": "Will not ship[: {items}][, because: {reason}][ (“{word}”)]",
-    "order.units_restored": "Will ship after all[: {items}]",
-    "order.hold_placed": "Held by us[: {why}]",
-    "order.hold_released": "Our hold is released[ (it was: {why})]",
-    "order.cancellation_asked": "Cancellation asked for[ of {items}][: {why}][. Refund {refund} proposed]",
-    "order.noted": "Note[: {note}]",
-    "order.tagged": "Tag put on[: {tag}]",
-    "order.untagged": "Tag taken off[: {tag}]",
-    "order.file_added": "File added[: {file}]",
-    "order.file_deleted": "File deleted[: {file}]",
-    "order.compared": "Compared with the warehouse[: {detail}]",
-    "shipment.recorded": "Despatch {number} left[ with {carrier}][ {tracking_number}][: {items}]",
-    "shipment.changed": "Despatch {number} changed[: {carrier}][ {tracking_number}][: {items}]",
-    "shipment.withdrawn": "Despatch {number} withdrawn[: {items}]",
-    "refund.proposed": "Refund {refund}[ of {amount}] proposed[: {reason}][, {detail}]",
-    "refund.changed": "Refund {refund} changed[ from {was}][ to {amount}][: {reason}]",
-    "refund.edited": "Refund {refund} edited[ from {was}][ to {amount}][: {why}]",
-    "refund.booked": "Refund {refund}[ of {amount}] was made at the provider[, reference {reference}]",
-    "refund.withdrawn": "Refund {refund} withdrawn[: {why}][: {reason}]",
-    "refund.first_approved": "Refund {refund}[ of {amount}] has its first approval",
-    "refund.approved": "Refund {refund}[ of {amount}] approved[: {why}][, {detail}]",
-    "refund.approval_taken_back": "Approval of refund {refund} taken back[: {why}]",
-    "refund.rejected": "Refund {refund} rejected[: {why}]",
-    "refund.held": "Refund {refund} put on hold[: {why}]",
-    "refund.released": "Refund {refund} released",
-    "refund.retried": "Refund {refund} is tried again",
-    "refund.executing": "Refund {refund} sent to the provider",
-    "refund.executed": "Refund {refund} executed[: {amount}][, reference {reference}]",
-    "refund.failed": "Refund {refund} failed[: {reason}][: {detail}][: {why}]",
-    "refund.in_doubt": "Refund {refund} is in doubt[: {reason}][: {detail}]",
-}
-# The same, when that is what followed a hold.
+# How a change of status reads when it followed a hold.
 _RELEASED = {
     "order.started": "No longer on hold: the warehouse is at work[ (“{word}”)]",
     "order.reopened": "No longer on hold[ (“{word}”)]",
@@ -134,9 +48,10 @@ def sentence(kind: str, data: Mapping[str, Any], currency: str) -> str:
     """One line for people: what happened to an order in this currency, and what of its data they ask for."""
     facts = {name: said for name, value in data.items() if (said := _said(name, value, currency))}
     released = _RELEASED.get(kind) if data.get("from") == "on_hold" else None
-    phrase = released or _PHRASES.get(kind)
-    if phrase is None:
-        happened = SENTENCES.get(kind) or kind.replace(".", " ").replace("_", " ").capitalize()
+    known_kind = kinds().get(kind)
+    phrase = released or (known_kind.phrase if known_kind else "")
+    if not phrase:
+        happened = known_kind.name if known_kind else kind.replace(".", " ").replace("_", " ").capitalize()
         told = ", ".join(facts[name] for name in ("number", "refund", "why", "reason", "detail") if name in facts)
         return f"{happened}: {told}" if told else happened
     known = defaultdict(str, facts)

@@ -1,0 +1,55 @@
+"""Every kind of event: its code, its name, and how an entry of that kind reads on the timeline.
+
+Each app lists its own kinds; the settings name the lists (EVENT_KINDS), so that orders need not know who else
+writes to its timeline.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import NamedTuple
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+
+class EventKind(NamedTuple):
+    """`phrase` is the sentence with its facts; what stands in brackets is left out when a fact in it is unknown."""
+
+    code: str
+    name: str
+    phrase: str = ""
+
+
+KINDS = (
+    EventKind("order.placed", "Order placed", "Order placed[ at {channel}][: {units}][, {total_paid}]"),
+    EventKind("order.changed", "Order changed", "Order changed[: {changes}]"),
+    EventKind("order.reopened", "Order is open again", "Order is open again[: the warehouse says “{word}”]"),
+    EventKind("order.started", "Warehouse has begun", "The warehouse has begun[ (“{word}”)]"),
+    EventKind("order.held", "On hold", "On hold[: the warehouse says “{word}”]"),
+    EventKind("order.partially_shipped", "Partially shipped", "Partially shipped[: {shipped} of {ordered} units]"),
+    EventKind("order.shipped", "Shipped", "Shipped[: {shipped} of {ordered} units]"),
+    EventKind("order.delivered", "Delivered", "Delivered[: the warehouse says “{word}”]"),
+    EventKind("order.cancelled", "Cancelled", "Cancelled[: the warehouse says “{word}”]"),
+    EventKind(
+        "order.units_cancelled", "Units will not ship", "Will not ship[: {items}][, because: {reason}][ (“{word}”)]"
+    ),
+    EventKind("order.units_restored", "Units will ship after all", "Will ship after all[: {items}]"),
+    EventKind("order.replayed", "Made anew from the warehouse's messages"),
+    EventKind("order.compared", "Compared with the warehouse", "Compared with the warehouse[: {detail}]"),
+    EventKind(
+        "shipment.recorded", "Despatched", "Despatch {number} left[ with {carrier}][ {tracking_number}][: {items}]"
+    ),
+    EventKind(
+        "shipment.changed",
+        "Despatch note changed",
+        "Despatch {number} changed[: {carrier}][ {tracking_number}][: {items}]",
+    ),
+    EventKind("shipment.withdrawn", "Despatch note withdrawn", "Despatch {number} withdrawn[: {items}]"),
+)
+"""What warehouses and documents cause."""
+
+
+@cache
+def kinds() -> Mapping[str, EventKind]:
+    """All kinds of all apps, by code."""
+    return {kind.code: kind for path in settings.EVENT_KINDS for kind in import_string(path)}
