@@ -58,16 +58,19 @@ def deliver() -> int:
         return not WebhookEndpoint.objects.filter(active=True).exists()
 
     with shutdown.graceful_shutdown() as asked_to_stop:
-        return deliver_until(over)
+        return deliver_until(over, asked_to_stop=asked_to_stop)
 
 
-def deliver_until(over: Callable[[], bool]) -> int:
-    """Publish and deliver until `over` says so, then wait for what is on its way and record it."""
+def deliver_until(over: Callable[[], bool], *, asked_to_stop: Callable[[], bool] = lambda: False) -> int:
+    """Publish and deliver until `over` says so, then wait for what is on its way and record it.
+
+    Nothing more is begun once `asked_to_stop` holds, not even where an answer has just made room.
+    """
     courier = _Courier()
     try:
         while True:
             publish()
-            started = courier.start()
+            started = 0 if asked_to_stop() else courier.start()
             if over():
                 break
             record_delivery(courier.collect(0.0 if started else POLL))

@@ -14,7 +14,8 @@ from refunds import transitions
 from refunds.decisions import review
 from refunds.models import Refund
 from tests.builders import make_order, make_seller, make_staff
-from tests.journeys.processes import cluster, eventually, server
+from tests.journeys.processes import cluster, server
+from tests.waiting import WITHIN, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TOKEN = "journey-token"
@@ -51,13 +52,13 @@ def prepare(prosku: Mapping[str, str], payments: Mapping[str, str], form: str) -
     command(prosku, "orders", orders=[told])
     payment = {"reference": f"pay-{form}", "amount": order.total_paid, "currency": "GBP"}
     bearer = {"Authorization": f"Bearer {payments['key']}"}
-    requests.post(f"{payments['url']}/payments", json=payment, headers=bearer, timeout=10).raise_for_status()
+    requests.post(f"{payments['url']}/payments", json=payment, headers=bearer, timeout=WITHIN).raise_for_status()
     return order
 
 
 def command(prosku: Mapping[str, str], name: str, **content: object) -> None:
     bearer = {"Authorization": f"Bearer {TOKEN}"}
-    requests.post(f"{prosku['url']}/_sandbox/{name}", json=content, headers=bearer, timeout=10).raise_for_status()
+    requests.post(f"{prosku['url']}/_sandbox/{name}", json=content, headers=bearer, timeout=WITHIN).raise_for_status()
 
 
 def sync_now() -> None:
@@ -68,7 +69,7 @@ def sync_now() -> None:
 
 def paid(payments: Mapping[str, str]) -> list[tuple[str, int]]:
     bearer = {"Authorization": f"Bearer {payments['control_token']}"}
-    answer = requests.get(f"{payments['url']}/_sandbox/ledger", headers=bearer, timeout=10).json()
+    answer = requests.get(f"{payments['url']}/_sandbox/ledger", headers=bearer, timeout=WITHIN).json()
     return sorted((refund["payment"], refund["amount"]) for refund in answer["refunds"])
 
 
@@ -96,13 +97,13 @@ def test_a_short_despatch_becomes_an_executed_refund_in_xml_and_in_json() -> Non
         schedules.ensure()
         with cluster(PAYMENT_SANDBOX_URL=payments["url"], PAYMENT_SANDBOX_KEY=payments["key"], UNDO_SECONDS="2"):
             # The clock alone brings what is packed; later polls are nudged, as staff do with "Sync now".
-            eventually(lambda: Order.objects.filter(status="processing", status_detail="packed").count() == 2)
+            until(lambda: Order.objects.filter(status="processing", status_detail="packed").count() == 2, "both packed")
             command(prosku, "advance")
             sync_now()
-            eventually(lambda: Order.objects.filter(status="partially_shipped").count() == 2)
+            until(lambda: Order.objects.filter(status="partially_shipped").count() == 2, "both partially shipped")
             command(prosku, "advance")
             sync_now()
-            eventually(lambda: Refund.objects.filter(status="proposed").count() == 2)
+            until(lambda: Refund.objects.filter(status="proposed").count() == 2, "two proposals")
 
             for refund in Refund.objects.all():
                 assert (refund.number, refund.amount, refund.shipping_amount) == ("W-1-R1", 2999, 0)
@@ -110,7 +111,7 @@ def test_a_short_despatch_becomes_an_executed_refund_in_xml_and_in_json() -> Non
                 assert review.approve(refund.pk, by=approver, seen=seen) == "approved"
             # As the button does; until then the approval can be undone, and nothing is sent.
             schedules.trigger_soon("execute approved refunds", after=3)
-            eventually(lambda: Refund.objects.filter(status="executed").count() == 2)
+            until(lambda: Refund.objects.filter(status="executed").count() == 2, "both executed")
 
             assert paid(payments) == [("pay-json", 2999), ("pay-xml", 2999)]
             for order in orders:
@@ -122,7 +123,7 @@ def test_a_short_despatch_becomes_an_executed_refund_in_xml_and_in_json() -> Non
             ProSkuSeller.objects.update(despatches_cursor=None, orders_cursor=None)
             last = SyncRun.objects.latest("id").pk
             sync_now()
-            eventually(lambda: SyncRun.objects.filter(pk__gt=last, state="succeeded").count() >= 2)
+            until(lambda: SyncRun.objects.filter(pk__gt=last, state="succeeded").count() >= 2, "two more runs")
             assert picture() == before
             assert paid(payments) == [("pay-json", 2999), ("pay-xml", 2999)]
             assert not AttentionItem.objects.filter(closed_at__isnull=True).exists()

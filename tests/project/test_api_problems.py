@@ -13,6 +13,7 @@ from django.test.client import RequestFactory
 from hemi_intake.api import refusals
 from tests.api import make_reader, make_writer, send
 from tests.integrations.api_server import web
+from tests.waiting import WITHIN
 
 pytestmark = pytest.mark.django_db
 
@@ -204,7 +205,7 @@ def test_a_request_for_a_foreign_host_is_a_problem_below_api() -> None:
 def test_while_the_database_is_away_a_problem_says_so_and_when_to_come_again() -> None:
     bearer = {"Authorization": f"Bearer hemi_{'0' * 8}_{'0' * 64}"}
     with web(DATABASE_URL="postgresql://127.0.0.1:1/nowhere") as server:
-        read = requests.get(f"{server.url}/api/v1/orders/", headers=bearer, timeout=30)
+        read = requests.get(f"{server.url}/api/v1/orders/", headers=bearer, timeout=WITHIN)
         written = server.send("post", "/api/v1/orders/", {}, bearer=f"hemi_{'0' * 8}_{'0' * 64}", key="k-1")
 
     for answer in (read, written):

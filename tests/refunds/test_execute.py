@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
+from pytest_django import Settings
 
 from refunds import tasks
 from refunds.decisions import review
@@ -78,7 +79,10 @@ def test_nobody_is_asked_before_the_answer_had_time_to_arrive(sandbox: Sandbox) 
 
 
 @pytest.mark.parametrize("do", ["close_after_paying", "error_after_paying", "nonsense", "wrong_amount", "late"])
-def test_what_was_paid_without_a_good_answer_is_found_and_not_paid_again(sandbox: Sandbox, do: str) -> None:
+def test_what_was_paid_without_a_good_answer_is_found_and_not_paid_again(
+    sandbox: Sandbox, settings: Settings, do: str
+) -> None:
+    settings.PAYMENT_TIMEOUT_SECONDS = 2
     refund = in_doubt(sandbox, do)
     pass_time()
 

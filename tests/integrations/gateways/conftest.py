@@ -46,7 +46,7 @@ def payment_server_ready() -> Iterator[dict[str, Any]]:
 def sandbox(payment_server_ready: dict[str, Any], settings: Settings) -> Iterator[Sandbox]:
     settings.PAYMENT_SANDBOX_URL = payment_server_ready["url"]
     settings.PAYMENT_SANDBOX_KEY = KEY
-    settings.PAYMENT_TIMEOUT_SECONDS = 2
+    settings.PAYMENT_TIMEOUT_SECONDS = 20
     provider = Sandbox(SandboxGateway(), f"pay-{uuid.uuid4()}", KEY, payment_server_ready["url"], "control")
     yield provider
     provider.behave()
@@ -68,7 +68,7 @@ def stripe_server() -> Iterator[FakeStripe]:
 def stripe_provider(stripe_server: FakeStripe, settings: Settings) -> Stripe:
     settings.STRIPE_API_BASE = stripe_server.url
     settings.STRIPE_API_KEY = KEY
-    settings.PAYMENT_TIMEOUT_SECONDS = 2
+    settings.PAYMENT_TIMEOUT_SECONDS = 20
     return Stripe(StripeGateway(), f"pi_{uuid.uuid4().hex}", KEY, stripe_server)
 
 

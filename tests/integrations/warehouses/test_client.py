@@ -20,7 +20,7 @@ from integrations.warehouses.prosku.client import (
 
 LONDON = ZoneInfo("Europe/London")
 KEY = "seller-one-key"
-QUICK = http.Patience(connect=2, read=2, in_all=10, tries=3, backoff=0.01, longest_wait=1)
+QUICK = http.Patience(connect=20, read=20, in_all=60, tries=3, backoff=0.01, longest_wait=1)
 START = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 
 

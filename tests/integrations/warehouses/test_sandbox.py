@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from hemi_intake.demo.prosku_server.state import State
 from integrations.warehouses.prosku.client import ProSkuClient
 from integrations.warehouses.prosku.parse import DEFAULT_WORDS, snapshot
 from orders.fulfilment.messages import LineReport, ReportedStatus, WarehouseMessage
+from tests.waiting import WITHIN, until, until_ended
 
 LONDON = ZoneInfo("Europe/London")
 KEY = "seller-one-key"
@@ -37,12 +37,12 @@ def process(*arguments: str) -> Iterator[str]:
             yield ready["url"]
         finally:
             started.terminate()
-            assert started.wait(timeout=10) == 0
+            assert until_ended(started) == 0
 
 
 def control(url: str, command: str, *, token: str = TOKEN, **content: object) -> tuple[int, dict[str, object]]:
     answer = requests.post(
-        f"{url}/_sandbox/{command}", json=content, headers={"Authorization": f"Bearer {token}"}, timeout=10
+        f"{url}/_sandbox/{command}", json=content, headers={"Authorization": f"Bearer {token}"}, timeout=WITHIN
     )
     return answer.status_code, answer.json()
 
@@ -137,10 +137,7 @@ def test_the_clock_moves_orders_by_itself_when_it_has_a_pace() -> None:
     with process("--pace", "0.01") as url:
         control(url, "orders", orders=[order("one", "short", A=2)])
 
-        for _ in range(1000):
-            if told(url, "despatches"):
-                break
-            time.sleep(0.02)
+        until(lambda: told(url, "despatches"), "the despatch")
         reports = [said.report for said in told(url, "orders")]
 
     assert [report.lines for report in reports if report] == [(LineReport("A", 2, 1, 1),)]
@@ -171,7 +168,9 @@ def test_a_record_put_there_is_served_as_it_was_given() -> None:
         control(url, "misbehave", mode="status", status=503, times=1)
         with ProSkuClient(url, KEY) as client:
             page = next(client.pages("despatches", None, LONDON)).page
-        state = requests.get(f"{url}/_sandbox/state", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=10).json()
+        state = requests.get(
+            f"{url}/_sandbox/state", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=WITHIN
+        ).json()
 
     assert dict(page.records[0].fields) == {key: value for key, value in record.items() if value}
     assert page.last_change == "25/10/2026 01:30:00"

@@ -16,7 +16,7 @@ from tests.builders import make_channel, make_order, make_seller
 
 DISTURBED, CALM = "disturbed-key", "calm-key"
 NAMED = ((DISTURBED, "lumen"), (CALM, "calm"))
-QUICK = http.Patience(connect=2, read=2, in_all=10, tries=3, backoff=0.01, longest_wait=1)
+QUICK = http.Patience(connect=20, read=20, in_all=60, tries=3, backoff=0.01, longest_wait=1)
 BEGAN = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 
 PLANS = ("whole", "short", "part_then_rest", "part_then_short", "cancelled", "waiting", "on_hold")

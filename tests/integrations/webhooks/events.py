@@ -12,6 +12,7 @@ from integrations.webhooks.models import WebhookAttempt, WebhookDelivery, Webhoo
 from orders.models import Order, OrderEvent
 from orders.timeline.events import Event, record
 from tests.integrations.webhooks.receiver import Receiver
+from tests.waiting import WITHIN
 
 
 def happen(order: Order, *kinds: str, **data: Any) -> list[int]:
@@ -29,10 +30,12 @@ def listen(receiver: Receiver, path: str = "/ok", *kinds: str, name: str = "", *
     return row
 
 
-def deliver(seconds: float = 30, *, once: Callable[[], bool] | None = None) -> int:
-    """Deliver until nothing is due any more (or `once` holds), at most so long."""
-    ends = time.monotonic() + seconds
-    return deliver_until(lambda: time.monotonic() > ends or (once or nothing_due)())
+def deliver(*, once: Callable[[], bool] | None = None) -> int:
+    """Deliver until nothing is due any more, or `once` holds."""
+    holds, ends = once or nothing_due, time.monotonic() + WITHIN
+    done = deliver_until(lambda: time.monotonic() > ends or holds())
+    assert time.monotonic() < ends, f"not within {WITHIN:g} seconds: all delivered"
+    return done
 
 
 def nothing_due() -> bool:

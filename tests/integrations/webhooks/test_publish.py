@@ -11,6 +11,7 @@ from integrations.webhooks.publish import publish
 from tests.builders import make_order
 from tests.integrations.webhooks.events import happen, listen
 from tests.integrations.webhooks.receiver import Receiver
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,10 +37,10 @@ def test_a_fact_whose_transaction_commits_late_is_not_skipped(receiver: Receiver
         with transaction.atomic():
             happen(late, "order.placed")
             written.set()
-            published.wait(10)
+            until(published.is_set, "the other publication")
 
     thread = in_a_thread(slow)
-    written.wait(10)
+    until(written.is_set, "the slow transaction")
     happen(early, "order.placed")
     assert publish() == 0
     published.set()
