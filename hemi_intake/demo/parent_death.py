@@ -1,4 +1,4 @@
-"""How does a child process learn that the demo was killed? The kernel tells it: `python tether.py PID COMMAND …`.
+"""How does a child process learn that the demo was killed? The kernel tells it: `python parent_death.py PID COMMAND …`.
 
 It becomes the command itself, which is ended with SIGTERM as soon as the process PID, its parent, is no more.
 """

@@ -59,8 +59,11 @@ def until_none_is_left(run: str) -> None:
     until(lambda: not list(processes._marked(run)), "the end of all processes with the mark")
 
 
-def test_a_process_that_keeps_ending_soon_is_given_up_and_its_log_is_named(children: Children, run: str) -> None:
+def test_a_process_that_keeps_ending_soon_is_given_up_and_its_log_is_named(
+    tmp_path: Path, children: Children, run: str
+) -> None:
     sleeper = children.start("sleeper", SLEEPS, {})
+    until_it_is_up(tmp_path / "sleeper.log")
 
     for _ in range(processes.MOST_ACCIDENTS):
         kill(sleeper, after=0)
@@ -73,8 +76,11 @@ def test_a_process_that_keeps_ending_soon_is_given_up_and_its_log_is_named(child
     assert list(processes._marked(run)) == []
 
 
-def test_a_process_that_ran_for_a_while_is_started_again_however_often_it_ends(children: Children) -> None:
+def test_a_process_that_ran_for_a_while_is_started_again_however_often_it_ends(
+    tmp_path: Path, children: Children
+) -> None:
     sleeper = children.start("sleeper", SLEEPS, {})
+    until_it_is_up(tmp_path / "sleeper.log")
 
     for _ in range(processes.MOST_ACCIDENTS + 2):
         kill(sleeper, after=2 * processes.LONG_ENOUGH)
