@@ -33,7 +33,10 @@ class DespatchLine(NamedTuple):
 
 
 class DespatchNote(NamedTuple):
-    """One despatch note as it stood at `changed_at`. Without lines, or `withdrawn`, it ships nothing."""
+    """One despatch note as it stood at `changed_at`. Without lines, or `withdrawn`, it ships nothing.
+
+    A `planned` one ships nothing either: unconfirmed, and dated after it was received.
+    """
 
     number: str
     despatched_at: datetime
@@ -47,6 +50,7 @@ class DespatchNote(NamedTuple):
     withdrawn: bool = False
     edition: datetime | None = None
     """Of two forms that changed at the same time the later edition counts; none at all, from the warehouse, most."""
+    planned: bool = False
 
 
 class LineReport(NamedTuple):
