@@ -21,8 +21,8 @@ from integrations.admin.summary import MessageSummary, tell
 from integrations.models import ArchivedMessage, StatusWord
 from integrations.warehouses.reprocess import WHOLE_ANSWER, again
 from orders.backoffice import seller_scope
-from orders.backoffice.lists import Filter, Rows, by_field, by_row
-from orders.backoffice.pages import Button, Page, Searched, Section, View
+from orders.backoffice.lists import Filter, Rows, Searched, by_field, by_row
+from orders.backoffice.pages import Button, Page, Section, View
 from orders.backoffice.search import find
 from orders.templatetags import formatting
 from refunds.models import Refund

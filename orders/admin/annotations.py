@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.http import content_disposition_header
 
+from orders.backoffice.order_filters import used_tags
 from orders.backoffice.pages import Page
-from orders.models import Order, OrderTag, Tag
+from orders.models import Order
 
 NOTES = 5
 """So many of the newest notes stand beside the order; all of them stand on its timeline."""
@@ -23,11 +23,6 @@ def put_on(order: Order) -> dict[str, Any]:
         "vocabulary": list(used_tags().filter(seller=order.seller_id).values_list("name", flat=True)[:200]),
         "files": list(order.files.defer("content").select_related("added_by")),
     }
-
-
-def used_tags() -> Any:
-    """Tags that some order carries."""
-    return Tag.objects.filter(Exists(OrderTag.objects.filter(tag=OuterRef("pk"))))
 
 
 class Files(Page):

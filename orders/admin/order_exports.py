@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict, StreamingHttpResponse
 from django.shortcuts import render
@@ -17,7 +16,6 @@ from django.views.decorators.http import require_POST
 from orders.backoffice import export, seller_scope
 from orders.backoffice.export.columns import PER_ITEM
 from orders.backoffice.export.write import AT_ONCE, MOST_IN_XLSX, RIGHT
-from orders.backoffice.lists import Rows
 from orders.backoffice.pages import Page
 from orders.models import Export, ExportChunk
 
@@ -59,12 +57,6 @@ class Exporting(Page):
 
     def tools(self, request: HttpRequest, kept: str) -> list[tuple[str, str]]:
         return [("Export", f"{self.href('export')}?{kept}")] if request.user.has_perm(RIGHT) else []
-
-    def orders_of(self, person: User, asked: dict[str, str]) -> Rows | None:
-        """The orders that a person asks for, as they may see them now; None when they may not see orders."""
-        request = HttpRequest()
-        request.user = person
-        return self.rows_asked(request, asked) if self.has_view_permission(request) else None
 
     def export_view(self, request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
         """Ask what the file shall hold, and begin it."""

@@ -11,10 +11,10 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 
 from orders.admin.order_exports import Exporting
-from orders.admin.order_filters import FILTERS, OPEN_ATTENTION
-from orders.backoffice import search, seller_scope
-from orders.backoffice.lists import Rows, Sort
-from orders.backoffice.pages import Searched, View
+from orders.backoffice.lists import Rows, Searched, Sort
+from orders.backoffice.order_filters import FILTERS, OPEN_ATTENTION
+from orders.backoffice.order_query import search_orders
+from orders.backoffice.pages import View
 from orders.models import Order, OrderItem, Shipment
 from orders.templatetags import formatting
 
@@ -64,13 +64,7 @@ class OrderList(Exporting):
         return ("placed_at", "id") if chosen["promise"] or chosen["age"] else self.sort
 
     def searched(self, request: HttpRequest, rows: Rows, text: str) -> Searched:
-        found = search.search(text, sellers=seller_scope.of(request.user))
-        said = f"Very many orders match “{text}”: only some of them were looked at. Type more of it."
-        return Searched(
-            rows.filter(pk__in=found.beginning),
-            rows.filter(pk__in=found.exactly) if found.exactly else None,
-            said if found.more else "",
-        )
+        return search_orders(rows, text, self.person(request))
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         rows: Rows = super().get_queryset(request)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -60,6 +60,39 @@ class Chosen:
     def words(self) -> str:
         """What was chosen, as people say it."""
         return self.span.words if self.span else dict(self.choices).get(self.value, self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The rows that were asked for. With `begins` they are those that the text names in full; these are all others."""
+
+    rows: Rows
+    text: str
+    chosen: Sequence[Chosen]
+    said: str = ""
+    begins: Rows | None = None
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything was asked for that a plain list does not ask."""
+        return bool(self.text) or any(one.value != one.filter.default for one in self.chosen)
+
+    def all_rows(self) -> Rows:
+        """The rows that a list shows for this, all pages together."""
+        return self.rows if self.begins is None or self.rows.exists() else self.begins
+
+    def loosely(self) -> "Wanted":
+        """The same with all that the text begins to name."""
+        return self if self.begins is None else replace(self, rows=self.begins, begins=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What a search found, and what has to be said of it."""
+
+    rows: Rows
+    exactly: Rows | None = None
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +170,30 @@ def narrow(rows: Rows, chosen: Sequence[Chosen]) -> Rows:
         if one.value:
             rows = one.filter.narrow(rows, one.value)
     return rows
+
+
+def typed(asked: Mapping[str, str]) -> str:
+    """The text of the search box, cleaned and bounded."""
+    return " ".join(asked.get("q", "").replace("\x00", "").split())[:200]
+
+
+def select(
+    rows: Rows,
+    filters: Sequence[Filter],
+    asked: Mapping[str, str],
+    user: Any,
+    search: Callable[[Rows, str], Searched] | None = None,
+) -> Wanted:
+    """The rows that a person asks for: of those that they may see, what filters and search leave."""
+    text = typed(asked) if search else ""
+    chosen = choose(filters, asked, user)
+    rows = narrow(rows, chosen)
+    if not search or not text:
+        return Wanted(rows, "", chosen)
+    found = search(rows, text)
+    if found.exactly is not None and asked.get("begins") != "yes":
+        return Wanted(found.exactly, text, chosen, found.said, begins=found.rows)
+    return Wanted(found.rows, text, chosen, found.said)
 
 
 def count(rows: Rows, sort: Sequence[str]) -> tuple[int, bool]:

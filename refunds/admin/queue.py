@@ -14,8 +14,8 @@ from django.utils.html import format_html
 
 from orders.admin import told
 from orders.backoffice import seller_scope
-from orders.backoffice.lists import Filter, Rows, by_days, by_field, by_row
-from orders.backoffice.pages import Button, Page, Searched, View
+from orders.backoffice.lists import Filter, Rows, Searched, by_days, by_field, by_row
+from orders.backoffice.pages import Button, Page, View
 from orders.backoffice.search import find
 from orders.models import OrderEvent
 from orders.templatetags import formatting

@@ -1,5 +1,6 @@
 """Does the committed schema say what the code does, and does it take back nothing that it promised?"""
 
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -72,10 +73,12 @@ def test_the_committed_schema_is_the_one_that_the_code_makes() -> None:
 
 def last_release() -> str | None:
     """The schema of the newest tag that this commit descends from; None before the first release."""
-    tag = subprocess.run(["git", "describe", "--tags", "--abbrev=0"], cwd=ROOT, capture_output=True, text=True)
+    git = shutil.which("git") or "git"
+    describe = [git, "describe", "--tags", "--abbrev=0"]
+    tag = subprocess.run(describe, check=False, cwd=ROOT, capture_output=True, text=True)
     if tag.returncode:
         return None
-    shown = ["git", "show", f"{tag.stdout.strip()}:docs/openapi.yaml"]
+    shown = [git, "show", f"{tag.stdout.strip()}:docs/openapi.yaml"]
     return subprocess.run(shown, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
 

@@ -7,7 +7,7 @@ begun anew, and has an upper limit.
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from orders.backoffice import seller_scope
 from orders.backoffice.export.rows import head, parts
+from orders.backoffice.order_query import orders_of
 from orders.backoffice.spreadsheets import Xlsx, csv_lines
 from orders.models import Export, ExportChunk
 
@@ -34,9 +35,6 @@ ATTEMPTS = 20
 _MARK = b"\xef\xbb\xbf"
 """Without it Excel takes UTF-8 for something else."""
 _CHUNK = 512 * 1024
-
-Asked = Callable[[User, dict[str, str]], QuerySet[Any] | None]
-"""The orders that a person asks for, of those that they may see now; None when they may not see the list."""
 
 
 class Lost(Exception):
@@ -106,12 +104,12 @@ def _pieces(orders: QuerySet[Any], columns: Sequence[str], kind: str) -> Iterato
             yield piece
 
 
-def write_waiting(orders_of: Asked) -> int:
+def write_waiting() -> int:
     """Write what waits, one after the other, until the time is over; answer how many files became ready."""
     ends, ready = time.monotonic() + RUN_SECONDS, 0
     while time.monotonic() < ends and (export := _claim()) is not None:
         try:
-            ready += _write(export, orders_of, ends)
+            ready += _write(export, ends)
         except Lost:
             continue
     return ready
@@ -145,7 +143,7 @@ def _claim() -> Export | None:
     return Export.objects.select_related("person").get(pk=row[0]) if row else None
 
 
-def _write(export: Export, orders_of: Asked, ends: float) -> bool:
+def _write(export: Export, ends: float) -> bool:
     """Whether the file is ready now."""
     orders = orders_of(export.person, export.asked) if export.person.has_perm(RIGHT) else None
     if orders is None:

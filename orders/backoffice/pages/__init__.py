@@ -5,6 +5,5 @@ from orders.backoffice.pages.preferences import View
 from orders.backoffice.pages.row import Page
 from orders.backoffice.pages.scoped import SHARED
 from orders.backoffice.pages.sections import Button, Contributor, Offer, RowForm, Section
-from orders.backoffice.pages.table import Searched
 
-__all__ = ["SHARED", "Button", "Contributor", "FormedPage", "Offer", "Page", "RowForm", "Searched", "Section", "View"]
+__all__ = ["SHARED", "Button", "Contributor", "FormedPage", "Offer", "Page", "RowForm", "Section", "View"]

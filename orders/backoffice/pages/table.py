@@ -1,7 +1,7 @@
 """How does a list of the admin work? Search, filters, one page by key, each row a link to its own page."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -15,39 +15,10 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 
 from orders.backoffice import lists
-from orders.backoffice.lists import Chosen, Rows, Slice
+from orders.backoffice.lists import Chosen, Rows, Searched, Slice, Wanted
 from orders.backoffice.pages.preferences import ALL, SIZES, ListPreferences, PreferencesMixin
 from orders.backoffice.saved_views import SHARE
 from orders.templatetags import formatting
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """The rows that were asked for. With `begins` they are those that the text names in full; these are all others."""
-
-    rows: Rows
-    text: str
-    chosen: Sequence[Chosen]
-    said: str = ""
-    begins: Rows | None = None
-
-    @property
-    def narrowed(self) -> bool:
-        """Whether anything was asked for that a plain list does not ask."""
-        return bool(self.text) or any(one.value != one.filter.default for one in self.chosen)
-
-    def loosely(self) -> "Wanted":
-        """The same with all that the text begins to name."""
-        return self if self.begins is None else replace(self, rows=self.begins, begins=None)
-
-
-@dataclass(frozen=True, slots=True)
-class Searched:
-    """What a search found, and what has to be said of it."""
-
-    rows: Rows
-    exactly: Rows | None = None
-    said: str = ""
 
 
 class Table(ListPreferences):
@@ -81,8 +52,7 @@ class Table(ListPreferences):
 
     def rows_asked(self, request: HttpRequest, asked: Mapping[str, str]) -> Rows:
         """The rows that the list shows for this, all pages together."""
-        wanted = self.wanted(request, asked)
-        return wanted.rows if wanted.begins is None or wanted.rows.exists() else wanted.loosely().rows
+        return self.wanted(request, asked).all_rows()
 
     def columns_asked(self, request: HttpRequest, asked: Mapping[str, str]) -> tuple[str, ...]:
         """The columns that the list shows for this."""
@@ -162,15 +132,8 @@ class Table(ListPreferences):
 
     def wanted(self, request: HttpRequest, asked: Mapping[str, str]) -> Wanted:
         """The rows that this person asks for: of those that they may see, what filters and search leave."""
-        text = " ".join(asked.get("q", "").replace("\x00", "").split())[:200] if self.search_hint else ""
-        chosen = lists.choose(self.filters, asked, request.user)
-        rows = lists.narrow(self.get_queryset(request), chosen)
-        if not text:
-            return Wanted(rows, "", chosen)
-        found = self.searched(request, rows, text)
-        if found.exactly is not None and asked.get("begins") != "yes":
-            return Wanted(found.exactly, text, chosen, found.said, begins=found.rows)
-        return Wanted(found.rows, text, chosen, found.said)
+        search = partial(self.searched, request) if self.search_hint else None
+        return lists.select(self.get_queryset(request), self.filters, asked, request.user, search)
 
     def _straight_to(self, request: HttpRequest, row: Any, text: str) -> HttpResponse:
         kept = {**request.GET.dict(), "begins": "yes"}

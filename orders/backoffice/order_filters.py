@@ -3,11 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Now, Upper
 
-from orders.admin.annotations import used_tags
 from orders.backoffice import daily_counts, seller_scope
 from orders.backoffice.lists import Filter, Rows, by_days, by_field, by_row
 from orders.backoffice.overdue import past_promise
@@ -46,6 +45,11 @@ def _units(rows: Rows, value: str) -> Rows:
 def _wanting(rows: Rows, kind: str) -> Rows:
     items = OPEN_ATTENTION if kind == ANY else OPEN_ATTENTION.filter(kind=kind)
     return rows.filter(pk__in=items.filter(order__isnull=False).values("order"))
+
+
+def used_tags() -> Any:
+    """Tags that some order carries."""
+    return Tag.objects.filter(Exists(OrderTag.objects.filter(tag=OuterRef("pk"))))
 
 
 def _tags(user: Any) -> list[tuple[str, str]]:
