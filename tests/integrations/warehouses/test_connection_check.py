@@ -12,8 +12,8 @@ from django.utils import timezone
 from hemi_intake.demo.prosku_server import Sandbox
 from hemi_intake.demo.prosku_server.answers import Fault
 from integrations.models import ProSkuConnector, ProSkuSeller, SyncRun
-from integrations.warehouses import poll
-from integrations.warehouses.connection_check import NotConnected, glance, sync_now, test_connection
+from integrations.warehouses import connection_check, poll
+from integrations.warehouses.connection_check import NotConnected, glance, sync_now
 from integrations.warehouses.progress import in_words, progress
 from integrations.warehouses.sync import sync
 from tests.integrations.warehouses.world import CALM, DISTURBED, QUICK, World, fresh, make_world
@@ -54,7 +54,7 @@ def test_spans_are_said_as_people_say_them(seconds: int, words: str) -> None:
 
 
 def test_a_connection_that_works_says_so(world: World) -> None:
-    said = test_connection(fresh(world.disturbed))
+    said = connection_check.test_connection(fresh(world.disturbed))
 
     assert said.startswith("ProSKU answers in ")
     assert said.endswith(" s, in XML and counts 2 orders. Its clock agrees with ours.")
@@ -78,7 +78,7 @@ def test_a_connection_that_does_not_work_says_what_to_do(world: World, fault: Fa
     world.prosku.faults.append(fault)
 
     with pytest.raises(NotConnected, match=f"^{re.escape(sentence)}"):
-        test_connection(fresh(world.disturbed))
+        connection_check.test_connection(fresh(world.disturbed))
 
     assert len(world.prosku.requests) == 1
 
@@ -86,7 +86,7 @@ def test_a_connection_that_does_not_work_says_what_to_do(world: World, fault: Fa
 def test_a_clock_that_differs_is_said(world: World) -> None:
     world.prosku.clock_ahead = -600
 
-    assert test_connection(fresh(world.disturbed)).endswith("Its clock is 10 min behind ours.")
+    assert connection_check.test_connection(fresh(world.disturbed)).endswith("Its clock is 10 min behind ours.")
 
 
 def test_sync_now_makes_a_paused_account_due(world: World) -> None:
