@@ -16,7 +16,6 @@ from integrations.admin import archive
 from integrations.models import ArchivedMessage, StatusWord
 from orders.admin import AttentionPage, GivenBack, OrderPage
 from orders.models import AttentionItem, Order
-from refunds import errors
 from refunds.admin import CANCEL, RefundPage, refunded_of, refunds_of_order
 from refunds.models import Refund
 
@@ -31,7 +30,6 @@ class OrderDesk(OrderPage):
         schedules.trigger_soon("write exports")
 
     buttons = (*OrderPage.buttons, CANCEL)
-    refusals = (*OrderPage.refusals, errors.DecisionRefused)
 
     def evidence_url(self, message_id: int) -> str:
         return archive.evidence_url(message_id)

@@ -16,6 +16,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from integrations.models import ApiKey, Scope
+from orders.errors import ActionRefused
 from orders.models import Seller
 
 READING = (Scope.ORDERS_READ, Scope.REFUNDS_READ, Scope.EVENTS_READ)
@@ -33,11 +34,11 @@ _FIND = """
 """
 
 
-class NameTaken(Exception):
+class NameTaken(ActionRefused):
     """There is a key of this name already; the message is a sentence for people."""
 
 
-class NotUsable(Exception):
+class NotUsable(ActionRefused):
     """The key has been revoked, or is past its end; the message is a sentence for people."""
 
 
@@ -65,7 +66,9 @@ def create(
             )
             key.sellers.set(sellers)
     except IntegrityError:
-        raise NameTaken(f"There is an API key named {name!r} already: choose another name.") from None
+        raise NameTaken(
+            f"There is an API key named {name!r} already: choose another name.", code="name_taken"
+        ) from None
     return key, plain
 
 
@@ -83,7 +86,7 @@ def rotate(key: ApiKey, *, overlap: timedelta) -> str:
         digest=_digest(plain),
     )
     if not moved:
-        raise NotUsable(f"{key.name} is revoked: make a new key.")
+        raise NotUsable(f"{key.name} is revoked: make a new key.", code="key_not_usable")
     return plain
 
 

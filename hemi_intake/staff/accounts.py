@@ -20,12 +20,13 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from orders.backoffice import seller_scope
+from orders.errors import ActionRefused
 from orders.models import Person, Seller
 
 RIGHT = "auth.change_user"
 
 
-class AccountRefused(Exception):
+class AccountRefused(ActionRefused):
     """What was asked for is not this person's to do."""
 
 
@@ -77,7 +78,7 @@ def role_of(person: User) -> Group | None:
 def add(username: str, password: str, wish: AccountSpec, *, by: User) -> User:
     """Add a person, who may log in from now on."""
     if not by.has_perm("auth.add_user"):
-        raise AccountRefused("Your role does not include adding people.")
+        raise AccountRefused("Your role does not include adding people.", code="adding_not_permitted")
     _expect(by, wish, None)
     with transaction.atomic():
         person = User(username=username, is_staff=True)
@@ -156,16 +157,16 @@ def locked(usernames: Sequence[str]) -> set[str]:
 
 def _expect_manageable(by: User, person: User) -> None:
     if not may_manage(by, person):
-        raise AccountRefused(f"{person.get_username()} is not yours to change.")
+        raise AccountRefused(f"{person.get_username()} is not yours to change.", code="not_your_account")
 
 
 def _expect(by: User, wish: AccountSpec, person: User | None) -> None:
     kept = person is not None and wish.role == role_of(person)
     if wish.role is not None and not kept and wish.role not in roles(by):
-        raise AccountRefused(f"{wish.role.name} is not yours to give.")
+        raise AccountRefused(f"{wish.role.name} is not yours to give.", code="not_your_role")
     mine = seller_scope.of(by)
     if mine is not None and not (wish.sellers and {seller.pk for seller in wish.sellers} <= mine):
-        raise AccountRefused("Choose at least one seller among your own.")
+        raise AccountRefused("Choose at least one seller among your own.", code="sellers_required")
 
 
 def _write(person: User, wish: AccountSpec) -> None:

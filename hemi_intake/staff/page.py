@@ -63,7 +63,6 @@ class PeoplePage(Page):
     page_template = "admin/people/person.html"
     search_hint = "User name, name or e-mail"
     empty = "Nobody here yet."
-    refusals = (AccountRefused,)
     filters = (
         Filter("role", "Role", _roles, lambda rows, value: rows.filter(groups=value)),
         by_field("is_active", "May log in", (("1", "Yes"), ("0", "No"))),

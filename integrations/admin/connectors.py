@@ -17,7 +17,6 @@ from integrations.admin.accounts import connectors
 from integrations.admin.files import upload_urls
 from integrations.models import ProSkuConnector, ProSkuSeller, SyncRun
 from integrations.warehouses import connection_check
-from integrations.warehouses.connection_check import NotConnected
 from orders.backoffice import seller_scope
 from orders.backoffice.lists import Rows, by_row
 from orders.backoffice.pages import Button, FormedPage
@@ -102,7 +101,6 @@ class ProSkuSellerPage(FormedPage):
             lambda row, _user, _: connection_check.test_connection(row),
         ),
     )
-    refusals = (NotConnected,)
     empty = "No seller has access to a ProSKU yet. Add a connector first, then its sellers with their keys."
     filters = (
         by_row("connector", "Connector", connectors),

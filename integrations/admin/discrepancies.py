@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from integrations.admin.accounts import accounts
 from integrations.admin.archive import readable
 from integrations.models import Disagreement
-from integrations.warehouses.compare import NotTaken, take_theirs
+from integrations.warehouses.compare import take_theirs
 from orders.backoffice.lists import Filter, Rows, by_field, by_row
 from orders.backoffice.pages import Button, Page
 from orders.templatetags import formatting
@@ -50,7 +50,6 @@ class DisagreementPage(Page):
             when=lambda row, _: row.settled_at is None and row.kind != Disagreement.Kind.UNKNOWN_THERE,
         ),
     )
-    refusals = (NotTaken,)
     filters = (
         Filter("state", "State", lambda _: (("open", "Open"), ("settled", "Settled")), _settled, default="open"),
         by_field("kind", "About", [(kind, capfirst(label)) for kind, label in Disagreement.Kind.choices]),

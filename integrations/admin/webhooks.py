@@ -47,7 +47,6 @@ class EndpointPage(Page):
     seller_path = None
     sort = ("id",)
     page_template = "admin/integrations/webhookendpoint/page.html"
-    refusals = (EndpointRefused,)
     empty = "No endpoint yet. Add one for each system that wants to hear of news."
     buttons = (
         Button("test", "Send a test", CHANGE, lambda row, *_: _test(row), when=lambda row, _: row.active),
@@ -201,7 +200,6 @@ class DeliveryPage(Page):
     seller_path = None
     sort = ("-id",)
     page_template = "admin/integrations/webhookdelivery/page.html"
-    refusals = (EndpointRefused,)
     views = (View("waiting", "Waiting", {"state": "pending"}), View("failed", "Given up", {"state": "failed"}))
     search_hint = "Order reference"
     empty = "Nothing was sent yet. What happens to orders is sent to the endpoints that want to hear it."

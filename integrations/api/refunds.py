@@ -12,7 +12,6 @@ from integrations.models import Scope
 from orders import money
 from orders.api.read_views import sellers_of
 from orders.models import Order, OrderItem
-from refunds import errors
 from refunds.api import RefundReading, RefundSerializer
 from refunds.proposals.manual import propose_for
 from refunds.proposals.refund_request import RefundRequest
@@ -36,10 +35,7 @@ class RefundViewSet(Writing, RefundReading):
             units, amounts = _spread(order, body.get("items", []))
             wish = RefundRequest(body["kind"], body["scope"], units, amounts, body["shipping"])
             actor = self.actor
-            try:
-                refund = propose_for(order.pk, actor=actor, wish=wish, reason=body["reason"], note=body["note"])
-            except errors.DecisionRefused as refused:
-                raise WriteRefused([str(refused)]) from None
+            refund = propose_for(order.pk, actor=actor, wish=wish, reason=body["reason"], note=body["note"])
             return 201, self.written([refund.pk])[0]
 
         return self.once(request, act)

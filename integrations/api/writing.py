@@ -21,6 +21,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from integrations import api_keys
 from integrations.models import ApiAnswer
+from orders.errors import ActionRefused
 
 KEPT = timedelta(days=30)
 """So long an answer is given again."""
@@ -40,10 +41,12 @@ class Conflict(APIException):
     status_code = status.HTTP_409_CONFLICT
 
 
-class WriteRefused(ValidationError):
-    """What was sent is understood and cannot be done; by field where it is about one."""
+class WriteRefused(ActionRefused):
+    """What was sent is understood and cannot be done: what is wrong with which field, nested as the body is."""
 
-    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
+    def __init__(self, by_field: Mapping[str, Any], *, code: str = "invalid_fields") -> None:
+        super().__init__("The content was refused.", code=code)
+        self.by_field = by_field
 
 
 class Body(serializers.Serializer[Any]):
@@ -97,7 +100,8 @@ class Writing(GenericViewSet[Any]):
                 )
                 return HttpResponse(known.body, status=code, content_type=media_type)
         if known.digest != digest:
-            raise WriteRefused({"Idempotency-Key": "Another request was sent with this key: take a new key."})
+            sentence = "Another request was sent with this key: take a new key."
+            raise WriteRefused({"Idempotency-Key": sentence}, code="idempotency_key_reused")
         again = HttpResponse(bytes(known.body), status=known.status, content_type=known.media_type)
         again["Idempotent-Replayed"] = "true"
         return again
@@ -114,7 +118,7 @@ class Writing(GenericViewSet[Any]):
         try:
             with transaction.atomic():
                 return *act(said), "application/json"
-        except APIException as refused:
+        except (APIException, ActionRefused) as refused:
             problem = self.get_exception_handler()(refused, self.get_exception_handler_context())
             if problem is None:
                 raise

@@ -21,6 +21,7 @@ from integrations.warehouses.apply_messages import apply_messages
 from integrations.warehouses.differences import Difference
 from integrations.warehouses.prosku.client import KeyRefused, ProSkuClient, Unavailable, UnreadableAnswer, WrongAddress
 from integrations.warehouses.prosku.protocol import Record, decode_record
+from orders.errors import ActionRefused
 from orders.models import AttentionItem, Order
 from orders.timeline import attention, events
 
@@ -38,7 +39,7 @@ class NotCompared(Exception):
     """ProSKU could not be asked; the message says why."""
 
 
-class NotTaken(Exception):
+class NotTaken(ActionRefused):
     """ProSKU's side was not taken; the message says why."""
 
 
@@ -97,13 +98,13 @@ def take_theirs(disagreement: Disagreement, *, by: User) -> str:
     Says in words what came of it; the disagreement is settled when none is left. A second call is refused.
     """
     if not by.has_perm("integrations.take_theirs"):
-        raise NotTaken("You may not take ProSKU's side.")
+        raise NotTaken("You may not take ProSKU's side.", code="not_permitted")
     with transaction.atomic():
         row = Disagreement.objects.select_for_update().get(pk=disagreement.pk)
         if row.settled_at is not None:
-            raise NotTaken("This has been settled meanwhile.")
+            raise NotTaken("This has been settled meanwhile.", code="already_settled")
         if row.kind == Kind.UNKNOWN_THERE:
-            raise NotTaken("ProSKU does not know this order: there is nothing to take.")
+            raise NotTaken("ProSKU does not know this order: there is nothing to take.", code="order_not_found")
         account = ProSkuSeller.objects.select_related("connector", "seller").get(pk=row.prosku_seller_id)
         record = decode_record(archive.text_of(bytes(row.raw)), "orders")
         apply_messages(account, _kept(account, record))

@@ -16,6 +16,7 @@ from integrations.models import Disagreement, ProSkuSeller, SyncRun
 from integrations.secrets import Undecryptable
 from integrations.warehouses.progress import in_words
 from integrations.warehouses.prosku.client import KeyRefused, ProSkuClient, Unavailable, UnreadableAnswer, WrongAddress
+from orders.errors import ActionRefused
 
 ONE_TRY = Patience(connect=5, read=15, in_all=20, tries=1)
 NOTABLE = timedelta(seconds=30)
@@ -23,7 +24,7 @@ LATE = timedelta(minutes=5)
 RUNS_SHOWN = 10
 
 
-class NotConnected(Exception):
+class NotConnected(ActionRefused):
     """ProSKU does not answer as it should; the message says what that means and what to do."""
 
 
@@ -73,7 +74,8 @@ def test_connection(account: ProSkuSeller) -> str:
             fetched = next(client.pages("orders", None, connector.zone, 1))
     except tuple(ADVICE) as error:
         said = f"{error}".rstrip(".")
-        raise NotConnected(ADVICE[type(error)].format(said=said, address=connector.base_url)) from None
+        advice = ADVICE[type(error)].format(said=said, address=connector.base_url)
+        raise NotConnected(advice, code="not_connected") from None
     took = time.monotonic() - began
     total = "" if fetched.page.total is None else f" and counts {fetched.page.total} orders"
     return f"ProSKU answers in {took:.1f} s, in {connector.format.upper()}{total}. {_clock(fetched.date)}"

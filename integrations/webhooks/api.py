@@ -82,7 +82,7 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
                 now = {"name": row.name, "url": row.url, "kinds": row.kinds}
                 codes = None if row.every_seller else [seller.code for seller in row.sellers.all()]
                 wish = self._wish({"sellers": codes, **now, **body})
-                _or_refuse(lambda: endpoints.change(row, wish, looked_up=self._judged(wish)))
+                endpoints.change(row, wish, looked_up=self._judged(wish))
             if active:
                 _begin_soon()
             if active is not None:
@@ -115,7 +115,7 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
         """Send a message that means nothing, at once."""
 
         def act(said: Any) -> tuple[int, str]:
-            delivery = _or_refuse(lambda: endpoints.test(self._found(pk)))
+            delivery = endpoints.test(self._found(pk))
             return 201, sql.render(DeliverySerializer, WebhookDelivery, [delivery.pk])[0]
 
         return self.once(request, act)
@@ -126,7 +126,7 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
 
         def act(said: Any) -> tuple[int, str]:
             row, since = self._found(pk), self.body(said)["since"]
-            many = _or_refuse(lambda: endpoints.resend_since(row, since))
+            many = endpoints.resend_since(row, since)
             return 200, json.dumps({"messages": many})
 
         return self.once(request, act)
@@ -158,7 +158,7 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
         shown: dict[str, Any] = {}
 
         def act(said: Any) -> tuple[int, str]:
-            row, secret = _or_refuse(lambda: make(said))
+            row, secret = make(said)
             body = {**json.loads(self.written([row.pk])[0]), "secret": None}
             shown.update(body, secret=secret)
             return status, json.dumps(body)
@@ -207,7 +207,7 @@ class DeliveryViewSet(Writing, Reading[WebhookDelivery]):
             delivery = self.get_queryset().select_related("endpoint").filter(pk=pk).first()
             if delivery is None:
                 raise Http404
-            _or_refuse(lambda: endpoints.resend(delivery))
+            endpoints.resend(delivery)
             return 200, self.written([pk])[0]
 
         return self.once(request, act)
@@ -225,14 +225,6 @@ def visible(request: Request) -> QuerySet[WebhookEndpoint]:
 def _begin_soon() -> None:
     """Nobody delivers as long as no endpoint is on, so the first one would wait for the clock."""
     transaction.on_commit(lambda: schedules.trigger_soon("deliver webhooks"), robust=True)
-
-
-def _or_refuse(act: Any) -> Any:
-    try:
-        with transaction.atomic():
-            return act()
-    except endpoints.EndpointRefused as refused:
-        raise WriteRefused({refused.field: [str(refused)]} if refused.field else [str(refused)]) from None
 
 
 def _part(row: Any, only: Collection[str]) -> dict[str, Any]:

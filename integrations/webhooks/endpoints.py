@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from integrations.webhooks import addresses, payload, publish, signing
 from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
 from integrations.webhooks.payload import News
+from orders.errors import ActionRefused
 from orders.models import AttentionItem, Seller
 from orders.timeline import attention
 from orders.timeline.kinds import kinds
@@ -23,12 +24,8 @@ OVERLAP = timedelta(hours=24)
 """So long the previous secret goes on signing beside the new one."""
 
 
-class EndpointRefused(Exception):
-    """This cannot be done; the message is a sentence for people, `field` what of the input it is about."""
-
-    def __init__(self, sentence: str, field: str = "") -> None:
-        super().__init__(sentence)
-        self.field = field
+class EndpointRefused(ActionRefused):
+    """This cannot be done with this endpoint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +71,7 @@ def look_up(url: str) -> None:
     try:
         addresses.resolve(addresses.parse(url))
     except addresses.NotAllowed as never:
-        raise EndpointRefused(str(never), "url") from None
+        raise EndpointRefused(str(never), code="address_not_allowed", field="url") from None
     except addresses.Unresolved:
         pass
 
@@ -86,9 +83,10 @@ def check(wish: EndpointSpec, *, looked_up: bool = False) -> None:
     unknown = [kind for kind in wish.kinds if not is_kind(kind)]
     if unknown or not wish.kinds:
         said = f"There is no kind {unknown[0]!r}." if unknown else "Choose at least one kind of event."
-        raise EndpointRefused(f"{said} Take * for everything, or one like {NOUNS[0]}.* or {KINDS[0]}.", "kinds")
+        advice = f"Take * for everything, or one like {NOUNS[0]}.* or {KINDS[0]}."
+        raise EndpointRefused(f"{said} {advice}", code="unknown_event_kind", field="kinds")
     if wish.sellers is not None and not wish.sellers:
-        raise EndpointRefused("Choose at least one seller.", "sellers")
+        raise EndpointRefused("Choose at least one seller.", code="sellers_required", field="sellers")
 
 
 def is_kind(pattern: str) -> bool:
@@ -171,7 +169,7 @@ def remove(row: WebhookEndpoint) -> None:
 def _wake(row: WebhookEndpoint) -> None:
     locked = _lock(row)
     if not locked.active:
-        raise EndpointRefused(f"{locked.name} is switched off: switch it on first.")
+        raise EndpointRefused(f"{locked.name} is switched off: switch it on first.", code="endpoint_off")
     locked.resting_until = None
     locked.save(update_fields=("resting_until",))
 
@@ -190,4 +188,5 @@ def _columns(wish: EndpointSpec) -> dict[str, object]:
 
 
 def _name_taken(wish: EndpointSpec) -> EndpointRefused:
-    return EndpointRefused(f"There is an endpoint named {wish.name!r} already: choose another name.", "name")
+    sentence = f"There is an endpoint named {wish.name!r} already: choose another name."
+    return EndpointRefused(sentence, code="name_taken", field="name")

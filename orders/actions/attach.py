@@ -18,20 +18,22 @@ MOST_FILES = 20
 def attach(order_id: int, name: str, content: bytes, *, by: User) -> OrderFile:
     """Keep a file with an order. The same content a second time is refused, and so is what is none of our kinds."""
     if not content:
-        raise ActionRefused("The file is empty.")
+        raise ActionRefused("The file is empty.", code="file_empty")
     if len(content) > MOST_BYTES:
-        raise ActionRefused(f"The file is larger than {MOST_BYTES // 1_000_000} MB.")
+        raise ActionRefused(f"The file is larger than {MOST_BYTES // 1_000_000} MB.", code="file_too_large")
     kind = file_types.kind_of(content)
     if kind is None:
-        raise ActionRefused(f"This kind of file is not kept here. These are: {file_types.ALLOWED}.")
+        raise ActionRefused(
+            f"This kind of file is not kept here. These are: {file_types.ALLOWED}.", code="file_kind_not_allowed"
+        )
     digest = hashlib.sha256(content).hexdigest()
     with transaction.atomic():
         order = Order.objects.select_for_update(no_key=True).get(pk=order_id)
         kept = list(order.files.values_list("digest", "name"))
         if (same := dict(kept).get(digest)) is not None:
-            raise ActionRefused(f"{order.reference} has this file already, as {same}.")
+            raise ActionRefused(f"{order.reference} has this file already, as {same}.", code="file_already_attached")
         if len(kept) >= MOST_FILES:
-            raise ActionRefused(f"{order.reference} has {MOST_FILES} files already.")
+            raise ActionRefused(f"{order.reference} has {MOST_FILES} files already.", code="too_many_files")
         facts = {"name": file_types.clean_name(name, kind), "kind": kind.media, "size": len(content), "digest": digest}
         file = OrderFile.objects.create(order=order, content=content, added_by=by, **facts)
         _record(order, ATTACH.event.code, file, events.staff(by))
@@ -44,7 +46,7 @@ def delete(order_id: int, file_id: int, *, actor: str) -> str:
         order = Order.objects.select_for_update(no_key=True).get(pk=order_id)
         file = order.files.defer("content").filter(pk=file_id).first()
         if file is None:
-            raise ActionRefused(f"{order.reference} does not have this file any more.")
+            raise ActionRefused(f"{order.reference} does not have this file any more.", code="file_not_found")
         file.delete()
         _record(order, DELETE.event.code, file, actor)
     return file.name
@@ -57,7 +59,7 @@ def _record(order: Order, kind: str, file: OrderFile, actor: str) -> None:
 
 def _attach(call: verb.Call) -> str:
     if call.by is None:
-        raise ActionRefused("Files are added by people.")
+        raise ActionRefused("Files are added by people.", code="people_only")
     file = attach(call.order.pk, call.values["file"].name, call.values["file"].read(), by=call.by)
     return f"{file.name} is on {call.order.reference}."
 

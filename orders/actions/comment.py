@@ -13,9 +13,11 @@ def note(order: Order, text: str, *, actor: str) -> None:
     """Append the note; a second call appends it again. It stays: the timeline is never changed."""
     text = text.strip()
     if not text:
-        raise ActionRefused("Please write something: an empty note says nothing.")
+        raise ActionRefused("Please write something: an empty note says nothing.", code="note_required")
     if len(text) > LONGEST:
-        raise ActionRefused(f"A note has at most {LONGEST:,} characters; this one has {len(text):,}.")
+        raise ActionRefused(
+            f"A note has at most {LONGEST:,} characters; this one has {len(text):,}.", code="note_too_long"
+        )
     events.record([events.Event(order.pk, order.seller_id, COMMENT.event.code, None, actor, {"note": text})])
 
 

@@ -16,7 +16,9 @@ def hold(order_id: int, *, why: str, actor: str) -> None:
         order = Order.objects.select_for_update(no_key=True).get(pk=order_id)
         reason = require_reason(why)
         if not order.outstanding_units:
-            raise ActionRefused(f"{order.reference} cannot be held: nothing of it is outstanding.")
+            raise ActionRefused(
+                f"{order.reference} cannot be held: nothing of it is outstanding.", code="nothing_outstanding"
+            )
         if order.held_because != reason:
             _set(order, reason, HOLD.event.code, actor, why=reason)
 
@@ -26,7 +28,7 @@ def release(order_id: int, *, actor: str) -> None:
     with transaction.atomic():
         order = Order.objects.select_for_update(no_key=True).get(pk=order_id)
         if not order.held_because:
-            raise ActionRefused(f"{order.reference} is not held by us.")
+            raise ActionRefused(f"{order.reference} is not held by us.", code="not_held")
         _set(order, "", RELEASE.event.code, actor, why=order.held_because)
 
 

@@ -15,9 +15,9 @@ def tag(order_id: int, name: str, *, actor: str) -> Tag:
     """Put a tag on an order, one of its seller's or a new one. A second call changes nothing."""
     name = " ".join(name.split())
     if not name:
-        raise ActionRefused("Please type a tag.")
+        raise ActionRefused("Please type a tag.", code="tag_required")
     if len(name) > 40:
-        raise ActionRefused("A tag has at most 40 characters.")
+        raise ActionRefused("A tag has at most 40 characters.", code="tag_too_long")
     with transaction.atomic():
         order = Order.objects.select_for_update(no_key=True).get(pk=order_id)
         # Somebody may be making the same tag at this moment, on another order.
@@ -26,7 +26,7 @@ def tag(order_id: int, name: str, *, actor: str) -> Tag:
         if order.tagged.filter(tag=found).exists():
             return found
         if order.tagged.count() >= MOST:
-            raise ActionRefused(f"{order.reference} has {MOST} tags already: take one off first.")
+            raise ActionRefused(f"{order.reference} has {MOST} tags already: take one off first.", code="too_many_tags")
         OrderTag.objects.create(order=order, tag=found)
         events.record([events.Event(order.pk, order.seller_id, TAG.event.code, None, actor, {"tag": found.name})])
     return found
@@ -38,7 +38,7 @@ def untag(order_id: int, tag_id: int, *, actor: str) -> str:
         order = Order.objects.select_for_update(no_key=True).get(pk=order_id)
         carried = order.tagged.select_related("tag").filter(tag=tag_id).first()
         if carried is None:
-            raise ActionRefused(f"{order.reference} does not have this tag any more.")
+            raise ActionRefused(f"{order.reference} does not have this tag any more.", code="tag_not_found")
         carried.delete()
         name = carried.tag.name
         events.record([events.Event(order.pk, order.seller_id, UNTAG.event.code, None, actor, {"tag": name})])

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
 
+from orders.errors import REASON_REQUIRED
 from orders.models import Order
 from orders.timeline.kinds import EventKind
 
@@ -68,7 +69,7 @@ class Verb:
 REASON = Param(
     "why",
     "Reason",
-    "Please give a reason: it stays on the timeline.",
+    REASON_REQUIRED,
     280,
     describes="The reason; it stays on the timeline.",
 )

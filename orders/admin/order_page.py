@@ -18,7 +18,6 @@ from orders.admin.timeline import timeline
 from orders.backoffice.overdue import promise_of
 from orders.backoffice.pages import Button
 from orders.backoffice.totals import bill
-from orders.errors import ActionRefused
 from orders.models import AttentionItem, Order
 from orders.timeline.remedies import ADVICE
 
@@ -39,7 +38,6 @@ class OrderPage(Files, OrderList):
 
     page_template = "admin/orders/order/page.html"
     buttons: ClassVar[tuple[Button, ...]] = BUTTONS
-    refusals: ClassVar[tuple[type[Exception], ...]] = (ActionRefused,)
 
     def evidence_url(self, message_id: int) -> str:
         """The page of an archived message, "" where there is none; whoever knows the archive says so."""

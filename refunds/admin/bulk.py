@@ -17,8 +17,9 @@ from orders.backoffice import seller_scope
 from orders.backoffice.lists import Rows
 from orders.backoffice.pages import Button, Page
 from orders.backoffice.pages.scoped import SHARED
+from orders.errors import ActionRefused
 from orders.templatetags import formatting
-from refunds import errors, transitions
+from refunds import transitions
 from refunds.admin.buttons import REJECTABLE
 from refunds.admin.forms import RejectForm
 from refunds.decisions import bulk, undo_bulk
@@ -71,7 +72,7 @@ class Bulk:
             seen = [(pk, form.cleaned_data["seen"][pk]) for pk in mine.order_by("pk")]
             try:
                 batch = bulk.begin(act, seen, by=user, why=form.cleaned_data["why"])
-            except errors.DecisionRefused as refused:
+            except ActionRefused as refused:
                 messages.error(request, str(refused))
                 again: HttpResponse = self._confirm(request, Batch.Act(act), SeenManyForm(), [pk for pk, _ in seen])
                 return again
@@ -125,7 +126,6 @@ class BatchPage(Page):
     page_template = "admin/refunds/batch/page.html"
     # The verb asks for the right that the decision took.
     buttons = (Button("undo", "Undo all", "refunds.view_refund", _undo_all),)
-    refusals = (errors.DecisionRefused,)
     empty = "Nothing was decided in bulk yet. Tick refunds on their list, and press a button above it."
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from orders.backoffice.pages import Button, RowForm
+from orders.errors import REASON_REQUIRED
 from orders.models import Order
 from orders.templatetags import formatting
 from orders.timeline import events
@@ -20,9 +21,7 @@ from refunds.proposals.refund_request import RefundRequest
 class CancelForm(RowForm):
     """How many units of each item, and why."""
 
-    why = forms.CharField(
-        label="Reason", max_length=280, error_messages={"required": "Please give a reason: it stays on the timeline."}
-    )
+    why = forms.CharField(label="Reason", max_length=280, error_messages={"required": REASON_REQUIRED})
 
     def __init__(self, row: Order, *args: Any, **kwargs: Any) -> None:
         super().__init__(row, *args, **kwargs)

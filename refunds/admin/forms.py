@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from orders.backoffice.theme import TextInput
+from orders.errors import REASON_REQUIRED
 from orders.money import BadAmount, known, parse, text
 from refunds.models import ReasonWords, RefundLimit
 
@@ -21,9 +22,7 @@ class SeenForm(forms.Form):
 class WhyForm(forms.Form):
     """A reason, which stays on the timeline."""
 
-    why = forms.CharField(
-        label="Reason", max_length=300, error_messages={"required": "Please give a reason: it stays on the timeline."}
-    )
+    why = forms.CharField(label="Reason", max_length=300, error_messages={"required": REASON_REQUIRED})
 
 
 class RejectForm(SeenForm, WhyForm):

@@ -12,9 +12,10 @@ from django.urls import URLPattern, path, reverse
 
 from orders import money
 from orders.backoffice import seller_scope
+from orders.errors import ActionRefused
 from orders.models import Order, OrderItem
 from orders.templatetags import formatting
-from refunds import errors, transitions
+from refunds import transitions
 from refunds.admin.request_forms import ByHandForm, EditForm
 from refunds.decisions import edit as editing
 from refunds.models import UNDECIDED, Refund
@@ -68,7 +69,7 @@ class ByHand:
                     )
                     return HttpResponseRedirect(reverse("admin:refunds_refund_change", args=[made.pk]))
                 total = work_out(left, form.wish()) if "change" not in request.POST else None
-            except errors.DecisionRefused as refused:
+            except ActionRefused as refused:
                 form.add_error(None, str(refused))
         shown = {
             "title": f"Refund of {order.reference}",
@@ -102,7 +103,7 @@ class ByHand:
                     messages.success(request, f"{refund.number} is edited. Somebody else approves it.")
                     return HttpResponseRedirect(back)
                 total = editing.preview(refund, form.wish())
-            except errors.DecisionRefused as refused:
+            except ActionRefused as refused:
                 form.add_error(None, str(refused))
         skus = {part.item_id: part.item.sku for part in parts}
         shown = {"title": f"Edit {refund.number}", "row": refund, "back": back, **_preview(total, form, 0, skus)}

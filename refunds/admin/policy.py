@@ -16,7 +16,6 @@ from orders.backoffice.lists import Rows
 from orders.backoffice.pages import Button, Page
 from orders.backoffice.theme import TabularInline
 from orders.templatetags.formatting import money
-from refunds import errors
 from refunds.admin.changes import changes
 from refunds.admin.forms import LiftForm, ReasonWordsForm, RefundLimitForm
 from refunds.decisions.reconsider import reconsider
@@ -64,7 +63,6 @@ class PolicyPage(Page):
     inlines = (Limits, Words)
     change_form_outer_after_template = "admin/refunds/refundpolicy/around.html"
     buttons = (Button("lift", "Lift for today", "refunds.lift_ceiling", _lift, form=LiftForm),)
-    refusals = (errors.DecisionRefused,)
     empty = (
         "No seller has a policy of its own: refunds are proposed for cancelled and short units, one person approves."
     )

@@ -19,7 +19,6 @@ from orders.backoffice.pages import Button, Page, View
 from orders.backoffice.search import find
 from orders.models import OrderEvent
 from orders.templatetags import formatting
-from refunds import errors
 from refunds.admin.bulk import Bulk, box
 from refunds.admin.buttons import BUTTONS
 from refunds.admin.manual import PROPOSE, ByHand
@@ -72,7 +71,6 @@ class RefundPage(Bulk, ByHand, Page):
         View("every", "All", {"status": ""}),
     )
     buttons = BUTTONS
-    refusals = (errors.DecisionRefused,)
 
     def evidence_url(self, message_id: int) -> str:
         """The page of an archived message, "" where there is none; whoever knows the archive says so."""

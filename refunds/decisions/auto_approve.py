@@ -4,14 +4,18 @@ Many at once look like a mistake of the warehouse: beyond so many of one seller 
 its policy, but by people, who see together what they come to.
 """
 
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models.functions import Now
 
 from orders.models import AttentionItem
 from orders.money import text
 from orders.timeline import attention, events
+from refunds.models import Refund, RefundStatus
 
 KIND = AttentionItem.Kind.MANY_REFUNDS
 
@@ -75,14 +79,9 @@ def approve_by_rule(*, at_most: int = 200) -> int:
         )
         cursor.execute(f"{_CANDIDATES} AND r.order_id = ANY(%(orders)s) ORDER BY r.id", said | {"orders": order_ids})
         lines = [(row, _rule(*row[5:])) for row in cursor.fetchall()]
-        cursor.execute(
-            """
-            UPDATE refunds_refund r SET status = 'approved', approved_by_rule = t.rule, approved_at = now(),
-                decided_at = now(), updated_at = now()
-            FROM unnest(%s::bigint[], %s::text[]) AS t(id, rule) WHERE r.id = t.id AND r.status = 'proposed'
-            """,
-            [[row[0] for row, _ in lines], [rule for _, rule in lines]],
-        )
+        for rule, its in groupby(sorted(lines, key=itemgetter(1)), key=itemgetter(1)):
+            now = {"approved_by_rule": rule, "approved_at": Now(), "decided_at": Now()}
+            Refund.objects.move_all([row[0] for row, _ in its], [RefundStatus.PROPOSED], RefundStatus.APPROVED, **now)
         events.record([_fact(*row[1:6], rule=rule) for row, rule in lines])
     return len(lines)
 

@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from orders.errors import ActionRefused, require_reason
 from refunds import errors, transitions
 from refunds.decisions import review
 from refunds.models import UNDECIDED, Batch, BatchItem, Refund, RefundLimit, RefundStatus
@@ -115,12 +116,12 @@ def begin(act: str, seen: Iterable[tuple[int, transitions.ExpectedVersion]], *, 
     """Write down what is to be decided, as it was seen. Nothing is decided yet; a second call begins another batch."""
     with transaction.atomic():
         transitions.expect_right(by, RIGHTS[Batch.Act(act)])
-        reason = transitions.require_reason(why) if act == Batch.Act.REJECT else ""
+        reason = require_reason(why) if act == Batch.Act.REJECT else ""
         on_screen = dict(seen)
         if not on_screen:
-            raise errors.DecisionRefused("Nothing was chosen.")
+            raise errors.DecisionRefused("Nothing was chosen.", code="nothing_chosen")
         if len(on_screen) > MOST:
-            raise errors.DecisionRefused(f"At most {MOST} refunds are decided at once.")
+            raise errors.DecisionRefused(f"At most {MOST} refunds are decided at once.", code="too_many_chosen")
         known = Refund.objects.filter(pk__in=on_screen).values_list("pk", flat=True)
         batch = Batch.objects.create(act=act, why=reason, made_by=by)
         BatchItem.objects.bulk_create(
@@ -183,8 +184,11 @@ def _refusal(item: BatchItem) -> str:
             else:
                 review.approve(item.refund_id, by=batch.made_by, seen=seen)
                 if Refund.objects.get(pk=item.refund_id).approvals_needed > 1:
-                    raise errors.NotYours(f"{item.refund.number} needs two people by now: look at it on its own page.")
-    except errors.DecisionRefused as refused:
+                    raise errors.NotYours(
+                        f"{item.refund.number} needs two people by now: look at it on its own page.",
+                        code="two_people_needed",
+                    )
+    except ActionRefused as refused:
         return str(refused)
     except Exception as error:
         if isinstance(error, DatabaseError) and not isinstance(error, IntegrityError):

@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from django.db.models import F
 from django.db.models.functions import Now
 
+from orders.errors import require_reason
 from orders.money import text
 from orders.timeline import events
 from refunds import errors, transitions
@@ -42,7 +43,7 @@ def edit(refund_id: int, *, by: User, wish: RefundRequest, why: str, seen: trans
     with transitions.locked(refund_id, by, "refunds.propose_refund") as refund:
         transitions.expect(refund, set(UNDECIDED), "edited")
         transitions.expect_unchanged(refund, seen)
-        why = transitions.require_reason(why)
+        why = require_reason(why)
         book = ledger.load([refund.order_id], all_of_them=True)[refund.order_id]
         edited = _plan(book, _find(book, refund.pk), wish)
         _keep(refund, by, why)
@@ -64,22 +65,28 @@ def _plan(book: ledger.OrderLedger, refund: ledger.ExistingRefund, wish: RefundR
     for item_id, count in wish.units.items():
         entry = before.get(item_id)
         if count > (entry.quantity if entry else 0):
-            raise errors.DecisionRefused("An edit leaves units out. Propose another refund for more.")
+            raise errors.DecisionRefused(
+                "An edit leaves units out. Propose another refund for more.", code="edit_adds_units"
+            )
     for item_id, amount in wish.amounts.items():
         entry = before.get(item_id)
         if amount and (entry is None or entry.quantity or refund.origin != Refund.Origin.STAFF):
-            raise errors.DecisionRefused("Only an amount that staff proposed can be changed.")
+            raise errors.DecisionRefused(
+                "Only an amount that staff proposed can be changed.", code="amount_not_editable"
+            )
     if wish.shipping and not refund.shipping:
-        raise errors.DecisionRefused("An edit leaves the shipping charge out. Propose another refund for it.")
+        raise errors.DecisionRefused(
+            "An edit leaves the shipping charge out. Propose another refund for it.", code="edit_adds_shipping"
+        )
     if not (any(wish.units.values()) or any(wish.amounts.values()) or wish.shipping):
-        raise errors.DecisionRefused("Nothing would be left of it: reject it instead.")
+        raise errors.DecisionRefused("Nothing would be left of it: reject it instead.", code="nothing_would_remain")
     wish = RefundRequest(refund.kind, units=wish.units, amounts=wish.amounts, shipping=wish.shipping)
     total = work_out(limits(book, without=refund.id), wish)
     parts = {part.item_id: part for part in total.parts}
     entries = [_entry(entry, parts.get(entry.item_id), refund.origin) for entry in refund.entries]
     kept = tuple(e for e in entries if e.quantity or e.amount or e.left_out or e.left_waiting)
     if kept == tuple(refund.entries) and total.shipping == refund.shipping:
-        raise errors.DecisionRefused("Nothing was changed.")
+        raise errors.DecisionRefused("Nothing was changed.", code="nothing_changed")
     return Edited(total, kept)
 
 

@@ -1,7 +1,7 @@
 """Decide on refunds: what a person may do with a proposal, each act checked and done in one step.
 
 Every verb locks the order first, then the refund, the same way the intake does. What cannot be done is refused
-with a sentence (`Refused`) and changes nothing.
+with a sentence (`DecisionRefused`) and changes nothing.
 """
 
 from typing import Any
@@ -9,9 +9,10 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db.models.functions import Now
 
+from orders.errors import require_reason
 from orders.money import text
 from refunds.errors import DecisionRefused, NotYours
-from refunds.models import UNDECIDED, Refund, RefundLimit, RefundPolicy, RefundStatus
+from refunds.models import UNAPPROVED, UNDECIDED, Refund, RefundLimit, RefundPolicy, RefundStatus
 from refunds.proposals.propose import propose
 from refunds.transitions import (
     ExpectedVersion,
@@ -22,7 +23,6 @@ from refunds.transitions import (
     locked,
     move,
     record,
-    require_reason,
 )
 
 
@@ -50,8 +50,9 @@ def reject(refund_id: int, *, by: User, why: str, seen: ExpectedVersion) -> None
     with locked(refund_id, by, "refunds.reject_refund") as refund:
         expect(refund, {*UNDECIDED, RefundStatus.FAILED}, "rejected")
         expect_unchanged(refund, seen)
-        move(refund, RefundStatus.REJECTED, decided_at=Now(), rejected_by=by, why=require_reason(why))
-        record(refund, "refund.rejected", by, why=why)
+        reason = require_reason(why)
+        move(refund, RefundStatus.REJECTED, decided_at=Now(), rejected_by=by, why=reason)
+        record(refund, "refund.rejected", by, why=reason)
         forget_failure([refund.pk])
         # What this one held may be owed under another name, or be shipped without harm now.
         propose([refund.order_id], actor=actor(by))
@@ -61,8 +62,9 @@ def hold(refund_id: int, *, by: User, why: str) -> None:
     """Set a proposal aside until somebody releases it."""
     with locked(refund_id, by, "refunds.reject_refund") as refund:
         expect(refund, {RefundStatus.PROPOSED}, "put on hold")
-        move(refund, RefundStatus.ON_HOLD, why=require_reason(why), approved_by=None, approved_at=None)
-        record(refund, "refund.held", by, why=why)
+        reason = require_reason(why)
+        move(refund, RefundStatus.ON_HOLD, why=reason, approved_by=None, approved_at=None)
+        record(refund, "refund.held", by, why=reason)
 
 
 def release(refund_id: int, *, by: User) -> None:
@@ -83,13 +85,11 @@ def revoke_approval(refund_id: int, *, by: User, why: str) -> None:
         if refund.origin == Refund.Origin.WAREHOUSE and refund.edited_by_id is None and others.exists():
             # One undecided refund per order: what this one held goes over to the one that is there.
             move(refund, RefundStatus.WITHDRAWN, decided_at=Now(), why=reason)
-            record(refund, "refund.withdrawn", by, why=why)
+            record(refund, "refund.withdrawn", by, why=reason)
             propose([refund.order_id], actor=actor(by))
             return
-        approvals = ("approved_by", "approved_at", "second_approved_by", "second_approved_at", "decided_at")
-        nobody: dict[str, Any] = {**dict.fromkeys(approvals), "approved_by_rule": ""}
-        move(refund, RefundStatus.PROPOSED, why=reason, version=refund.version + 1, **nobody)
-        record(refund, "refund.approval_taken_back", by, why=why)
+        move(refund, RefundStatus.PROPOSED, why=reason, version=refund.version + 1, **UNAPPROVED)
+        record(refund, "refund.approval_taken_back", by, why=reason)
 
 
 def retry(refund_id: int, *, by: User) -> None:
@@ -97,7 +97,10 @@ def retry(refund_id: int, *, by: User) -> None:
     with locked(refund_id, by, "refunds.settle_refund") as refund:
         expect(refund, {RefundStatus.FAILED}, "tried again")
         if refund.origin == Refund.Origin.EXTERNAL:
-            raise DecisionRefused(f"{refund.number} was made at {refund.provider}: only there it can be tried again.")
+            raise DecisionRefused(
+                f"{refund.number} was made at {refund.provider}: only there it can be tried again.",
+                code="paid_elsewhere",
+            )
         move(refund, RefundStatus.APPROVED)
         record(refund, "refund.retried", by)
         forget_failure([refund.pk])
@@ -116,8 +119,11 @@ def _ask_for_enough(refund: Refund) -> None:
 
 def _expect_other_person(refund: Refund, by: User) -> None:
     if refund.proposed_by_id == by.pk:
-        raise NotYours(f"You proposed {refund.number} yourself: somebody else must approve it.")
+        raise NotYours(f"You proposed {refund.number} yourself: somebody else must approve it.", code="own_proposal")
     if refund.edited_by_id == by.pk:
-        raise NotYours(f"You edited {refund.number} last: somebody else must approve it.")
+        raise NotYours(f"You edited {refund.number} last: somebody else must approve it.", code="own_edit")
     if refund.approved_by_id == by.pk:
-        raise NotYours(f"You have approved {refund.number} already: the second approval is somebody else's.")
+        raise NotYours(
+            f"You have approved {refund.number} already: the second approval is somebody else's.",
+            code="second_person_needed",
+        )

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from orders.errors import ActionRefused
 from refunds import errors
 from refunds.decisions import undo
 from refunds.models import Batch, BatchItem
@@ -39,9 +40,11 @@ def undo_all(batch_id: int, *, by: User) -> Undone:
     """
     batch = Batch.objects.get(pk=batch_id)
     if batch.made_by_id != by.pk:
-        raise errors.NotYours("Only who decided in bulk can undo it.")
+        raise errors.NotYours("Only who decided in bulk can undo it.", code="not_your_decision")
     if not offered(batch, to=by):
-        raise errors.DecisionRefused("It is too late to undo this: look at what became of each.")
+        raise errors.DecisionRefused(
+            "It is too late to undo this: look at what became of each.", code="too_late_to_undo"
+        )
     # A worker that is deciding on one of them is waited for: that one is done, and undone below.
     stopped = batch.items.filter(state=State.WAITING).update(state=State.UNDONE, settled_at=Now())
     undone = stay = 0
@@ -59,7 +62,7 @@ def _undo(item: BatchItem, batch: Batch, by: User) -> bool:
         with transaction.atomic():
             undo.undo(item.refund_id, by=by, only=WHAT[Batch.Act(batch.act)], until=item.settled_at)
             BatchItem.objects.filter(pk=item.pk).update(state=State.UNDONE, settled_at=Now())
-    except errors.DecisionRefused as refused:
+    except ActionRefused as refused:
         BatchItem.objects.filter(pk=item.pk).update(said=str(refused)[:500])
         return False
     return True

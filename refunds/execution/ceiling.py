@@ -9,10 +9,11 @@ from datetime import date
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 
+from orders.errors import require_reason
 from orders.models import AttentionItem, Seller
 from orders.money import shown
 from orders.timeline import attention
-from refunds import errors
+from refunds import errors, transitions
 from refunds.models import CeilingLift, Refund, RefundLimit
 
 KIND = AttentionItem.Kind.CEILING_REACHED
@@ -72,21 +73,18 @@ def today(seller_id: int, currency: str) -> tuple[date, int, bool]:
 def lift(seller: Seller, currency: str, *, by: User, why: str) -> CeilingLift:
     """Let more be paid back than the ceiling until the seller's day is over. Refused when it is lifted already."""
     with transaction.atomic():
-        person = User.objects.get(pk=by.pk)
-        if not person.is_active or not person.has_perm("refunds.lift_ceiling"):
-            raise errors.NotYours("You do not have the right to do this.")
-        if not why.strip():
-            raise errors.DecisionRefused("Please give a reason: it stays on record.")
+        person = transitions.expect_right(by, "refunds.lift_ceiling")
+        reason = require_reason(why)
         limit = _locked(seller.pk, currency)
         if limit is None or limit.daily_ceiling is None:
-            raise errors.DecisionRefused(f"{seller} has no daily ceiling in {currency}.")
+            raise errors.DecisionRefused(f"{seller} has no daily ceiling in {currency}.", code="no_ceiling")
         day, _, lifted = today(seller.pk, currency)
         if lifted:
-            raise errors.AlreadyDecided(f"The ceiling of {seller} in {currency} is lifted already for {day}.")
+            raise errors.AlreadyDecided(
+                f"The ceiling of {seller} in {currency} is lifted already for {day}.", code="ceiling_already_lifted"
+            )
         attention.resolve(KIND, [_subject(seller.pk, currency, day)])
-        return CeilingLift.objects.create(
-            seller=seller, currency=currency, day=day, why=why.strip()[:300], lifted_by=person
-        )
+        return CeilingLift.objects.create(seller=seller, currency=currency, day=day, why=reason, lifted_by=person)
 
 
 def forget_past_days() -> int:

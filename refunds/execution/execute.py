@@ -253,9 +253,13 @@ def record_payment(refund_id: int, *, by: User, reference: str) -> None:
     """A person paid an approved refund elsewhere and says under which reference. Refused when it was paid before."""
     with transitions.locked(refund_id, by, "refunds.settle_refund") as refund:
         if not reference.strip():
-            raise errors.DecisionRefused("Please enter the reference under which it was paid.")
+            raise errors.DecisionRefused(
+                "Please enter the reference under which it was paid.", code="reference_required"
+            )
         if not gateway_for(refund.provider).by_hand:
-            raise errors.DecisionRefused(f"{refund.number} is paid by {refund.provider} itself, not by hand.")
+            raise errors.DecisionRefused(
+                f"{refund.number} is paid by {refund.provider} itself, not by hand.", code="paid_by_provider"
+            )
         transitions.expect(refund, {RefundStatus.APPROVED}, "recorded as paid")
         until = Now() + timedelta(seconds=settings.REFUND_LEASE_SECONDS)
         transitions.move(refund, RefundStatus.EXECUTING, lease_until=until)
@@ -270,7 +274,6 @@ def record_payment(refund_id: int, *, by: User, reference: str) -> None:
             provider_reference=reference.strip()[:200],
             finished_at=Now(),
         )
-        refund.status = RefundStatus.EXECUTING
         paid = {"provider_reference": reference.strip()[:200], "executed_at": Now(), "lease_until": None}
         transitions.move(refund, RefundStatus.EXECUTED, **paid)
         record_outcome(refund, RefundStatus.EXECUTED, detail="", reference=reference.strip()[:200], by=by)

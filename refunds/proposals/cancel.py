@@ -56,7 +56,9 @@ def cancel(
         order = Order.objects.select_for_update(no_key=True).get(pk=order_id)
         why = require_reason(why)
         if not order.outstanding_units:
-            raise ActionRefused(f"{order.reference} cannot be cancelled: nothing of it is outstanding.")
+            raise ActionRefused(
+                f"{order.reference} cannot be cancelled: nothing of it is outstanding.", code="nothing_outstanding"
+            )
         left, _ = left_of(order_id)
         possible = cancellable(order, left)
         chosen = possible if units is None else {item_id: count for item_id, count in units.items() if count}
@@ -79,13 +81,14 @@ def cancel(
 
 def _expect_possible(left: Limits, chosen: Mapping[int, int], possible: Mapping[int, int]) -> None:
     if possible and not chosen:
-        raise ActionRefused("Choose at least one unit to cancel.")
+        raise ActionRefused("Choose at least one unit to cancel.", code="nothing_chosen")
     skus = {one.item.id: one.sku for one in left.items}
     if not chosen.keys() <= skus.keys():
-        raise ActionRefused("These are not items of this order.")
+        raise ActionRefused("These are not items of this order.", code="unknown_item")
     for item_id, count in chosen.items():
         most = possible.get(item_id, 0)
         if not 0 < count <= most:
             raise ActionRefused(
-                f"{skus[item_id]}: {most} can still be cancelled, not {count}. Look again, then cancel."
+                f"{skus[item_id]}: {most} can still be cancelled, not {count}. Look again, then cancel.",
+                code="too_many_units",
             )

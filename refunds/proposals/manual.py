@@ -52,10 +52,10 @@ def propose_for(
     """The same for another system, which has no right to ask for here: its scope was asked for at the door."""
     with transaction.atomic():
         if reason not in REASONS:
-            raise errors.DecisionRefused("Choose one of the reasons.")
+            raise errors.DecisionRefused("Choose one of the reasons.", code="unknown_reason")
         book = ledger.load([order_id], all_of_them=True).get(order_id)
         if book is None:
-            raise errors.DecisionRefused("There is no such order.")
+            raise errors.DecisionRefused("There is no such order.", code="order_not_found")
         total = work_out(limits(book), wish)
         _expect_unchanged(book, total, seen)
         refund = _unsaved(book, total, kind=wish.kind, reason=reason, note=note, by=by)

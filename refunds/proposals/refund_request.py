@@ -54,7 +54,8 @@ def expand(left: Limits, wish: RefundRequest) -> RefundRequest:
         if one.units_left(wish.kind) < one.item.quantity - one.item.held.units:
             raise DecisionRefused(
                 f"{one.sku}: {one.shipped} of {one.item.quantity} shipped. An order that is partly shipped is refunded "
-                "in two: all items pre-shipment, and all items post-shipment."
+                "in two: all items pre-shipment, and all items post-shipment.",
+                code="partly_shipped",
             )
     units = {one.item.id: count for one in left.items if (count := one.units_left(wish.kind))}
     shipping = whole and left.shipping_left > 0
@@ -68,18 +69,18 @@ def work_out(left: Limits, wish: RefundRequest) -> Sum:
     units = {item_id: count for item_id, count in wish.units.items() if count}
     amounts = {item_id: amount for item_id, amount in wish.amounts.items() if amount}
     if not (units.keys() | amounts.keys()) <= known.keys():
-        raise DecisionRefused("These are not items of this order.")
+        raise DecisionRefused("These are not items of this order.", code="unknown_item")
     for item_id, count in units.items():
         _expect_units(known[item_id], count, wish.kind)
     for item_id, amount in amounts.items():
         _expect_amount(known[item_id], amount, left.currency, alone=item_id not in units)
     if wish.shipping and not left.shipping_left:
-        raise DecisionRefused("Nothing is left of the shipping charge.")
+        raise DecisionRefused("Nothing is left of the shipping charge.", code="no_shipping_left")
     if not (units or amounts or wish.shipping):
-        raise DecisionRefused(NOTHING)
+        raise DecisionRefused(NOTHING, code="nothing_chosen")
     total = left.work_out(units, amounts, shipping=wish.shipping)
     if total.amount <= 0:
-        raise DecisionRefused("What was paid for this is refunded already.")
+        raise DecisionRefused("What was paid for this is refunded already.", code="refunded_already")
     return total
 
 
@@ -88,13 +89,16 @@ def _expect_units(one: ItemLimit, count: int, kind: str) -> None:
     if count < 0 or count > left:
         why = f"{one.shipped} of {one.item.quantity} shipped, {one.held_units} in other refunds"
         raise DecisionRefused(
-            f"{one.sku}: {left} can be refunded as {Refund.Kind(kind).label.lower()}, not {count} ({why})."
+            f"{one.sku}: {left} can be refunded as {Refund.Kind(kind).label.lower()}, not {count} ({why}).",
+            code="too_many_units",
         )
 
 
 def _expect_amount(one: ItemLimit, amount: int, currency: str, *, alone: bool) -> None:
     if not alone:
-        raise DecisionRefused(f"{one.sku}: choose units or an amount, not both.")
+        raise DecisionRefused(f"{one.sku}: choose units or an amount, not both.", code="units_or_amount")
     if amount < 0 or amount > one.amount_left:
         left, asked = text(one.amount_left, currency), text(amount, currency)
-        raise DecisionRefused(f"{one.sku}: {left} {currency} is left to refund, not {asked}.")
+        raise DecisionRefused(
+            f"{one.sku}: {left} {currency} is left to refund, not {asked}.", code="amount_beyond_what_is_left"
+        )

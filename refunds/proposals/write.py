@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
+from django.db.models import F
+from django.db.models.functions import Now
 
 from orders.bulk_sql import array, unnest
 from orders.timeline.events import Event
 from refunds.calculation.ledger import OrderLedger
+from refunds.models import UNAPPROVED, UNDECIDED, Refund, RefundStatus
 from refunds.proposals.wanted import Wanted
 
 
@@ -34,21 +37,13 @@ class Batch:
 
 def flush(batch: Batch) -> None:
     """Write the batch: releases first, so that what they held is free for what is new."""
-    with connection.cursor() as cursor:
-        if batch.withdrawn:
-            cursor.execute(
-                """UPDATE refunds_refund SET status = 'withdrawn', decided_at = now(), updated_at = now()
-                WHERE id = ANY(%s) AND status IN ('proposed', 'on_hold', 'approved', 'failed')""",
-                [batch.withdrawn],
-            )
-        if batch.taken_back:
-            cursor.execute(
-                """UPDATE refunds_refund SET status = 'proposed', version = version + 1, approved_by_id = NULL,
-                    approved_by_rule = '', approved_at = NULL, second_approved_by_id = NULL,
-                    second_approved_at = NULL, decided_at = NULL, updated_at = now()
-                WHERE id = ANY(%s) AND status = 'approved'""",
-                [batch.taken_back],
-            )
+    move = Refund.objects.move_all
+    if batch.withdrawn:
+        unpaid = (*UNDECIDED, RefundStatus.APPROVED, RefundStatus.FAILED)
+        move(batch.withdrawn, unpaid, RefundStatus.WITHDRAWN, decided_at=Now())
+    if batch.taken_back:
+        again = {**UNAPPROVED, "version": F("version") + 1}
+        move(batch.taken_back, [RefundStatus.APPROVED], RefundStatus.PROPOSED, **again)
     wants = list(batch.changed)
     if batch.restated:
         _restate(batch.restated)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from integrations import api_keys
 from integrations.models import ApiKey
 from tests.api import make_reader
+from tests.refusals import refused
 
 pytestmark = pytest.mark.django_db
 ORDERS = "/api/v1/orders/"
@@ -69,7 +70,7 @@ def test_a_revoked_key_gets_no_successor_and_takes_the_one_before_with_it() -> N
     second = api_keys.rotate(key, overlap=timedelta(hours=1))
     api_keys.revoke(key)
 
-    with pytest.raises(api_keys.NotUsable):
+    with refused("key_not_usable"):
         api_keys.rotate(key, overlap=timedelta(hours=1))
     assert (status(first), status(second)) == (401, 401)
 

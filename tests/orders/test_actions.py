@@ -37,7 +37,7 @@ def test_an_order_is_held_for_a_reason_and_let_go_again() -> None:
     ("verb", "said", "told"),
     [
         ("hold", {"why": "Late"}, "W-1 cannot be held: nothing of it is outstanding."),
-        ("hold", {"why": " "}, "Please give a reason: it stays on the timeline."),
+        ("hold", {"why": " "}, "Please give a reason: it stays on record."),
         ("release", {}, "W-1 is not held by us."),
     ],
 )

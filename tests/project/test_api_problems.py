@@ -45,6 +45,7 @@ def test_a_problem_names_the_parameter_and_the_request(caplog: pytest.LogCapture
         "type": "urn:hemi-intake:problem:invalid-request",
         "title": "The request is not valid",
         "status": 400,
+        "code": "invalid_request",
         "detail": f"sellr: {unknown}",
         "request_id": logged[-1]["request_id"],
         "errors": [{"field": "sellr", "detail": unknown}],
@@ -191,6 +192,7 @@ def test_a_failing_database_shows_nothing_of_itself(caplog: pytest.LogCaptureFix
         "type": "urn:hemi-intake:problem:server-error",
         "title": "This is our fault",
         "status": 500,
+        "code": "server_error",
         "detail": "Something failed here, and our logs have it under this request id.",
         "request_id": logged[-1]["request_id"],
     }

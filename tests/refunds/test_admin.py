@@ -167,7 +167,7 @@ def test_a_rejection_needs_a_reason() -> None:
     client = login(REJECT)
 
     response = press(client, refund, "reject", why="  ")
-    assert sentences(response) == ["Please give a reason: it stays on the timeline."]
+    assert sentences(response) == ["Please give a reason: it stays on record."]
     assert row(refund) == before
 
     press(client, refund, "reject", why="Sent again")

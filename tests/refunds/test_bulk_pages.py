@@ -110,7 +110,7 @@ def test_nothing_chosen_and_a_rejection_without_a_reason_are_said() -> None:
     no_reason = client.post(f"{LIST}bulk/reject/", {"seen": f"{refund.pk}:1:2999", "why": ""})
 
     assert next(str(message) for message in get_messages(nothing.wsgi_request)).startswith("Nothing was chosen")
-    assert "Please give a reason: it stays on the timeline." in no_reason.content.decode()
+    assert "Please give a reason: it stays on record." in no_reason.content.decode()
     # What was chosen is not lost.
     assert bound(no_reason) == f"{refund.pk}:1:2999"
     assert Batch.objects.count() == 0

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from orders.models import OrderItem
-from refunds import errors
 from refunds.decisions import auto_approve, edit, review
 from refunds.models import Refund, RefundRevision
 from refunds.proposals.manual import propose_by_hand
@@ -16,6 +16,7 @@ from tests.builders import make_order
 from tests.refunds.people import approved, kinds, make_refund, manager, seen
 from tests.refunds.policies import make_limit, make_policy
 from tests.refunds.raw_sql import rows, sql
+from tests.refusals import refused
 from tests.warehouse import cancelled, despatched, reported, tell
 
 pytestmark = pytest.mark.django_db
@@ -36,9 +37,9 @@ def refunds_of(refund: Refund) -> list[tuple[str, str, int]]:
     return list(found.values_list("origin", "status", "amount"))
 
 
-def refused(refund: Refund, sentence: str, **wish: Any) -> None:
-    before, by = rows(), manager(f"editor-{Refund.objects.count()}-{len(sentence)}")
-    with pytest.raises(errors.DecisionRefused, match=sentence):
+def is_refused(refund: Refund, code: str, **wish: Any) -> None:
+    before, by = rows(), manager(f"editor-{User.objects.count()}")
+    with refused(code):
         change(refund, by=by, **wish)
     assert rows() == before
 
@@ -73,7 +74,7 @@ def test_whoever_edited_last_does_not_approve() -> None:
     anna, bert, refund = manager("anna"), manager("bert"), make_refund(lost=2)
     change(refund, units=1, by=anna)
 
-    with pytest.raises(errors.NotYours, match="You edited W-1-R1 last"):
+    with refused("own_edit"):
         review.approve(refund.pk, by=anna, seen=seen(refund))
     with pytest.raises(IntegrityError, match="nobody_approves_what_they_edited"), transaction.atomic():
         sql("UPDATE refunds_refund SET status = 'approved', approved_by_id = %s", anna.pk)
@@ -174,19 +175,19 @@ def test_staff_change_the_amount_that_staff_proposed() -> None:
     change(refund, amount=800)
 
     assert (refund.amount, refund.version) == (800, 2)
-    refused(refund, "TEE: 59.98 GBP is left to refund, not 59.99", amount=5999)
+    is_refused(refund, "amount_beyond_what_is_left", amount=5999)
 
 
 def test_what_is_no_edit_is_refused() -> None:
     refund = make_refund(lost=1)
 
-    refused(refund, "Nothing was changed", units=1)
-    refused(refund, "Nothing would be left of it: reject it instead")
-    refused(refund, "An edit leaves units out", units=2)
-    refused(refund, "An edit leaves the shipping charge out", units=1, shipping=True)
-    refused(refund, "Only an amount that staff proposed", amount=5)
+    is_refused(refund, "nothing_changed", units=1)
+    is_refused(refund, "nothing_would_remain")
+    is_refused(refund, "edit_adds_units", units=2)
+    is_refused(refund, "edit_adds_shipping", units=1, shipping=True)
+    is_refused(refund, "amount_not_editable", amount=5)
     approved(refund)
-    refused(refund, "W-1-R1 cannot be edited: it is approved", units=1)
+    is_refused(refund, "already_decided", units=1)
 
 
 def test_an_edit_of_what_changed_meanwhile_is_refused() -> None:
@@ -195,7 +196,7 @@ def test_an_edit_of_what_changed_meanwhile_is_refused() -> None:
     tell(refund.order, despatched(at=5, TEE=1))
     before = rows()
 
-    with pytest.raises(errors.Changed, match=r"it is 29\.99 GBP now, you saw 59\.98"):
+    with refused("changed", says="it is 29.99 GBP now, you saw 59.98"):
         edit.edit(refund.pk, by=anna, wish=wish, why="fewer", seen=on_screen)
 
     assert rows() == before

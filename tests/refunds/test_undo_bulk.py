@@ -20,6 +20,7 @@ from tests.builders import make_staff
 from tests.refunds.people import kinds, make_refund, manager, seen
 from tests.refunds.racing import race, rounds
 from tests.refunds.raw_sql import rows, sql
+from tests.refusals import refused
 
 pytestmark = pytest.mark.django_db
 ROUNDS = max(1, int(os.environ.get("RACE_ROUNDS", "20")) // 2)
@@ -61,13 +62,13 @@ def test_only_who_decided_undoes_it_in_time_and_once() -> None:
     assert (undo_bulk.offered(batch, to=anna), undo_bulk.offered(batch, to=bert)) == (True, False)
     before = rows(), became(batch)
 
-    with pytest.raises(errors.NotYours, match="Only who decided in bulk can undo it"):
+    with refused("not_your_decision"):
         undo_bulk.undo_all(batch.pk, by=bert)
     assert (rows(), became(batch)) == before
 
     undo_bulk.undo_all(batch.pk, by=anna)
     before = rows(), became(batch)
-    with pytest.raises(errors.DecisionRefused, match="It is too late"):
+    with refused("too_late_to_undo"):
         undo_bulk.undo_all(batch.pk, by=anna)
     assert (rows(), became(batch)) == before
 
@@ -79,7 +80,7 @@ def test_after_ten_seconds_nothing_is_undone() -> None:
     sql("UPDATE refunds_batchitem SET settled_at = now() - interval '10 seconds'")
     before = rows(), became(batch)
 
-    with pytest.raises(errors.DecisionRefused, match="It is too late"):
+    with refused("too_late_to_undo"):
         undo_bulk.undo_all(batch.pk, by=anna)
 
     assert (rows(), became(batch), undo_bulk.offered(batch, to=anna)) == (before[0], before[1], False)

@@ -12,6 +12,7 @@ from django.urls import URLPattern, path, reverse
 
 from orders.backoffice.pages.sections import Button, Contributor, Offer
 from orders.backoffice.pages.table import Table
+from orders.errors import ActionRefused
 
 
 class Page(Table):
@@ -19,7 +20,6 @@ class Page(Table):
 
     editable: ClassVar[bool] = False
     buttons: ClassVar[tuple[Button, ...]] = ()
-    refusals: ClassVar[tuple[type[Exception], ...]] = ()
     sections: ClassVar[tuple[Contributor, ...]] = ()
     page_template: ClassVar[str] = ""
 
@@ -134,7 +134,7 @@ class Page(Table):
         if form.is_valid():
             try:
                 said = button.act(row, request.user, form.cleaned_data)  # type: ignore[arg-type]
-            except self.refusals as refused:
+            except ActionRefused as refused:
                 form.add_error(None, str(refused))
             else:
                 if self.editable:
