@@ -37,7 +37,7 @@ def measure_end_to_end(options: Options) -> Iterator[Figure]:
                     whole.append(size / timed_sync(account, url, size))
                 pages = archived(account, other)
                 stage.tidy()
-                alone.append(size / apply(account, pages))
+                alone.append(size / apply(account, pages).seconds)
             yield beside(f"end to end, {form}", whole, alone, against="apply only", target=0.6)
 
 
@@ -146,4 +146,4 @@ def _apply_at_a_sign(account_id: int, cohort: stage.Cohort, parent: "Connection[
     pages = archived(account, cohort)
     parent.send("ready")
     parent.recv()
-    return apply(account, pages)
+    return apply(account, pages).seconds
