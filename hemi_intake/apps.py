@@ -12,6 +12,12 @@ class HemiIntakeConfig(AppConfig):
     verbose_name = "Hemi Intake"
     default = True
 
+    def ready(self) -> None:
+        """Watch over the tasks of every worker."""
+        from integrations import schedules  # noqa: PLC0415  (needs the models)
+
+        schedules.end_stuck_workers()
+
 
 class AdminConfig(stock.AdminConfig):
     """Django's admin, on our own site."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-PLACE = re.compile(r"\(([a-z_]+(?:\[[0-9]+\])?(?:\.[a-z_]+(?:\[[0-9]+\])?)*)\)$")
+PLACE = re.compile(r"\(([a-z_][a-z_.0-9\[\]]*)\)$")
 POINT = re.compile(r"\(line ([0-9]{1,9})(?:, column ([0-9]{1,9}))?\)$")
 STEP = re.compile(r"([a-z_]+)(?:\[([0-9]+)\])?")
 DEEPER = 2

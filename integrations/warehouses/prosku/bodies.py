@@ -5,23 +5,22 @@ empty text and a missing field are one and the same: absent. Names are compared 
 underscores.
 """
 
-import codecs
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NoReturn, TypeAlias
-from xml.etree.ElementTree import ParseError
-
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import DefusedXMLParser
+from xml.parsers import expat
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 20
 MAX_ELEMENTS = 500_000
-CHUNK = 64 * 1024
-ENCODINGS = frozenset({"utf-8", "ascii", "utf-16", "iso8859-1", "iso8859-15", "cp1252"})
+MAX_MARKS = 2_000_000
+"""So many of JSON's separators and opening brackets, counted before anything is built of them."""
+MAX_RECORDS = 20_000
+LONGEST_NAME = 200
+CHUNK = 1024 * 1024
+"""Not smaller: this expat reads a long comment or attribute from its start again with each piece that comes."""
 BREAKS_OFF = frozenset({3, 5, 6, 20})  # expat: no element found, unclosed token, partial char, unclosed CDATA
 
 # The fields stay in their sequence: where two have one name, it says which of them came first.
@@ -49,42 +48,6 @@ class Envelope:
     has_list: bool = False
 
 
-def text_of(body: bytes, content_type: str) -> str:
-    """Turn the bytes into text, or refuse them: too large, empty, an HTML page, or in the wrong encoding."""
-    if len(body) > MAX_BYTES:
-        raise Unreadable(f"the answer is larger than {MAX_BYTES // 1024 // 1024} MB")
-    encoding = _encoding(body, content_type)
-    try:
-        text = body.decode(encoding).lstrip("\ufeff \t\r\n")
-    except UnicodeError as error:
-        at = f"byte {error.start + 1}" if isinstance(error, UnicodeDecodeError) else ""
-        raise Unreadable(f"the answer is not written in {encoding.upper()}, which it claims", at) from None
-    if not text:
-        raise Unreadable("the answer is empty")
-    if re.match(r"(?:<\?[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", text[:2000], re.I | re.S):
-        raise Unreadable("the answer is an HTML page, not ProSKU data")
-    if text[0] not in "<{[":
-        raise Unreadable("the answer is neither XML nor JSON", "line 1")
-    return text
-
-
-def _encoding(body: bytes, content_type: str) -> str:
-    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    if body.startswith(codecs.BOM_UTF8):
-        return "utf-8"
-    declared = re.match(rb"\s*<\?xml[^>]*?\bencoding\s*=\s*[\"']([\w.:-]{1,40})[\"']", body[:300])
-    charset = re.search(r"charset\s*=\s*\"?([\w.:-]{1,40})", content_type, re.I)
-    claimed = declared.group(1).decode("ascii", "replace") if declared else charset.group(1) if charset else "utf-8"
-    try:
-        encoding = codecs.lookup(claimed).name
-    except (LookupError, ValueError):
-        encoding = ""
-    if encoding not in ENCODINGS:
-        raise Unreadable(f"the answer claims the encoding {claimed!r}, which is not read here", "line 1")
-    return encoding
-
-
 def read(text: str, records_in: frozenset[str], lists: Lists, root: str) -> Envelope:
     """Read an answer whose records stand in one of the lists `records_in`; `lists` names the lists inside."""
     return _read_xml(text, records_in, lists, root) if text[0] == "<" else _read_json(text, records_in, lists, root)
@@ -92,12 +55,7 @@ def read(text: str, records_in: frozenset[str], lists: Lists, root: str) -> Enve
 
 def read_one(raw: str, lists: Lists) -> Plain | None:
     """Read the raw text of a single record again, as it stands in an envelope's records."""
-    if raw.startswith("<"):
-        prefixes = set(re.findall(r"[<\s/]([A-Za-z_][\w.-]*):", raw)) - {"xml", "xmlns"}
-        spaces = "".join(f' xmlns:{prefix}="urn:any"' for prefix in sorted(prefixes))
-        wrapped = f"<root{spaces}><list>{raw}</list></root>"
-    else:
-        wrapped = f'{{"list":[{raw}]}}'
+    wrapped = f"<root><list>{raw}</list></root>" if raw.startswith("<") else f'{{"list":[{raw}]}}'
     records = read(wrapped, frozenset({"list"}), lists, "root").records
     if len(records) != 1:
         raise Unreadable("the stored text is not one record")
@@ -106,16 +64,19 @@ def read_one(raw: str, lists: Lists) -> Plain | None:
 
 @lru_cache(maxsize=4096)
 def name_of(key: str) -> str:
-    """How a field's name is compared: without its namespace, in small letters, with underscores."""
-    return re.split(r"[}:]", key)[-1].lower().replace("-", "_")
+    """How a field's name is compared: without its prefix, in small letters, with underscores."""
+    if len(key) > LONGEST_NAME:
+        raise Unreadable(f"a name is longer than {LONGEST_NAME} characters")
+    return key.rpartition(":")[2].rpartition("}")[2].lower().replace("-", "_")
 
 
 def _put(into: dict[str, Plain], name: str, value: Plain, lists: Lists) -> None:
     elements = lists.get(name)
     there = into.get(name)
     if elements is not None:
-        entries = list(_entries(value, elements))
-        into[name] = there + entries if isinstance(there, list) else entries
+        if not isinstance(there, list):
+            there = into[name] = []
+        there.extend(_entries(value, elements))
     elif there is None:
         into[name] = value
     elif isinstance(there, list):
@@ -135,31 +96,29 @@ def _entries(value: Plain, elements: frozenset[str]) -> Iterator[Plain]:
             yield inner
 
 
-class _Nothing:
-    """A target for defusedxml's parser that builds nothing."""
-
-
-class _XmlReader(DefusedXMLParser):
+class _XmlReader:
     """Builds the plain tree while it reads, so that limits bite before memory is spent.
 
-    The handlers are set on the parser that defusedxml has already fenced in: its own, written in Python for
-    each event, take most of the time of a large page.
+    Without a DTD there are no entities, and a DTD is refused where it begins. Namespaces are not resolved: each name
+    would be written out with an address that may be as long as the answer.
     """
 
     def __init__(self, source: bytes, records_in: frozenset[str], lists: Lists, root: str) -> None:
-        super().__init__(target=_Nothing(), encoding="utf-8", forbid_dtd=True)
         self.envelope = Envelope()
         self._source, self._records_in, self._lists, self._root = source, records_in, lists, root
         self._open: list[dict[str, Plain]] = [{}]
-        self._text, self._elements, self._start, self._in_list = "", 0, 0, False
-        parser = self.expat = vars(self)["parser"]
-        parser.buffer_text = True
-        parser.StartElementHandler = self._begin
-        parser.EndElementHandler = self._finish
-        parser.CharacterDataHandler = self._characters
+        self._text: list[str] = []
+        self._elements, self._start, self._in_list = 0, 0, False
+        self.expat = expat.ParserCreate("utf-8")
+        self.expat.buffer_text = True
+        self.expat.ordered_attributes = True
+        self.expat.StartDoctypeDeclHandler = self._refuse_dtd
+        self.expat.StartElementHandler = self._begin
+        self.expat.EndElementHandler = self._finish
+        self.expat.CharacterDataHandler = self._text.append
 
     def _begin(self, tag: str, _attributes: list[str]) -> None:
-        self._text = ""
+        self._text.clear()
         self._elements += 1
         self._open.append({})
         depth = len(self._open)
@@ -177,12 +136,9 @@ class _XmlReader(DefusedXMLParser):
         if self._elements > MAX_ELEMENTS:
             self._refuse(f"the XML has more than {MAX_ELEMENTS} elements")
 
-    def _characters(self, text: str) -> None:
-        self._text += text
-
     def _finish(self, tag: str) -> None:
-        value: Plain = self._open.pop() or self._text.strip()
-        self._text = ""
+        value: Plain = self._open.pop() or "".join(self._text).strip()
+        self._text.clear()
         depth = len(self._open)
         if depth > 3:
             if value:
@@ -190,6 +146,8 @@ class _XmlReader(DefusedXMLParser):
         elif depth == 3 and self._in_list:
             # Where an empty element ends cannot be told from where it stands, and there is nothing in it to keep.
             self.envelope.records.append((self._raw(), value) if value else (f"<{name_of(tag)}/>", None))
+            if len(self.envelope.records) > MAX_RECORDS:
+                self._refuse(f"the answer holds more than {MAX_RECORDS} records")
         elif value and not (depth == 2 and self._in_list):
             _put(self._open[-1], name_of(tag), value, self._lists)
         if depth == 1:
@@ -198,6 +156,9 @@ class _XmlReader(DefusedXMLParser):
     def _raw(self) -> str:
         end = self._source.index(b">", self.expat.CurrentByteIndex) + 1
         return self._source[self._start : end].decode()
+
+    def _refuse_dtd(self, *_declared: object) -> NoReturn:
+        raise Unreadable("the XML carries a DTD or entities, which are never read")
 
     def _refuse(self, reason: str) -> NoReturn:
         raise Unreadable(reason, f"line {self.expat.CurrentLineNumber}, column {self.expat.CurrentColumnNumber + 1}")
@@ -208,20 +169,20 @@ def _read_xml(text: str, records_in: frozenset[str], lists: Lists, root: str) ->
     reader = _XmlReader(source, records_in, lists, root)
     try:
         for start in range(0, len(source), CHUNK):
-            reader.feed(source[start : start + CHUNK])
-        reader.close()
-        del reader.expat  # the parser and its handlers hold each other, and the whole answer, alive
-    except DefusedXmlException:
-        raise Unreadable("the XML carries a DTD or entities, which are never read") from None
-    except ParseError as error:
-        line, column = error.position
-        broken = f"the XML is broken: {str(error).split(':')[0]}"
+            reader.expat.Parse(source[start : start + CHUNK])
+        reader.expat.Parse(b"", True)
+    except expat.ExpatError as error:
+        broken = f"the XML is broken: {expat.ErrorString(error.code)}"
         reason = "the XML breaks off before its end" if error.code in BREAKS_OFF else broken
-        raise Unreadable(reason, f"line {line}, column {column + 1}") from None
+        raise Unreadable(reason, f"line {error.lineno}, column {error.offset + 1}") from None
+    finally:
+        del reader.expat  # the parser and its handlers hold each other, and the whole answer, alive
     return reader.envelope
 
 
 def _read_json(text: str, records_in: frozenset[str], lists: Lists, root: str) -> Envelope:
+    if sum(map(text.count, ",:[{")) > MAX_MARKS:
+        raise Unreadable(f"the JSON has more than {MAX_MARKS} values")
     try:
         content = json.loads(text, parse_float=str, parse_constant=str)
     except json.JSONDecodeError as error:
@@ -238,7 +199,10 @@ def _read_json(text: str, records_in: frozenset[str], lists: Lists, root: str) -
     for key, value in content.items():
         if name_of(key) in records_in:
             envelope.has_list = True
-            envelope.records += [(_dump(entry), _plain(entry, 3, lists)) for entry in _json_records(value)]
+            entries = _json_records(value)
+            if len(envelope.records) + len(entries) > MAX_RECORDS:
+                raise Unreadable(f"the answer holds more than {MAX_RECORDS} records")
+            envelope.records += [(_dump(entry), _plain(entry, 3, lists)) for entry in entries]
         elif (plain := _plain(value, 2, lists)) is not None:
             _put(envelope.head, name_of(key), plain, lists)
     return envelope

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from integrations.warehouses.prosku.bodies import Envelope, Lists, Plain, Unreadable, read, read_one, text_of
+from integrations.warehouses.prosku.bodies import Envelope, Lists, Plain, Unreadable, read, read_one
+from integrations.warehouses.prosku.texts import text_of
 
 __all__ = ["FORMATS", "RESOURCES", "Page", "Record", "Unreadable", "decode", "decode_record", "headers", "query"]
 
