@@ -1,10 +1,11 @@
 """What is kept of how tries ended, and what follows for the deliveries and their endpoints?"""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from integrations.webhooks.claim import Claimed
 from integrations.webhooks.models import WebhookEndpoint
@@ -12,6 +13,8 @@ from integrations.webhooks.retry_policy import Ended, Verdict, judge
 from orders.bulk_sql import unnest
 from orders.models import AttentionItem
 from orders.timeline import attention
+
+log = logging.getLogger(__name__)
 
 _HEALTH = ("failures", "failing_since", "resting_until", "delivered_at", "active", "disabled_reason")
 _TRIES = """
@@ -50,9 +53,33 @@ class Done:
 
 
 def record_delivery(done: Sequence[Done]) -> None:
-    """Record how tries ended, all in one transaction. A second call with the same changes nothing more."""
+    """Record how tries ended. A second call with the same changes nothing more.
+
+    All in one transaction when that can be done; otherwise each on its own, so that one that breaks our code takes no
+    other along: its endpoint counts as failing.
+    """
     if not done:
         return
+    try:
+        _record_together(done)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("the end of a webhook's try could not be recorded", extra={"tries": len(done)})
+        for one in done:
+            _record_alone(one)
+
+
+def _record_alone(one: Done) -> None:
+    try:
+        _record_together([one])
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:  # noqa: BLE001 - logged above with the others
+        _record_together([Done(one.claimed, Ended(0, error=f"Our own fault: {type(error).__name__}."))])
+
+
+def _record_together(done: Sequence[Done]) -> None:
     with transaction.atomic():
         ids = {one.claimed.endpoint.pk for one in done}
         rows = {

@@ -74,7 +74,8 @@ def _asked(ended: Ended) -> timedelta | None:
     """How long the endpoint itself wants to be spared."""
     if ended.status not in THROTTLES or ended.retry_after is None:
         return None
-    return min(timedelta(seconds=max(ended.retry_after, 0)), LONGEST_REST)
+    # Bounded as a number: a moment or a span of time that is too long cannot even be named.
+    return timedelta(seconds=min(max(ended.retry_after, 0), LONGEST_REST.total_seconds()))
 
 
 def _breaker(ended: Ended, failing_for: timedelta) -> timedelta | None:

@@ -19,7 +19,7 @@ ELEMENTS = {
 MODES = frozenset(
     {
         "status", "html", "cut_off", "short_body", "reset", "slow", "drip", "encoding", "duplicates", "shift", "dtd",
-        "deep", "huge", "wrong_root", "wrong_shape", "empty", "empty_body", "same_page",
+        "deep", "huge", "interim", "wrong_root", "wrong_shape", "empty", "empty_body", "same_page",
     }
 )  # fmt: skip
 LIST_STYLES = frozenset({"array", "named", "bare"})

@@ -158,6 +158,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if fault:
             time.sleep(fault.seconds if fault.mode != "drip" else 0)
+        if fault and fault.mode == "interim":
+            self.wfile.write(b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n")
         account = self.server.state.accounts.get(key)
         since: datetime | None = None
         try:

@@ -12,6 +12,9 @@ KINDS = REFUND_KINDS | {"charge.refunded"}
 """All other news is thanked for and forgotten."""
 DEAD = frozenset({"failed", "canceled"})
 ALIVE = frozenset({"pending", "requires_action", "succeeded"})
+MOST_AMOUNT = 10**14
+LATEST = 4_102_444_800
+"""The year 2100, in seconds of Unix time."""
 
 
 class Unreadable(Exception):
@@ -57,7 +60,7 @@ def refund(what: Mapping[str, Any]) -> ProviderRefund:
             "currency": str(currency),
             "status": str(status),
             "created": int(created),
-        } if reference and len(reference) <= 200 and amount >= 0 and status in DEAD | ALIVE:
+        } if reference and len(reference) <= 200 and status in DEAD | ALIVE and _bounded(amount, created):
             metadata = what.get("metadata")
             key = metadata.get("hemi_key") if isinstance(metadata, dict) else ""
             return ProviderRefund(
@@ -71,6 +74,11 @@ def refund(what: Mapping[str, Any]) -> ProviderRefund:
                 datetime.fromtimestamp(created, UTC),
             )
     raise Unreadable("This is not a refund as Stripe describes one.")
+
+
+def _bounded(amount: int, created: int) -> bool:
+    """Whether both are numbers that an account may hold and a clock show."""
+    return 0 <= amount <= MOST_AMOUNT and 0 <= created <= LATEST
 
 
 def refunds_inside(charge: Mapping[str, Any]) -> list[dict[str, Any]] | None:

@@ -124,7 +124,15 @@ def test_a_wait_longer_than_our_patience_is_handed_to_the_caller_at_once(sandbox
     assert len(sandbox.requests) == 1
 
 
-@pytest.mark.parametrize("retry_after", ["soon", "9" * 5000, "Fri, 99 Foo 2026"])
+def test_an_interim_answer_is_not_the_answer(sandbox: Sandbox) -> None:
+    put_notes(sandbox, 3)
+    sandbox.faults = [Fault("interim", times=-1)]
+
+    assert numbers(fetch(sandbox)) == ["000000", "000001", "000002"]
+    assert sandbox.counts["despatches 200"] == 2
+
+
+@pytest.mark.parametrize("retry_after", ["soon", "NaN", "Fri, 99 Foo 2026"])
 def test_a_retry_after_that_says_nothing_is_no_reason_to_stop(sandbox: Sandbox, retry_after: str) -> None:
     put_notes(sandbox, 1)
     sandbox.faults = [Fault("status", retry_after=retry_after)]

@@ -118,6 +118,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._say(307, {"Location": f"{receiver.url}/landed/ok"})
         elif verb == "status":
             self._say(int(detail), {"Retry-After": receiver.retry_after} if receiver.retry_after else {})
+        elif verb == "early":
+            self.wfile.write(f"HTTP/1.1 {detail} Early\r\nLink: </x>\r\n\r\n".encode())
+            self._say(200)
         elif verb == "once" and receiver.seen[one.id] == 1:
             self._say(int(detail))
         else:
