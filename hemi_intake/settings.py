@@ -134,6 +134,8 @@ AXES_VERBOSE = False
 AXES_LOCKOUT_TEMPLATE = "429.html"
 AXES_CLIENT_IP_CALLABLE = "integrations.origin.address"
 AXES_ENABLE_ACCESS_FAILURE_LOG = True
+# Failed log-ins stay on record; pruning removes them when they are old enough.
+AXES_ACCESS_FAILURE_LOG_PER_USER_LIMIT = 2**31
 # A session ends after this time without an act, and after this time whatever was done.
 SESSION_IDLE_MINUTES = env.number("SESSION_IDLE_MINUTES", 120, at_least=1)
 SESSION_HOURS = env.number("SESSION_HOURS", 12, at_least=1)

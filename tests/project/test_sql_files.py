@@ -9,7 +9,8 @@ from django.db.migrations import RunSQL
 from django.db.migrations.loader import MigrationLoader
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = sorted(path for app in ("orders", "refunds", "integrations") for path in (ROOT / app).rglob("*.sql"))
+APPS = ("orders", "refunds", "integrations", "hemi_intake")
+FILES = sorted(path for app in APPS for path in (ROOT / app).rglob("*.sql"))
 SCHEMA = """
 SELECT oid::regprocedure::text, pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
 UNION ALL SELECT tgrelid::regclass || '.' || tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
@@ -40,7 +41,7 @@ def test_each_file_is_applied_by_one_migration() -> None:
     applied = [
         step.sql
         for (app, name) in MigrationLoader(None).disk_migrations
-        if app in {"orders", "refunds", "integrations"}
+        if app in APPS
         for step in import_module(f"{app}.migrations.{name}").Migration.operations
         if isinstance(step, RunSQL)
     ]
