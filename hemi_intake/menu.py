@@ -11,12 +11,12 @@ from django.urls import reverse
 
 from integrations.gateways.models import ProviderEvent
 from integrations.models import (
+    Account,
     ApiKey,
     ArchivedMessage,
-    Disagreement,
-    ProSkuConnector,
-    ProSkuSeller,
-    StatusWord,
+    Connection,
+    Discrepancy,
+    StatusMapping,
     SyncRun,
 )
 from integrations.webhooks.models import WebhookEndpoint
@@ -58,10 +58,10 @@ _MENU: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
         (
             _Entry("Sync runs", "sync", SyncRun),
             _Entry("Messages", "mail", ArchivedMessage),
-            _Entry("Disagreements", "compare_arrows", Disagreement),
-            _Entry("Connectors", "cable", ProSkuConnector),
-            _Entry("ProSKU sellers", "key", ProSkuSeller),
-            _Entry("Status words", "translate", StatusWord),
+            _Entry("Discrepancies", "compare_arrows", Discrepancy),
+            _Entry("Connections", "cable", Connection),
+            _Entry("Accounts", "key", Account),
+            _Entry("Status mappings", "translate", StatusMapping),
         ),
     ),
     (

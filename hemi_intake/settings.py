@@ -263,7 +263,12 @@ Q_CLUSTER: dict[str, Any] = {
 # Every kind of event that stands on an order's timeline; each app lists its own.
 EVENT_KINDS = ["orders.timeline.kinds.KINDS", "orders.actions.registry.KINDS", "refunds.event_kinds.KINDS"]
 
-# Refunds and the outside
+# Refunds and the outside: each system by the path of the class that speaks to it
+
+WAREHOUSE_SYSTEMS = {
+    "prosku": "integrations.warehouses.prosku.system.ProSku",
+    "files": "integrations.warehouses.files.system.ShippingFiles",
+}
 
 REFUND_GATEWAYS = {
     "manual": "integrations.gateways.manual.ManualGateway",

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from integrations.models import ArchivedMessage, Disagreement, SyncRun
+from integrations.warehouses.models import ArchivedMessage, Discrepancy, SyncRun
 
 ORDERS_AT_ONCE = 2_000
 LOG_INS_KEPT = timedelta(days=365)
@@ -30,7 +30,7 @@ def prune() -> Counter[str]:
     brought = ArchivedMessage.objects.filter(run=OuterRef("pk"))
     old = SyncRun.objects.exclude(state=SyncRun.State.RUNNING).filter(started_at__lt=cutoff)
     gone["runs"] = old.filter(~Exists(brought)).delete()[0]
-    gone["disagreements"] = Disagreement.objects.filter(settled_at__lt=cutoff).delete()[0]
+    gone["discrepancies"] = Discrepancy.objects.filter(resolved_at__lt=cutoff).delete()[0]
     return gone
 
 

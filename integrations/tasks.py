@@ -2,13 +2,10 @@
 
 import time
 
-from django.utils import timezone
-
+from integrations import heartbeat, schedules
 from integrations import prune as prune_past
-from integrations import schedules
 from integrations.api import writing
 from integrations.gateways.stripe import handlers
-from integrations.models import Heartbeat
 from integrations.warehouses import compare as compare_with_prosku
 from integrations.warehouses import poll, silence
 from integrations.warehouses.files import folder
@@ -40,7 +37,7 @@ def take_in_news() -> int:
 
 
 def listen() -> int:
-    """Say which connectors have been silent for longer than they usually are; every five minutes."""
+    """Say which connections have been silent for longer than they usually are; every five minutes."""
     return silence.detect_silence()
 
 
@@ -69,4 +66,4 @@ def prune() -> dict[str, int]:
 
 def beat() -> None:
     """Prove that the queue is alive; every minute. The readiness check looks for it."""
-    Heartbeat.objects.update_or_create(name="queue", defaults={"beat_at": timezone.now()})
+    heartbeat.beat()

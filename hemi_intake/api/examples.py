@@ -123,7 +123,7 @@ _ENDPOINT: Json = {
     "disabled_reason": "",
     "failures": 0,
     "failing_since": None,
-    "resting_until": None,
+    "paused_until": None,
     "delivered_at": "2026-03-03T14:06:11Z",
     "created_at": "2026-03-01T08:00:00Z",
 }
@@ -174,7 +174,7 @@ EXAMPLES: dict[str, Json] = {
     "Channel": {"id": 1, "code": "shop", "name": "Acme's shop", "kind": "web", "active": True},
     "SyncRun": {
         "id": 88,
-        "connector": "main",
+        "connection": "main",
         "seller": "acme",
         "state": "succeeded",
         "started_at": "2026-03-03T14:06:00Z",
@@ -202,7 +202,7 @@ EXAMPLES: dict[str, Json] = {
         "attempts": 1,
         "created_at": "2026-03-03T14:06:10Z",
         "next_attempt_at": "2026-03-03T14:06:10Z",
-        "settled_at": "2026-03-03T14:06:11Z",
+        "finished_at": "2026-03-03T14:06:11Z",
         "tries": [_TRY],
     },
     "Resent": {"messages": 42},

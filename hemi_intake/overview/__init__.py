@@ -35,7 +35,7 @@ def now(user: User) -> Now:
         urgent=sorted((tile for tile in found if tile.count and tile.tone != "info"), key=lambda t: t.tone != "bad"),
         under_way=[tile for tile in found if tile.count and tile.tone == "info"],
         calm=[tile for tile in found if not tile.count],
-        syncs=syncs.syncs(user) if user.has_perm("integrations.view_proskuseller") else None,
+        syncs=syncs.syncs(user) if user.has_perm("integrations.view_account") else None,
         orders=orders,
         empty=orders and not seller_scope.narrow(Order.objects.all(), user, "seller_id").exists(),
     )

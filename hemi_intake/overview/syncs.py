@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations.models import ProSkuSeller
+from integrations.models import Account
 from integrations.warehouses import connection_check
 from integrations.warehouses.progress import in_words
 from orders.backoffice import seller_scope
@@ -31,7 +31,7 @@ class Health:
 def syncs(user: User) -> list[Health]:
     """Every connection that this person may see, those that fail first."""
     now = timezone.now()
-    rows = seller_scope.narrow(ProSkuSeller.objects.select_related("connector", "seller"), user, "seller_id")
+    rows = seller_scope.narrow(Account.objects.select_related("connection", "seller"), user, "seller_id")
     glances = sorted(connection_check.glances(list(rows), now), key=lambda glance: glance.state != "failed")
     return [_health(glance, now) for glance in glances]
 
@@ -40,7 +40,7 @@ def _health(glance: connection_check.ConnectionHealth, now: datetime) -> Health:
     account = glance.account
     return Health(
         name=str(account),
-        url=reverse("admin:integrations_proskuseller_change", args=[account.pk]),
+        url=reverse("admin:integrations_account_change", args=[account.pk]),
         runs_url=f"{reverse('admin:integrations_syncrun_changelist')}?seller={account.pk}",
         state="" if glance.state == "off" else glance.state,
         word=glance.word,

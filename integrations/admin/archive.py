@@ -18,7 +18,8 @@ from integrations.admin.accounts import accounts
 from integrations.admin.runs import link_to_run
 from integrations.admin.states import kind_of, state_of
 from integrations.admin.summary import MessageSummary, tell
-from integrations.models import ArchivedMessage, StatusWord
+from integrations.connections.models import StatusMapping
+from integrations.warehouses.models import ArchivedMessage
 from integrations.warehouses.reprocess import WHOLE_ANSWER, again
 from orders.backoffice import seller_scope
 from orders.backoffice.lists import Filter, Rows, Searched, by_field, by_row
@@ -31,7 +32,7 @@ LONGEST = 200_000
 """So many characters of a message a page shows at most."""
 BESIDE = 6
 """So many messages stand beside a refund; the others are a link away."""
-_ACCOUNT = ("prosku_seller__seller", "prosku_seller__connector")
+_ACCOUNT = ("account__seller", "account__connection")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +66,13 @@ class MessagePage(Page):
     empty = "No messages here. What a warehouse sends is kept here, word for word."
     filters = (
         by_field("state", "State", ArchivedMessage.State.choices),
-        by_row("from", "ProSKU seller", accounts, "prosku_seller"),
+        by_row("from", "ProSKU seller", accounts, "account"),
         Filter("run", "Run", lambda _: (), lambda rows, value: rows.filter(run=value), typed="[0-9]{1,18}", hint="44"),
     )
     views = (View("parked", "Parked", {"state": "parked"}), View("rejected", "Rejected", {"state": "rejected"}))
 
     def searched(self, request: HttpRequest, rows: Rows, text: str) -> Searched:
-        parked = Q(state=ArchivedMessage.State.PARKED) & (Q(reference=text) | Q(word=text))
+        parked = Q(state=ArchivedMessage.State.PARKED) & (Q(reference=text) | Q(external_status=text))
         return Searched(rows.filter(Q(order_id__in=find(text, sellers=seller_scope.of(request.user))) | parked))
 
     def get_queryset(self, request: HttpRequest) -> Rows:
@@ -104,7 +105,9 @@ class MessagePage(Page):
             "shown": state_of(row.state),
             "kind": kind_of(row.resource),
             "whole": row.resource == WHOLE_ANSWER,
-            "word": StatusWord.objects.filter(word=row.word).first() if row.word else None,
+            "mapping": StatusMapping.objects.filter(
+                kind=row.account.connection.kind, external_status=row.external_status
+            ).first(),
         }
 
     @admin.display(description="Message")
@@ -121,7 +124,7 @@ class MessagePage(Page):
 
     @admin.display(description="Seller")
     def source(self, row: ArchivedMessage) -> str:
-        return str(row.prosku_seller.seller)
+        return str(row.account.seller)
 
     @admin.display(description="Received")
     def received(self, row: ArchivedMessage) -> str:

@@ -9,8 +9,8 @@ from django.utils.text import capfirst
 
 from integrations.admin.accounts import accounts
 from integrations.admin.archive import readable
-from integrations.models import Disagreement
-from integrations.warehouses.compare import take_theirs
+from integrations.warehouses.compare import accept_discrepancy
+from integrations.warehouses.models import Discrepancy
 from orders.backoffice.lists import Filter, Rows, by_field, by_row
 from orders.backoffice.pages import Button, Page
 from orders.templatetags import formatting
@@ -20,84 +20,84 @@ MOST = 4
 
 
 def _settled(rows: Rows, value: str) -> Rows:
-    return rows.filter(settled_at__isnull=value == "open")
+    return rows.filter(resolved_at__isnull=value == "open")
 
 
 # What to do about each kind, besides taking ProSKU's side.
 _ADVICE = {
-    Disagreement.Kind.UNKNOWN_HERE: "ProSKU works on an order that we do not have. Take it in, and what ProSKU says of "
+    Discrepancy.Kind.UNKNOWN_HERE: "ProSKU works on an order that we do not have. Take it in, and what ProSKU says of "
     "it is applied by itself.",
-    Disagreement.Kind.UNKNOWN_THERE: "ProSKU does not know this order, so nobody is packing it: hand it to the "
+    Discrepancy.Kind.UNKNOWN_THERE: "ProSKU does not know this order, so nobody is packing it: hand it to the "
     "warehouse again, or cancel it here.",
 }
 
 
-class DisagreementPage(Page):
-    """One disagreement, both sides beside each other."""
+class DiscrepancyPage(Page):
+    """One discrepancy, both sides beside each other."""
 
     list_display = ("order_shown", "about", "ours_shown", "theirs_shown", "state_shown", "source", "found")
-    seller_path = "prosku_seller__seller_id"
+    seller_path = "account__seller_id"
     sort = ("-id",)
-    page_template = "admin/integrations/disagreement/page.html"
+    page_template = "admin/integrations/discrepancy/page.html"
     empty = "ProSKU and we agree about every open order. The comparison runs every night."
     buttons = (
         Button(
-            "take_theirs",
+            "accept_discrepancy",
             "Take ProSKU's side",
-            "integrations.take_theirs",
-            lambda row, user, _: take_theirs(row, by=user),
+            "integrations.accept_discrepancy",
+            lambda row, user, _: accept_discrepancy(row, by=user),
             confirm=lambda row: f"What we know of {row.reference} becomes what ProSKU says; refunds follow as usual.",
-            when=lambda row, _: row.settled_at is None and row.kind != Disagreement.Kind.UNKNOWN_THERE,
+            when=lambda row, _: row.resolved_at is None and row.kind != Discrepancy.Kind.UNKNOWN_THERE,
         ),
     )
     filters = (
         Filter("state", "State", lambda _: (("open", "Open"), ("settled", "Settled")), _settled, default="open"),
-        by_field("kind", "About", [(kind, capfirst(label)) for kind, label in Disagreement.Kind.choices]),
-        by_row("from", "ProSKU seller", accounts, "prosku_seller"),
+        by_field("kind", "About", [(kind, capfirst(label)) for kind, label in Discrepancy.Kind.choices]),
+        by_row("from", "ProSKU seller", accounts, "account"),
     )
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         rows = super().get_queryset(request)
-        return rows.select_related("order", "prosku_seller__seller", "prosku_seller__connector", "taken_by")
+        return rows.select_related("order", "account__seller", "account__connection", "accepted_by")
 
     def for_list(self, rows: Rows) -> Rows:
         return rows.defer("raw")
 
-    def context(self, request: HttpRequest, row: Disagreement) -> dict[str, Any]:
+    def context(self, request: HttpRequest, row: Discrepancy) -> dict[str, Any]:
         names = sorted({*row.ours, *row.theirs})
         sides = [(name, row.ours.get(name, "–"), row.theirs.get(name, "–")) for name in names]
         text = readable(bytes(row.raw)) if row.raw else ""
-        advice = "" if row.settled_at else _ADVICE.get(Disagreement.Kind(row.kind), "")
+        advice = "" if row.resolved_at else _ADVICE.get(Discrepancy.Kind(row.kind), "")
         return {"sides": sides, "text": text, "advice": advice}
 
     @admin.display(description="Order")
-    def order_shown(self, row: Disagreement) -> str:
+    def order_shown(self, row: Discrepancy) -> str:
         return row.reference
 
     @admin.display(description="About")
-    def about(self, row: Disagreement) -> str:
+    def about(self, row: Discrepancy) -> str:
         return str(capfirst(row.get_kind_display()))
 
     @admin.display(description="Ours")
-    def ours_shown(self, row: Disagreement) -> str:
+    def ours_shown(self, row: Discrepancy) -> str:
         return _side(row.ours)
 
     @admin.display(description="ProSKU's")
-    def theirs_shown(self, row: Disagreement) -> str:
+    def theirs_shown(self, row: Discrepancy) -> str:
         return _side(row.theirs)
 
     @admin.display(description="State")
-    def state_shown(self, row: Disagreement) -> str:
-        if row.settled_at is None:
+    def state_shown(self, row: Discrepancy) -> str:
+        if row.resolved_at is None:
             return formatting.state("parked", "Open")
-        return formatting.state("applied", "ProSKU's side taken" if row.taken_by else "Settled")
+        return formatting.state("applied", "ProSKU's side taken" if row.accepted_by else "Settled")
 
     @admin.display(description="Seller")
-    def source(self, row: Disagreement) -> str:
-        return str(row.prosku_seller.seller)
+    def source(self, row: Discrepancy) -> str:
+        return str(row.account.seller)
 
     @admin.display(description="Found")
-    def found(self, row: Disagreement) -> str:
+    def found(self, row: Discrepancy) -> str:
         return formatting.moment(row.found_at)
 
 

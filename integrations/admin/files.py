@@ -11,12 +11,12 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from integrations.admin.states import state_of
-from integrations.models import ProSkuSeller
+from integrations.connections.models import Account
 from integrations.warehouses.files.import_file import MOST_BYTES, Report, take_in
 from integrations.warehouses.files.rows import NoShippingFile
 from orders.backoffice.pages import Page
 
-RIGHT = "integrations.change_proskuseller"
+RIGHT = "integrations.change_account"
 LINES_SHOWN = 500
 
 
@@ -45,10 +45,10 @@ def upload_urls(page: Page) -> list[URLPattern]:
             raise PermissionDenied
         return _upload(request, page, page._row(request, row_id))  # noqa: SLF001 - a page's own view
 
-    return [path("<int:row_id>/file/", page.admin_site.admin_view(view), name="integrations_proskuseller_file")]
+    return [path("<int:row_id>/file/", page.admin_site.admin_view(view), name="integrations_account_file")]
 
 
-def _upload(request: HttpRequest, page: Page, account: ProSkuSeller) -> HttpResponse:
+def _upload(request: HttpRequest, page: Page, account: Account) -> HttpResponse:
     form = FileForm(request.POST or None, request.FILES or None)
     report: Report | None = None
     if request.method == "POST" and form.is_valid():
@@ -74,4 +74,4 @@ def _upload(request: HttpRequest, page: Page, account: ProSkuSeller) -> HttpResp
         "report": report,
         "lines": [line | {"shown": state_of(line["state"])} for line in report.lines[:LINES_SHOWN]] if report else [],
     }
-    return TemplateResponse(request, "admin/integrations/proskuseller/file.html", shown)
+    return TemplateResponse(request, "admin/integrations/account/file.html", shown)

@@ -1,13 +1,14 @@
-"""How is a connector doing, at a glance?"""
+"""How is a connection doing, at a glance?"""
 
 from dataclasses import dataclass
 
 from django.utils import timezone
 
 from integrations import schedules
-from integrations.models import ProSkuConnector, ProSkuSeller, SyncRun
+from integrations.connections.models import Account, Connection
 from integrations.warehouses import connection_check
 from integrations.warehouses.connection_check import ConnectionHealth
+from integrations.warehouses.models import SyncRun
 from integrations.warehouses.progress import brought, in_words, took
 
 
@@ -22,19 +23,19 @@ class Seen:
     runs: list[tuple[SyncRun, str, str]]
 
 
-def of_account(account: ProSkuSeller) -> Seen:
+def of_account(account: Account) -> Seen:
     """The account's health, lag and last runs."""
     return _seen(connection_check.glance(account, timezone.now()))
 
 
-def of_connector(connector: ProSkuConnector) -> list[Seen]:
-    """The health of every account of a connector, those that fail first."""
-    accounts = list(connector.sellers.select_related("connector", "seller").order_by("seller__name"))
+def of_connection(connection: Connection) -> list[Seen]:
+    """The health of every account of a connection, those that fail first."""
+    accounts = list(connection.accounts.select_related("connection", "seller").order_by("seller__name"))
     glances = connection_check.glances(accounts, timezone.now())
     return [_seen(glance) for glance in sorted(glances, key=lambda one: one.state != "failed")]
 
 
-def sync_now(account: ProSkuSeller) -> str:
+def sync_now(account: Account) -> str:
     """Make it due, and wake the queue."""
     said = connection_check.sync_now(account)
     schedules.trigger_soon("poll ProSKU")

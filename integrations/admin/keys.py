@@ -13,8 +13,8 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 
-from integrations import api_keys
-from integrations.models import ApiKey, Scope
+from integrations.api import keys
+from integrations.api.models import ApiKey, Scope
 from orders.backoffice.pages import Button, Page
 from orders.models import Seller
 from orders.templatetags import formatting
@@ -26,7 +26,7 @@ class KeyForm(forms.Form):
     name = forms.CharField(max_length=80, help_text="Who will use it, such as “finance export”.")
     scopes = forms.MultipleChoiceField(
         choices=Scope.choices,
-        initial=api_keys.READING,
+        initial=keys.READING,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "d-one"}),
         help_text="Give it no more than it needs.",
     )
@@ -115,8 +115,8 @@ class ApiKeyPage(Page):
         form = KeyForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
-                key, plain = api_keys.create(**form.cleaned_data)
-            except api_keys.NameTaken as taken:
+                key, plain = keys.create(**form.cleaned_data)
+            except keys.NameTaken as taken:
                 form.add_error("name", str(taken))
             else:
                 self.log_addition(request, key, f"The key {key.name} is made.")
@@ -132,8 +132,8 @@ class ApiKeyPage(Page):
         form = OverlapForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
-                plain = api_keys.rotate(row, overlap=timedelta(hours=form.cleaned_data["hours"]))
-            except api_keys.NotUsable as refused:
+                plain = keys.rotate(row, overlap=timedelta(hours=form.cleaned_data["hours"]))
+            except keys.NotUsable as refused:
                 messages.error(request, str(refused))
                 return HttpResponseRedirect(self.url_of(row))
             self.log_change(request, row, f"{row.name} has a new secret.")
@@ -179,5 +179,5 @@ class ApiKeyPage(Page):
 
 
 def _revoke(row: ApiKey, user: User) -> str:
-    revoked = api_keys.revoke(row)
+    revoked = keys.revoke(row)
     return f"{row.name} is revoked: whoever uses it is refused from now on." if revoked else f"{row.name} was revoked."

@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 
-from integrations.gateways.models import ProviderEvent, RefusedNews
+from integrations.gateways.models import ProviderEvent, RejectedProviderEvent
 from orders.backoffice.lists import Rows, by_field
 from orders.backoffice.pages import Page
 from orders.templatetags import formatting
@@ -21,7 +21,7 @@ class ProviderEventPage(Page):
     """One piece of news, as it came."""
 
     nouns = ("piece of news", "provider news")
-    list_display = ("event_id", "state_shown", "kind", "subject", "received", "said")
+    list_display = ("event_id", "state_shown", "kind", "subject", "received", "outcome")
     seller_path = None
     sort = ("-id",)
     page_template = "admin/integrations/providerevent/page.html"
@@ -32,9 +32,9 @@ class ProviderEventPage(Page):
         return rows.defer("raw")
 
     def tools(self, request: HttpRequest, kept: str) -> list[tuple[str, str]]:
-        refused = self.admin_site.get_model_admin(RefusedNews)
+        refused = self.admin_site.get_model_admin(RejectedProviderEvent)
         shown = refused.has_view_permission(request)
-        return [("Refused news", reverse("admin:integrations_refusednews_changelist"))] if shown else []
+        return [("Refused news", reverse("admin:integrations_rejectedproviderevent_changelist"))] if shown else []
 
     def context(self, request: HttpRequest, row: ProviderEvent) -> dict[str, Any]:
         text = zlib.decompress(bytes(row.raw)).decode(errors="replace") if row.raw else ""
@@ -51,10 +51,10 @@ class ProviderEventPage(Page):
         return formatting.moment(row.received_at)
 
 
-class RefusedNewsPage(Page):
+class RejectedEventPage(Page):
     """How much was refused on a day."""
 
-    list_display = ("day", "provider", "why", "count")
+    list_display = ("day", "provider", "reason", "count")
     numbers = ("count",)
     seller_path = None
     sort = ("-day", "id")

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 
 from integrations.admin.accounts import accounts
 from integrations.admin.states import kind_of, state_of
-from integrations.models import SyncRun
+from integrations.warehouses.models import SyncRun
 from integrations.warehouses.progress import in_words, progress, took
 from orders.backoffice.lists import Filter, Rows, by_field, by_row
 from orders.backoffice.pages import Page, View
@@ -47,20 +47,20 @@ class SyncRunPage(Page):
     )
     columns = ("file",)
     numbers = ("took", "messages", "applied", "parked", "rejected", "proposed")
-    seller_path = "prosku_seller__seller_id"
+    seller_path = "account__seller_id"
     sort = ("-id",)
     page_template = "admin/integrations/syncrun/page.html"
     empty = "No run yet. Runs begin by themselves once a ProSKU seller is active."
     filters = (
         by_field("state", "State", SyncRun.State.choices),
-        by_row("seller", "ProSKU seller", accounts, "prosku_seller"),
+        by_row("seller", "ProSKU seller", accounts, "account"),
         Filter("news", "Brought", lambda _: (("yes", "Something new"), ("no", "Nothing new")), _news),
     )
     views = (View("news", "With news", {"news": "yes"}), View("failed", "Failed", {"state": "failed"}))
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         rows = super().get_queryset(request)
-        return rows.select_related("prosku_seller__seller", "prosku_seller__connector")
+        return rows.select_related("account__seller", "account__connection")
 
     def context(self, request: HttpRequest, row: SyncRun) -> dict[str, Any]:
         brought: list[Any] = []
@@ -87,7 +87,7 @@ class SyncRunPage(Page):
 
     @admin.display(description="Seller")
     def source(self, row: SyncRun) -> str:
-        return str(row.prosku_seller.seller)
+        return str(row.account.seller)
 
     @admin.display(description="State")
     def state_shown(self, row: SyncRun) -> str:

@@ -1,6 +1,6 @@
 """How do the pages call what a message is, and what became of it?"""
 
-from integrations.models import ArchivedMessage
+from integrations.warehouses.models import ArchivedMessage
 from orders.templatetags import formatting
 
 _KINDS = {"orders": "Order", "despatches": "Despatch note", "file": "Row of a file", "answer": "Whole answer"}

@@ -90,7 +90,7 @@ class EndpointPage(Page):
             "sellers": row.sellers.all(),
             "waiting": row.deliveries.filter(state="pending").count(),
             "failed": row.deliveries.filter(state="failed").count(),
-            "spared": row.resting_until is not None and row.resting_until > timezone.now(),
+            "spared": row.paused_until is not None and row.paused_until > timezone.now(),
             "rotates": row.previous_until is not None and row.previous_until > timezone.now(),
             "deliveries": list(row.deliveries.select_related("order").order_by("-id")[:SHOWN]),
             "may_change": request.user.has_perm(CHANGE),

@@ -8,8 +8,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 
 from integrations.api import bodies
+from integrations.api.models import Scope
 from integrations.api.writing import WriteRefused, Writing
-from integrations.models import Scope
 from orders.actions.edit import FIXED, change
 from orders.actions.registry import VERBS
 from orders.actions.verb import Call, Endpoint, Verb

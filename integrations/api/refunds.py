@@ -7,8 +7,8 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from integrations.api import bodies
+from integrations.api.models import Scope
 from integrations.api.writing import WriteRefused, Writing
-from integrations.models import Scope
 from orders import money
 from orders.api.read_views import sellers_of
 from orders.models import Order, OrderItem

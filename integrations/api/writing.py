@@ -19,8 +19,8 @@ from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
 from rest_framework.viewsets import GenericViewSet
 
-from integrations import api_keys
-from integrations.models import ApiAnswer
+from integrations.api import keys
+from integrations.api.models import IdempotentResponse
 from orders.errors import ActionRefused
 
 KEPT = timedelta(days=30)
@@ -70,7 +70,7 @@ class Writing(GenericViewSet[Any]):
     def actor(self) -> str:
         """How the timeline names the caller."""
         key: Any = self.request.auth
-        return api_keys.actor(key)
+        return keys.actor(key)
 
     def once(self, request: Request, act: Act, before: Callable[[Any], None] | None = None) -> HttpResponse:
         """Do the work and store the answer in one transaction, or give the stored answer again.
@@ -92,10 +92,10 @@ class Writing(GenericViewSet[Any]):
             before(said)
         with transaction.atomic():
             _expect_nobody_else(caller.pk, name)
-            known = ApiAnswer.objects.filter(**mine).first()
+            known = IdempotentResponse.objects.filter(**mine).first()
             if known is None:
                 code, body, media_type = self._done(act, said)
-                known = ApiAnswer.objects.create(
+                known = IdempotentResponse.objects.create(
                     **mine, digest=digest, status=code, body=body.encode(), media_type=media_type
                 )
                 return HttpResponse(known.body, status=code, content_type=media_type)
@@ -127,7 +127,7 @@ class Writing(GenericViewSet[Any]):
 
 def forget() -> int:
     """Delete the answers that are given again no more, and say how many."""
-    return ApiAnswer.objects.filter(answered_at__lt=timezone.now() - KEPT).delete()[0]
+    return IdempotentResponse.objects.filter(responded_at__lt=timezone.now() - KEPT).delete()[0]
 
 
 def _expect_nobody_else(key_id: int, name: str) -> None:

@@ -1,4 +1,4 @@
-"""What news did payment providers bring by themselves, and what became of each?"""
+"""Which events did payment providers send, and with which outcome?"""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -7,10 +7,10 @@ from django.db.models.functions import Now
 
 
 class ProviderEvent(models.Model):
-    """One piece of news exactly as it came. The rows are the queue: what is pending is taken in by the clock."""
+    """One event exactly as it came. The rows are the queue: a scheduled task processes what is pending."""
 
     class State(models.TextChoices):
-        PENDING = "pending", "Not looked at yet"
+        PENDING = "pending", "Not processed yet"
         APPLIED = "applied", "Applied"
         PARKED = "parked", "Waits for its order"
         IGNORED = "ignored", "Nothing to do"
@@ -19,19 +19,19 @@ class ProviderEvent(models.Model):
     event_id = models.CharField(max_length=120)
     kind = models.CharField(max_length=60)
     subject = models.CharField(max_length=200, blank=True, help_text="The provider's own reference of the refund.")
-    dead = models.BooleanField(default=False, help_text="It says that the refund failed or was cancelled for good.")
+    dead = models.BooleanField(default=False, help_text="The refund failed or was cancelled for good.")
     payments = ArrayField(models.CharField(max_length=200), default=list, blank=True)
     raw = models.BinaryField(help_text="The body as received, zlib-compressed.")
     state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
-    said = models.CharField(max_length=300, blank=True, help_text="What became of it.")
+    outcome = models.CharField(max_length=300, blank=True, help_text="What was done about it, in a sentence.")
     tries = models.PositiveIntegerField(default=0)
     received_at = models.DateTimeField(db_default=Now())
     next_at = models.DateTimeField(db_default=Now())
-    settled_at = models.DateTimeField(null=True)
+    processed_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ("-id",)
-        constraints = (models.UniqueConstraint("provider", "event_id", name="event_is_kept_once"),)
+        constraints = (models.UniqueConstraint("provider", "event_id", name="event_is_stored_once"),)
         indexes = (
             models.Index("next_at", name="pending_events", condition=Q(state="pending")),
             models.Index("received_at", name="parked_events", condition=Q(state="parked")),
@@ -42,18 +42,18 @@ class ProviderEvent(models.Model):
         return self.event_id
 
 
-class RefusedNews(models.Model):
-    """How many bodies were refused on a day (UTC), and why: nobody's own mistake comes in numbers."""
+class RejectedProviderEvent(models.Model):
+    """How many events of a provider were rejected on a day (UTC), by reason."""
 
     provider = models.CharField(max_length=40)
     day = models.DateField()
-    why = models.CharField(max_length=40)
+    reason = models.CharField(max_length=40)
     count = models.PositiveIntegerField(default=0)
 
     class Meta:
-        ordering = ("-day", "provider", "why")
-        verbose_name_plural = "refused news"
-        constraints = (models.UniqueConstraint("provider", "day", "why", name="refusals_are_counted_per_day"),)
+        ordering = ("-day", "provider", "reason")
+        verbose_name = "rejected event"
+        constraints = (models.UniqueConstraint("provider", "day", "reason", name="rejections_are_counted_per_day"),)
 
     def __str__(self) -> str:
-        return f"{self.provider} {self.day}: {self.count} × {self.why}"
+        return f"{self.provider} {self.day}: {self.count} × {self.reason}"

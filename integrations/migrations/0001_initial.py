@@ -11,6 +11,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
 from django.db.models.functions import Now
 
+import integrations.connections.kinds
 import integrations.secrets
 import orders.time_zones
 from integrations.warehouses.prosku.parse import DEFAULT_WORDS
@@ -22,14 +23,14 @@ PROVIDER_EVENT = [
     ("event_id", models.CharField(max_length=120)),
     ("kind", models.CharField(max_length=60)),
     ("subject", models.CharField(blank=True, help_text="The provider's own reference of the refund.", max_length=200)),
-    ("dead", models.BooleanField(default=False, help_text="It says that the refund failed or was cancelled for good.")),
+    ("dead", models.BooleanField(default=False, help_text="The refund failed or was cancelled for good.")),
     ("payments", ArrayField(base_field=models.CharField(max_length=200), blank=True, default=list, size=None)),
     ("raw", models.BinaryField(help_text="The body as received, zlib-compressed.")),
     (
         "state",
         models.CharField(
             choices=[
-                ("pending", "Not looked at yet"),
+                ("pending", "Not processed yet"),
                 ("applied", "Applied"),
                 ("parked", "Waits for its order"),
                 ("ignored", "Nothing to do"),
@@ -38,11 +39,11 @@ PROVIDER_EVENT = [
             max_length=10,
         ),
     ),
-    ("said", models.CharField(blank=True, help_text="What became of it.", max_length=300)),
+    ("outcome", models.CharField(blank=True, help_text="What was done about it, in a sentence.", max_length=300)),
     ("tries", models.PositiveIntegerField(default=0)),
     ("received_at", models.DateTimeField(db_default=Now())),
     ("next_at", models.DateTimeField(db_default=Now())),
-    ("settled_at", models.DateTimeField(null=True)),
+    ("processed_at", models.DateTimeField(null=True)),
 ]
 PROVIDER_EVENT_OPTIONS = {
     "ordering": ("-id",),
@@ -51,19 +52,19 @@ PROVIDER_EVENT_OPTIONS = {
         Index("received_at", condition=Q(("state", "parked")), name="parked_events"),
         Index("subject", condition=Q(("dead", True)), name="dead_refunds"),
     ],
-    "constraints": [UniqueConstraint("provider", "event_id", name="event_is_kept_once")],
+    "constraints": [UniqueConstraint("provider", "event_id", name="event_is_stored_once")],
 }
-REFUSED_NEWS = [
+REJECTED_PROVIDER_EVENT = [
     ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
     ("provider", models.CharField(max_length=40)),
     ("day", models.DateField()),
-    ("why", models.CharField(max_length=40)),
+    ("reason", models.CharField(max_length=40)),
     ("count", models.PositiveIntegerField(default=0)),
 ]
-REFUSED_NEWS_OPTIONS = {
-    "verbose_name_plural": "refused news",
-    "ordering": ("-day", "provider", "why"),
-    "constraints": [UniqueConstraint("provider", "day", "why", name="refusals_are_counted_per_day")],
+REJECTED_PROVIDER_EVENT_OPTIONS = {
+    "verbose_name": "rejected event",
+    "ordering": ("-day", "provider", "reason"),
+    "constraints": [UniqueConstraint("provider", "day", "reason", name="rejections_are_counted_per_day")],
 }
 WEBHOOK_ENDPOINT = [
     ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -89,7 +90,7 @@ WEBHOOK_ENDPOINT = [
     ("created_at", models.DateTimeField(db_default=Now())),
     ("failures", models.PositiveIntegerField(default=0)),
     ("failing_since", models.DateTimeField(blank=True, null=True)),
-    ("resting_until", models.DateTimeField(blank=True, null=True)),
+    ("paused_until", models.DateTimeField(blank=True, null=True)),
     ("delivered_at", models.DateTimeField(blank=True, null=True)),
     ("sellers", models.ManyToManyField(blank=True, related_name="+", to="orders.seller")),
 ]
@@ -128,16 +129,16 @@ WEBHOOK_DELIVERY = [
     (
         "state",
         models.CharField(
-            choices=[("pending", "Waiting"), ("delivered", "Delivered"), ("failed", "Given up")],
+            choices=[("pending", "Waiting"), ("delivered", "Delivered"), ("failed", "Failed")],
             default="pending",
             max_length=10,
         ),
     ),
-    ("attempts", models.PositiveIntegerField(default=0, help_text="Tries of this round; a resend begins at 0.")),
+    ("attempts", models.PositiveIntegerField(default=0, help_text="Attempts of this round; a resend begins at 0.")),
     ("next_attempt_at", models.DateTimeField(db_default=Now())),
     ("lease_until", models.DateTimeField(blank=True, help_text="A worker is sending it until then.", null=True)),
     ("created_at", models.DateTimeField(db_default=Now())),
-    ("settled_at", models.DateTimeField(blank=True, null=True)),
+    ("finished_at", models.DateTimeField(blank=True, null=True)),
 ]
 WEBHOOK_DELIVERY_OPTIONS = {
     "verbose_name_plural": "webhook deliveries",
@@ -147,7 +148,7 @@ WEBHOOK_DELIVERY_OPTIONS = {
         Index("endpoint", "order", "event", condition=Q(("state", "pending")), name="deliveries_in_turn"),
         Index("endpoint", F("id").desc(), name="deliveries_of_an_endpoint"),
         Index("state", F("id").desc(), condition=Q(("state", "delivered"), _negated=True), name="deliveries_by_state"),
-        Index("settled_at", condition=Q(("state", "pending"), _negated=True), name="settled_deliveries"),
+        Index("finished_at", condition=Q(("state", "pending"), _negated=True), name="finished_deliveries"),
     ],
     "constraints": [
         UniqueConstraint("endpoint", "event", name="event_is_delivered_once_per_endpoint"),
@@ -180,12 +181,26 @@ WEBHOOK_MARK = [
     ("run", models.BigIntegerField(db_default=0)),
 ]
 WEBHOOK_MARK_OPTIONS = {"constraints": [CheckConstraint(condition=Q(("pk", 1)), name="there_is_one_mark")]}
-PRO_SKU_CONNECTOR = [
+CONNECTION = [
     ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
     ("name", models.SlugField(max_length=60, unique=True)),
     (
+        "kind",
+        models.CharField(
+            choices=integrations.connections.kinds.kind_choices,
+            default="prosku",
+            max_length=20,
+            verbose_name="system",
+        ),
+    ),
+    (
         "base_url",
-        models.URLField(help_text="HTTPS; plain HTTP only to this machine.", max_length=300, verbose_name="address"),
+        models.URLField(
+            blank=True,
+            help_text="HTTPS; plain HTTP only to this machine. Files have none.",
+            max_length=300,
+            verbose_name="address",
+        ),
     ),
     ("format", models.CharField(choices=[("xml", "XML"), ("json", "JSON")], default="xml", max_length=4)),
     (
@@ -200,16 +215,21 @@ PRO_SKU_CONNECTOR = [
     ("active", models.BooleanField(default=True)),
     ("unavailable", models.PositiveIntegerField(default=0, help_text="Runs in a row to which it gave no answer.")),
 ]
-PRO_SKU_CONNECTOR_OPTIONS = {"verbose_name": "ProSKU connector", "ordering": ("name",)}
-PRO_SKU_SELLER = [
+CONNECTION_OPTIONS = {"ordering": ("name",)}
+ACCOUNT = [
     ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
     (
-        "connector",
-        models.ForeignKey(on_delete=models.PROTECT, related_name="sellers", to="integrations.proskuconnector"),
+        "connection",
+        models.ForeignKey(on_delete=models.PROTECT, related_name="accounts", to="integrations.connection"),
     ),
-    ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="prosku", to="orders.seller")),
-    ("key", integrations.secrets.EncryptedField(help_text="The company reference. Kept encrypted; never shown again.")),
-    ("get_shipments", models.BooleanField(default=True, verbose_name="take in shipments")),
+    ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="warehouse_accounts", to="orders.seller")),
+    (
+        "key",
+        integrations.secrets.EncryptedField(
+            help_text="What the system knows the seller by. Stored encrypted; never shown again."
+        ),
+    ),
+    ("get_shipments", models.BooleanField(default=True, verbose_name="import shipments")),
     (
         "get_refunds",
         models.BooleanField(default=True, help_text="For units that will not ship.", verbose_name="propose refunds"),
@@ -241,20 +261,30 @@ PRO_SKU_SELLER = [
     (
         "clock_skew",
         models.DurationField(
-            blank=True, help_text="How far ProSKU's clock is ahead of our database's; negative is behind.", null=True
+            blank=True,
+            help_text="How far the warehouse's clock is ahead of our database's; negative is behind.",
+            null=True,
         ),
     ),
 ]
-PRO_SKU_SELLER_OPTIONS = {
-    "verbose_name": "ProSKU seller",
-    "ordering": ("connector", "seller"),
-    "constraints": [UniqueConstraint("connector", "seller", name="seller_stands_once_under_a_connector")],
+ACCOUNT_OPTIONS = {
+    "ordering": ("connection", "seller"),
+    "constraints": [UniqueConstraint("connection", "seller", name="seller_has_one_account_per_connection")],
 }
-STATUS_WORD = [
+STATUS_MAPPING = [
     ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-    ("word", models.CharField(max_length=100, unique=True)),
     (
-        "meaning",
+        "kind",
+        models.CharField(
+            choices=integrations.connections.kinds.kind_choices,
+            default="prosku",
+            max_length=20,
+            verbose_name="system",
+        ),
+    ),
+    ("external_status", models.CharField(max_length=100, verbose_name="warehouse's status")),
+    (
+        "status",
         models.CharField(
             blank=True,
             choices=[
@@ -264,7 +294,7 @@ STATUS_WORD = [
                 ("despatched", "despatched"),
                 ("cancelled", "cancelled"),
             ],
-            help_text="What the warehouse does with an order it calls so. Waiting messages are applied at once.",
+            help_text="What the warehouse does with an order in this status. Waiting messages are applied at once.",
             max_length=20,
         ),
     ),
@@ -285,10 +315,13 @@ STATUS_WORD = [
         ),
     ),
 ]
-STATUS_WORD_OPTIONS = {"ordering": ("word",)}
+STATUS_MAPPING_OPTIONS = {
+    "ordering": ("external_status",),
+    "constraints": [UniqueConstraint("kind", "external_status", name="external_status_is_mapped_once_per_system")],
+}
 SYNC_RUN = [
     ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-    ("prosku_seller", models.ForeignKey(on_delete=models.PROTECT, related_name="runs", to="integrations.proskuseller")),
+    ("account", models.ForeignKey(on_delete=models.PROTECT, related_name="runs", to="integrations.account")),
     (
         "state",
         models.CharField(
@@ -308,7 +341,7 @@ SYNC_RUN = [
     ("finished_at", models.DateTimeField(blank=True, null=True)),
     ("lease_until", models.DateTimeField(help_text="Past this the run is dead and another may begin.")),
     ("file", models.CharField(blank=True, help_text="The shipping file it read, if it was one.", max_length=200)),
-    ("expected", models.PositiveIntegerField(default=0, help_text="How many messages ProSKU said there are to read.")),
+    ("expected", models.PositiveIntegerField(default=0, help_text="Messages to read, by the warehouse's own count.")),
     ("pages", models.PositiveIntegerField(default=0)),
     ("messages", models.PositiveIntegerField(default=0)),
     ("duplicates", models.PositiveIntegerField(default=0)),
@@ -321,22 +354,20 @@ SYNC_RUN = [
 SYNC_RUN_OPTIONS = {
     "ordering": ("-id",),
     "indexes": [
-        Index("prosku_seller", F("id").desc(), name="runs_of_a_seller"),
-        Index("prosku_seller", "started_at", condition=Q(("messages__gt", F("duplicates"))), name="runs_with_news"),
+        Index("account", F("id").desc(), name="runs_of_an_account"),
+        Index("account", "started_at", condition=Q(("messages__gt", F("duplicates"))), name="runs_with_new_messages"),
     ],
     "constraints": [
         UniqueConstraint(
-            "prosku_seller", condition=Q(("file", ""), ("state", "running")), name="one_run_at_a_time_per_prosku_seller"
+            "account", condition=Q(("file", ""), ("state", "running")), name="one_run_at_a_time_per_account"
         )
     ],
 }
 ARCHIVED_MESSAGE = [
     ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
     (
-        "prosku_seller",
-        models.ForeignKey(
-            db_index=False, on_delete=models.PROTECT, related_name="archive", to="integrations.proskuseller"
-        ),
+        "account",
+        models.ForeignKey(db_index=False, on_delete=models.PROTECT, related_name="archive", to="integrations.account"),
     ),
     ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="orders.seller")),
     ("run", models.ForeignKey(null=True, on_delete=models.PROTECT, related_name="archive", to="integrations.syncrun")),
@@ -347,7 +378,7 @@ ARCHIVED_MESSAGE = [
         "state",
         models.CharField(
             choices=[
-                ("pending", "Not looked at yet"),
+                ("pending", "Not processed yet"),
                 ("applied", "Applied"),
                 ("parked", "Parked"),
                 ("rejected", "Rejected"),
@@ -359,13 +390,13 @@ ARCHIVED_MESSAGE = [
     ("reason", models.CharField(blank=True, max_length=500)),
     ("reference", models.CharField(blank=True, max_length=100)),
     ("warehouse_number", models.CharField(blank=True, max_length=100)),
-    ("word", models.CharField(blank=True, help_text="The unknown status word it waits for.", max_length=100)),
+    ("external_status", models.CharField(blank=True, help_text="The unmapped status it waits for.", max_length=100)),
     (
         "order",
         models.ForeignKey(db_index=False, null=True, on_delete=models.PROTECT, related_name="+", to="orders.order"),
     ),
     ("received_at", models.DateTimeField(db_default=Now())),
-    ("settled_at", models.DateTimeField(null=True)),
+    ("processed_at", models.DateTimeField(null=True)),
 ]
 ARCHIVED_MESSAGE_OPTIONS = {
     "verbose_name": "message",
@@ -373,10 +404,12 @@ ARCHIVED_MESSAGE_OPTIONS = {
     "indexes": [
         Index("seller", "reference", condition=Q(("state", "parked")), name="parked_messages"),
         Index(
-            "word", condition=Q(("state", "parked"), Q(("word", ""), _negated=True)), name="messages_waiting_for_a_word"
+            "external_status",
+            condition=Q(("state", "parked"), Q(("external_status", ""), _negated=True)),
+            name="messages_of_unmapped_status",
         ),
-        Index("prosku_seller", "id", condition=Q(("state", "pending")), name="pending_messages"),
-        Index("state", "id", condition=Q(("state", "applied"), _negated=True), name="unsettled_messages"),
+        Index("account", "id", condition=Q(("state", "pending")), name="pending_messages"),
+        Index("state", "id", condition=Q(("state", "applied"), _negated=True), name="unapplied_messages"),
         Index("order", "id", name="messages_of_an_order"),
     ],
 }
@@ -393,26 +426,26 @@ MESSAGE_DIGEST = [
         ),
     ),
     (
-        "prosku_seller",
+        "account",
         models.ForeignKey(
             db_constraint=False,
             db_index=False,
             on_delete=models.PROTECT,
             related_name="+",
-            to="integrations.proskuseller",
+            to="integrations.account",
         ),
     ),
     ("resource", models.CharField(max_length=20)),
     ("digest", models.BinaryField(help_text="SHA-256.")),
 ]
 MESSAGE_DIGEST_OPTIONS = {
-    "constraints": [UniqueConstraint("prosku_seller", "resource", "digest", name="message_is_archived_once")]
+    "constraints": [UniqueConstraint("account", "resource", "digest", name="message_is_archived_once")]
 }
-DISAGREEMENT = [
+DISCREPANCY = [
     ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
     (
-        "prosku_seller",
-        models.ForeignKey(on_delete=models.PROTECT, related_name="disagreements", to="integrations.proskuseller"),
+        "account",
+        models.ForeignKey(on_delete=models.PROTECT, related_name="discrepancies", to="integrations.account"),
     ),
     ("order", models.ForeignKey(null=True, on_delete=models.PROTECT, related_name="+", to="orders.order")),
     ("reference", models.CharField(max_length=100)),
@@ -421,7 +454,7 @@ DISAGREEMENT = [
         models.CharField(
             choices=[
                 ("unknown_here", "unknown here"),
-                ("unknown_there", "unknown to ProSKU"),
+                ("unknown_there", "unknown to the warehouse"),
                 ("status", "status"),
                 ("shipped", "units shipped"),
                 ("cancelled", "units cancelled"),
@@ -431,22 +464,25 @@ DISAGREEMENT = [
     ),
     ("ours", models.JSONField(default=dict, help_text="By SKU, or the status.")),
     ("theirs", models.JSONField(default=dict, help_text="By SKU, or the status.")),
-    ("raw", models.BinaryField(default=b"", help_text="ProSKU's record as received, zlib-compressed.")),
+    ("raw", models.BinaryField(default=b"", help_text="The warehouse's record as received, zlib-compressed.")),
     ("found_at", models.DateTimeField(db_default=Now())),
     ("seen_at", models.DateTimeField(db_default=Now(), help_text="When a comparison found it last.")),
-    ("settled_at", models.DateTimeField(blank=True, null=True)),
-    ("taken_by", models.ForeignKey(null=True, on_delete=models.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL)),
+    ("resolved_at", models.DateTimeField(blank=True, null=True)),
+    (
+        "accepted_by",
+        models.ForeignKey(null=True, on_delete=models.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL),
+    ),
 ]
-DISAGREEMENT_OPTIONS = {
+DISCREPANCY_OPTIONS = {
     "ordering": ("reference", "kind"),
-    "permissions": (("take_theirs", "Can take ProSKU's side where it and we disagree"),),
+    "permissions": (("accept_discrepancy", "Can accept the warehouse's side of a discrepancy"),),
     "constraints": [
         UniqueConstraint(
-            "prosku_seller",
+            "account",
             "reference",
             "kind",
-            condition=Q(("settled_at__isnull", True)),
-            name="one_open_disagreement_per_order_and_kind",
+            condition=Q(("resolved_at__isnull", True)),
+            name="one_open_discrepancy_per_order_and_kind",
         )
     ],
 }
@@ -498,19 +534,19 @@ API_KEY_OPTIONS = {
     "ordering": ("name",),
     "indexes": [Index("old_prefix", condition=Q(("old_prefix", ""), _negated=True), name="key_before_rotation")],
 }
-API_ANSWER = [
+IDEMPOTENT_RESPONSE = [
     ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-    ("api_key", models.ForeignKey(on_delete=models.CASCADE, related_name="answers", to="integrations.apikey")),
+    ("api_key", models.ForeignKey(on_delete=models.CASCADE, related_name="responses", to="integrations.apikey")),
     ("key", models.CharField(help_text="The Idempotency-Key.", max_length=255)),
     ("digest", models.CharField(help_text="Of method, address and body.", max_length=64)),
     ("status", models.PositiveSmallIntegerField()),
     ("body", models.BinaryField()),
     ("media_type", models.CharField(max_length=60)),
-    ("answered_at", models.DateTimeField(db_default=Now())),
+    ("responded_at", models.DateTimeField(db_default=Now())),
 ]
-API_ANSWER_OPTIONS = {
-    "indexes": [Index("answered_at", name="answer_by_moment")],
-    "constraints": [UniqueConstraint("api_key", "key", name="request_is_answered_once")],
+IDEMPOTENT_RESPONSE_OPTIONS = {
+    "indexes": [Index("responded_at", name="response_by_moment")],
+    "constraints": [UniqueConstraint("api_key", "key", name="request_has_one_response")],
 }
 HEARTBEAT = [
     ("name", models.CharField(max_length=40, primary_key=True, serialize=False)),
@@ -518,11 +554,12 @@ HEARTBEAT = [
 ]
 
 
-def add_status_words(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
-    """Add the status words that ProSKU is known to use; from here on staff decide what they mean."""
-    word = apps.get_model("integrations", "StatusWord")
-    word.objects.bulk_create(
-        word(word=text, meaning=meaning.value, detail=detail) for text, (meaning, detail) in DEFAULT_WORDS.items()
+def add_status_mappings(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
+    """Map the statuses that ProSKU is known to use; from here on staff decide what they mean."""
+    mapping = apps.get_model("integrations", "StatusMapping")
+    mapping.objects.bulk_create(
+        mapping(kind="prosku", external_status=text, status=status.value, detail=detail)
+        for text, (status, detail) in DEFAULT_WORDS.items()
     )
 
 
@@ -531,22 +568,22 @@ class Migration(migrations.Migration):
     dependencies = [("orders", "0001_initial"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
     operations = [
         migrations.CreateModel("ProviderEvent", PROVIDER_EVENT, PROVIDER_EVENT_OPTIONS),
-        migrations.CreateModel("RefusedNews", REFUSED_NEWS, REFUSED_NEWS_OPTIONS),
+        migrations.CreateModel("RejectedProviderEvent", REJECTED_PROVIDER_EVENT, REJECTED_PROVIDER_EVENT_OPTIONS),
         migrations.CreateModel("WebhookEndpoint", WEBHOOK_ENDPOINT, WEBHOOK_ENDPOINT_OPTIONS),
         migrations.CreateModel("WebhookDelivery", WEBHOOK_DELIVERY, WEBHOOK_DELIVERY_OPTIONS),
         migrations.CreateModel("WebhookAttempt", WEBHOOK_ATTEMPT, WEBHOOK_ATTEMPT_OPTIONS),
         migrations.CreateModel("WebhookMark", WEBHOOK_MARK, WEBHOOK_MARK_OPTIONS),
-        migrations.CreateModel("ProSkuConnector", PRO_SKU_CONNECTOR, PRO_SKU_CONNECTOR_OPTIONS),
-        migrations.CreateModel("ProSkuSeller", PRO_SKU_SELLER, PRO_SKU_SELLER_OPTIONS),
-        migrations.CreateModel("StatusWord", STATUS_WORD, STATUS_WORD_OPTIONS),
+        migrations.CreateModel("Connection", CONNECTION, CONNECTION_OPTIONS),
+        migrations.CreateModel("Account", ACCOUNT, ACCOUNT_OPTIONS),
+        migrations.CreateModel("StatusMapping", STATUS_MAPPING, STATUS_MAPPING_OPTIONS),
         migrations.CreateModel("SyncRun", SYNC_RUN, SYNC_RUN_OPTIONS),
         migrations.CreateModel("ArchivedMessage", ARCHIVED_MESSAGE, ARCHIVED_MESSAGE_OPTIONS),
         migrations.CreateModel("MessageDigest", MESSAGE_DIGEST, MESSAGE_DIGEST_OPTIONS),
-        migrations.CreateModel("Disagreement", DISAGREEMENT, DISAGREEMENT_OPTIONS),
+        migrations.CreateModel("Discrepancy", DISCREPANCY, DISCREPANCY_OPTIONS),
         migrations.CreateModel("ApiKey", API_KEY, API_KEY_OPTIONS),
-        migrations.CreateModel("ApiAnswer", API_ANSWER, API_ANSWER_OPTIONS),
+        migrations.CreateModel("IdempotentResponse", IDEMPOTENT_RESPONSE, IDEMPOTENT_RESPONSE_OPTIONS),
         migrations.CreateModel("Heartbeat", HEARTBEAT),
         run_sql_file("integrations/sql/message_digests.sql"),
         run_sql_file("integrations/sql/api_usage.sql"),
-        migrations.RunPython(add_status_words, migrations.RunPython.noop),
+        migrations.RunPython(add_status_mappings, migrations.RunPython.noop),
     ]

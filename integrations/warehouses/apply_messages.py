@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 
 from django.db import InterfaceError, OperationalError, transaction
 
-from integrations.models import ArchivedMessage, ProSkuSeller, StatusWord
+from integrations.connections.models import Account, StatusMapping
 from integrations.warehouses import archive, parking
 from integrations.warehouses.archive import Disposition, StoredMessage
+from integrations.warehouses.models import ArchivedMessage
 from integrations.warehouses.prosku import parse
 from integrations.warehouses.prosku.bodies import Unreadable
 from orders.fulfilment.apply import Applied, apply
@@ -28,15 +29,15 @@ State = ArchivedMessage.State
 Kind = AttentionItem.Kind
 
 
-def apply_messages(account: ProSkuSeller, kept: Sequence[StoredMessage], *, quiet: bool = False) -> Counter[str]:
+def apply_messages(account: Account, kept: Sequence[StoredMessage], *, quiet: bool = False) -> Counter[str]:
     """Settle messages of one account; answers how many were applied, parked and rejected, and refunds proposed.
 
     With `quiet` the orders' timelines stay as they are: for messages that were applied before.
     """
     if not kept:
         return Counter()
-    words = known_words()
-    zone = ZoneInfo(account.connector.time_zone)
+    words = mapped_statuses(account)
+    zone = ZoneInfo(account.connection.time_zone)
     snapshots: list[WarehouseMessage] = []
     rejected: list[Disposition] = []
     doubts: dict[int, str] = {}
@@ -55,13 +56,14 @@ def apply_messages(account: ProSkuSeller, kept: Sequence[StoredMessage], *, quie
     return counts
 
 
-def known_words() -> dict[str, tuple[ReportedStatus, str]]:
-    """The status words that staff, or the defaults, have given a meaning."""
-    rows = StatusWord.objects.exclude(meaning="").values_list("word", "meaning", "detail")
-    return {word: (ReportedStatus(meaning), detail) for word, meaning, detail in rows}
+def mapped_statuses(account: Account) -> dict[str, tuple[ReportedStatus, str]]:
+    """What the statuses of the account's warehouse system mean here, as far as they are mapped."""
+    mapped = StatusMapping.objects.filter(kind=account.connection.kind).exclude(status="")
+    rows = mapped.values_list("external_status", "status", "detail")
+    return {external: (ReportedStatus(status), detail) for external, status, detail in rows}
 
 
-def _settle_batch(account: ProSkuSeller, snapshots: Sequence[WarehouseMessage], *, quiet: bool) -> Counter[str]:
+def _settle_batch(account: Account, snapshots: Sequence[WarehouseMessage], *, quiet: bool) -> Counter[str]:
     try:
         return _apply(account, snapshots, quiet=quiet)
     except (OperationalError, InterfaceError):
@@ -79,10 +81,10 @@ def _settle_batch(account: ProSkuSeller, snapshots: Sequence[WarehouseMessage], 
         return Counter({State.REJECTED.value: 1})
 
 
-def _apply(account: ProSkuSeller, snapshots: Sequence[WarehouseMessage], *, quiet: bool) -> Counter[str]:
+def _apply(account: Account, snapshots: Sequence[WarehouseMessage], *, quiet: bool) -> Counter[str]:
     if not snapshots:
         return Counter()
-    actor = f"prosku:{account.connector.name}"
+    actor = f"{account.connection.kind}:{account.connection.name}"
     with transaction.atomic():
         applied = apply(account.seller_id, snapshots, actor=actor, quiet=quiet)
         proposed = propose(applied.touched, actor=actor, open_new=account.get_refunds)
@@ -110,7 +112,7 @@ def _fate(snapshot: WarehouseMessage, applied: Applied) -> Disposition:
     return Disposition(message, State.APPLIED, "", *named, "", order_id)
 
 
-def _doubt(account: ProSkuSeller, doubts: Mapping[int, str]) -> None:
+def _doubt(account: Account, doubts: Mapping[int, str]) -> None:
     """Say which messages tell a time that the clocks show twice, and one sentence to people for the whole day."""
     for message, text in doubts.items():
         archive.remark(message, f"the clocks show {text} twice; it was taken for the first")
@@ -118,7 +120,7 @@ def _doubt(account: ProSkuSeller, doubts: Mapping[int, str]) -> None:
         [
             AttentionRequest(
                 Kind.AMBIGUOUS_TIME,
-                f"prosku:{account.pk}:{text[:10]}",
+                f"account:{account.pk}:{text[:10]}",
                 f"{account}: messages tell times of {text[:10]} that the clocks show twice; "
                 "they were taken for the first.",
                 account.seller_id,
@@ -128,7 +130,7 @@ def _doubt(account: ProSkuSeller, doubts: Mapping[int, str]) -> None:
     )
 
 
-def _reject(account: ProSkuSeller, fates: Sequence[Disposition]) -> None:
+def _reject(account: Account, fates: Sequence[Disposition]) -> None:
     if not fates:
         return
     with transaction.atomic():

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from integrations.models import ArchivedMessage, ProSkuSeller, StatusWord, SyncRun
-from integrations.warehouses.models import MessageDigest
+from integrations.connections.models import Account, StatusMapping
+from integrations.warehouses.models import ArchivedMessage, MessageDigest, SyncRun
 from integrations.warehouses.prosku.protocol import Record, decode_record
 from orders.bulk_sql import unnest
 from orders.models import Order
@@ -31,25 +31,25 @@ Numbered = tuple[int, str]
 
 
 class Disposition(NamedTuple):
-    """What became of a message. `word` is the unknown status word that it waits for, if it does."""
+    """The outcome of a message. `external_status` is the unmapped status that it waits for, if it does."""
 
     id: int
     state: str
     reason: str = ""
     reference: str = ""
     warehouse_number: str = ""
-    word: str = ""
+    external_status: str = ""
     order_id: int | None = None
 
 
-def keep(account: ProSkuSeller, run: SyncRun | None, resource: str, records: Sequence[Record]) -> list[StoredMessage]:
+def keep(account: Account, run: SyncRun | None, resource: str, records: Sequence[Record]) -> list[StoredMessage]:
     """Archive a page and answer those of its messages that had never come before, in their sequence."""
     by_digest = {record.digest: record for record in records}
     packed = {digest: zlib.compress(record.raw.encode(), 1) for digest, record in by_digest.items()}
     return [StoredMessage(message, by_digest[digest]) for message, digest in _keep(account, run, resource, packed)]
 
 
-def _keep(account: ProSkuSeller, run: SyncRun | None, resource: str, packed: Mapping[str, bytes]) -> list[Numbered]:
+def _keep(account: Account, run: SyncRun | None, resource: str, packed: Mapping[str, bytes]) -> list[Numbered]:
     if not packed:
         return []
     source, parameters = unnest(
@@ -64,12 +64,12 @@ def _keep(account: ProSkuSeller, run: SyncRun | None, resource: str, packed: Map
             f"""
             WITH come AS (SELECT n, digest, decode(digest, 'hex') AS short, raw FROM {source}),
             new AS (
-                INSERT INTO integrations_messagedigest (message_id, prosku_seller_id, resource, digest)
+                INSERT INTO integrations_messagedigest (message_id, account_id, resource, digest)
                 SELECT nextval(pg_get_serial_sequence('integrations_archivedmessage', 'id')), %s, %s, short
                 FROM come ORDER BY n
-                ON CONFLICT (prosku_seller_id, resource, digest) DO NOTHING RETURNING message_id, digest)
-            INSERT INTO integrations_archivedmessage (id, prosku_seller_id, seller_id, run_id, resource, digest, raw,
-                state, reason, reference, warehouse_number, word)
+                ON CONFLICT (account_id, resource, digest) DO NOTHING RETURNING message_id, digest)
+            INSERT INTO integrations_archivedmessage (id, account_id, seller_id, run_id, resource, digest, raw,
+                state, reason, reference, warehouse_number, external_status)
             SELECT message_id, %s, %s, %s, %s, come.digest, decode(raw, 'hex'), 'pending', '', '', '', ''
             FROM new JOIN come ON short = new.digest ORDER BY n
             RETURNING id, digest
@@ -83,21 +83,21 @@ def _keep(account: ProSkuSeller, run: SyncRun | None, resource: str, packed: Map
         return sorted(cursor.fetchall())
 
 
-def find(account: ProSkuSeller, resource: str, digests: Collection[str]) -> QuerySet[ArchivedMessage]:
+def find(account: Account, resource: str, digests: Collection[str]) -> QuerySet[ArchivedMessage]:
     """The messages of the account that have one of these digests."""
     known = MessageDigest.objects.filter(
-        prosku_seller=account, resource=resource, digest__in=[bytes.fromhex(digest) for digest in digests]
+        account=account, resource=resource, digest__in=[bytes.fromhex(digest) for digest in digests]
     )
     return account.archive.filter(pk__in=known.values("message"))
 
 
-def holds(account: ProSkuSeller, resource: str, records: Sequence[Record]) -> bool:
+def holds(account: Account, resource: str, records: Sequence[Record]) -> bool:
     """Whether all of these came before."""
     digests = {record.digest for record in records}
     return not digests or find(account, resource, digests).count() == len(digests)
 
 
-def keep_unreadable(account: ProSkuSeller, run: SyncRun, resource: str, body: bytes, reason: str) -> None:
+def keep_unreadable(account: Account, run: SyncRun, resource: str, body: bytes, reason: str) -> None:
     """Archive an answer that could not be read, as a rejected message; the same one again is not kept twice."""
     packed = {sha256(body).hexdigest(): zlib.compress(body[:LONGEST_FRAGMENT])}
     with transaction.atomic():
@@ -109,33 +109,35 @@ def text_of(raw: bytes) -> str:
     return zlib.decompress(raw).decode(errors="replace")
 
 
-def waits(account: ProSkuSeller) -> bool:
+def waits(account: Account) -> bool:
     """Whether there is any message that may yet be applied."""
     return account.archive.filter(state__in=(State.PENDING, State.PARKED)).exists()
 
 
-def pending(account: ProSkuSeller, *, at_most: int) -> list[StoredMessage]:
+def pending(account: Account, *, at_most: int) -> list[StoredMessage]:
     """Messages that were archived and never looked at, because a worker died in between."""
     return _read(account.archive.filter(state=State.PENDING).order_by("id")[:at_most])
 
 
-def ready(account: ProSkuSeller, *, at_most: int) -> list[StoredMessage]:
-    """Parked messages whose order has come, or whose status word means something now."""
+def ready(account: Account, *, at_most: int) -> list[StoredMessage]:
+    """Parked messages whose order has come, or whose status is mapped now."""
     parked = account.archive.filter(state=State.PARKED)
     # Each case asks along its own index.
     same_seller = Order.objects.filter(seller=OuterRef("seller"))
-    known = StatusWord.objects.filter(word=OuterRef("word")).exclude(meaning="")
+    mapped = StatusMapping.objects.filter(
+        kind=account.connection.kind, external_status=OuterRef("external_status")
+    ).exclude(status="")
     cases = (
-        parked.filter(word="")
+        parked.filter(external_status="")
         .exclude(reference="")
         .filter(Exists(same_seller.filter(reference=OuterRef("reference")))),
-        parked.filter(word="")
+        parked.filter(external_status="")
         .exclude(warehouse_number="")
         .filter(
             Exists(same_seller.filter(warehouse_number=OuterRef("warehouse_number")))
             | Exists(same_seller.filter(reference=OuterRef("warehouse_number")))
         ),
-        parked.filter(~Q(word=""), Exists(known)),
+        parked.filter(~Q(external_status=""), Exists(mapped)),
     )
     found: dict[int, ArchivedMessage] = {}
     for case in cases:
@@ -147,7 +149,7 @@ def read_again(messages: Iterable[ArchivedMessage]) -> dict[int, list[StoredMess
     """These messages in their sequence, by the account that they came from."""
     found: dict[int, list[StoredMessage]] = {}
     for message in messages:
-        found.setdefault(message.prosku_seller_id, []).extend(_read([message]))
+        found.setdefault(message.account_id, []).extend(_read([message]))
     return found
 
 
@@ -166,7 +168,7 @@ def settle(fates: Sequence[Disposition]) -> None:
             ("reason", "text", [fate.reason[:500] for fate in fates]),
             ("reference", "text", [fate.reference for fate in fates]),
             ("warehouse_number", "text", [fate.warehouse_number for fate in fates]),
-            ("word", "text", [fate.word for fate in fates]),
+            ("external_status", "text", [fate.external_status for fate in fates]),
             ("order_id", "bigint", [fate.order_id for fate in fates]),
         ]
     )
@@ -174,7 +176,8 @@ def settle(fates: Sequence[Disposition]) -> None:
         cursor.execute(
             f"""
             UPDATE integrations_archivedmessage m SET state = t.state, reason = t.reason, reference = t.reference,
-                warehouse_number = t.warehouse_number, word = t.word, order_id = t.order_id, settled_at = now()
+                warehouse_number = t.warehouse_number, external_status = t.external_status,
+                order_id = t.order_id, processed_at = now()
             FROM {source} WHERE m.id = t.id
             """,
             parameters,

@@ -13,12 +13,13 @@ from django.db.models import Exists, Min, OuterRef, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from integrations.connections.models import Account
 from integrations.http import Patience
-from integrations.models import ArchivedMessage, Disagreement, ProSkuSeller
 from integrations.secrets import Undecryptable
 from integrations.warehouses import archive, differences, replay
 from integrations.warehouses.apply_messages import apply_messages
 from integrations.warehouses.differences import Difference
+from integrations.warehouses.models import ArchivedMessage, Discrepancy
 from integrations.warehouses.prosku.client import KeyRefused, ProSkuClient, Unavailable, UnreadableAnswer, WrongAddress
 from integrations.warehouses.prosku.protocol import Record, decode_record
 from orders.errors import ActionRefused
@@ -26,7 +27,7 @@ from orders.models import AttentionItem, Order
 from orders.timeline import attention, events
 
 log = logging.getLogger(__name__)
-Kind = Disagreement.Kind
+Kind = Discrepancy.Kind
 BEFORE = timedelta(days=1)
 """ProSKU is asked for what changed since so long before the oldest open order was placed, lest a clock be off."""
 GRACE = timedelta(hours=1)
@@ -44,14 +45,14 @@ class NotTaken(ActionRefused):
 
 
 def compare_due(*, since: datetime, ends: float) -> int:
-    """Compare the active accounts that were not compared since then; answer how many disagreements they have.
+    """Compare the active accounts that were not compared since then; answer how many discrepancies they have.
 
     Those that waited longest come first. Once the monotonic clock shows `ends` the others are left to the next call.
     What could not be compared is tried again by the next call; after some days people are told.
     """
-    active = ProSkuSeller.objects.filter(active=True, connector__active=True, seller__active=True, paused_because="")
+    active = Account.objects.filter(active=True, connection__active=True, seller__active=True, paused_because="")
     found = 0
-    due = active.filter(compared_at__lt=since).select_related("connector", "seller")
+    due = active.filter(compared_at__lt=since).select_related("connection", "seller")
     for account in due.order_by("compared_at"):
         if time.monotonic() >= ends:
             break
@@ -68,11 +69,11 @@ def compare_due(*, since: datetime, ends: float) -> int:
     return found
 
 
-def compare(account: ProSkuSeller, *, patience: Patience | None = None, ends: float | None = None) -> int:
-    """Compare all open orders of an account, and say how many disagreements there are. Nothing of an order changes.
+def compare(account: Account, *, patience: Patience | None = None, ends: float | None = None) -> int:
+    """Compare all open orders of an account, and say how many discrepancies there are. Nothing of an order changes.
 
     ProSKU can only be asked by time: an order that is open here was given to it after it was placed, so everything
-    since the oldest one holds them all. What changed since the last sync is news, no disagreement. Those of earlier
+    since the oldest one holds them all. What changed since the last sync is news, no discrepancy. Those of earlier
     comparisons that are no longer found are settled. Raises NotCompared, also once the monotonic clock shows `ends`.
     """
     began = timezone.now()
@@ -86,26 +87,26 @@ def compare(account: ProSkuSeller, *, patience: Patience | None = None, ends: fl
         except (KeyRefused, WrongAddress, Unavailable, UnreadableAnswer, Undecryptable) as error:
             raise NotCompared(str(error)) from None
         _keep(account, _unknown_there(account, known, began), began)
-    _standing(account).filter(seen_at__lt=began).update(settled_at=Now())
-    ProSkuSeller.objects.filter(pk=account.pk).update(compared_at=Now())
+    _standing(account).filter(seen_at__lt=began).update(resolved_at=Now())
+    Account.objects.filter(pk=account.pk).update(compared_at=Now())
     attention.resolve(AttentionItem.Kind.SYNC_FAILING, [_subject(account)])
     return _say(account)
 
 
-def take_theirs(disagreement: Disagreement, *, by: User) -> str:
+def accept_discrepancy(discrepancy: Discrepancy, *, by: User) -> str:
     """Archive and apply ProSKU's record; where that changes nothing, make the order anew from all its messages.
 
-    Says in words what came of it; the disagreement is settled when none is left. A second call is refused.
+    Says in words what came of it; the discrepancy is settled when none is left. A second call is refused.
     """
-    if not by.has_perm("integrations.take_theirs"):
+    if not by.has_perm("integrations.accept_discrepancy"):
         raise NotTaken("You may not take ProSKU's side.", code="not_permitted")
     with transaction.atomic():
-        row = Disagreement.objects.select_for_update().get(pk=disagreement.pk)
-        if row.settled_at is not None:
+        row = Discrepancy.objects.select_for_update().get(pk=discrepancy.pk)
+        if row.resolved_at is not None:
             raise NotTaken("This has been settled meanwhile.", code="already_settled")
         if row.kind == Kind.UNKNOWN_THERE:
             raise NotTaken("ProSKU does not know this order: there is nothing to take.", code="order_not_found")
-        account = ProSkuSeller.objects.select_related("connector", "seller").get(pk=row.prosku_seller_id)
+        account = Account.objects.select_related("connection", "seller").get(pk=row.account_id)
         record = decode_record(archive.text_of(bytes(row.raw)), "orders")
         apply_messages(account, _kept(account, record))
         left = _left(account, record, row.kind)
@@ -118,19 +119,17 @@ def take_theirs(disagreement: Disagreement, *, by: User) -> str:
             events.record([events.Event(row.order_id, account.seller_id, "order.compared", None, actor, data)])
         if left:
             return f"ProSKU's record of {row.reference} was applied, but other messages still say otherwise."
-        Disagreement.objects.filter(pk=row.pk).update(settled_at=Now(), taken_by=by)
+        Discrepancy.objects.filter(pk=row.pk).update(resolved_at=Now(), accepted_by=by)
         _say(account)
         return f"{row.reference} is now as ProSKU says."
 
 
-def _ask(
-    account: ProSkuSeller, since: datetime, began: datetime, patience: Patience | None, ends: float | None
-) -> set[int]:
+def _ask(account: Account, since: datetime, began: datetime, patience: Patience | None, ends: float | None) -> set[int]:
     """Keep the differences page by page; answer which of our orders ProSKU knows."""
     known: set[int] = set()
-    key, form = account.key.reveal(), account.connector.format
-    with ProSkuClient(account.connector.base_url, key, form=form, patience=patience) as client:
-        for fetched in client.pages("orders", since, account.connector.zone, settings.PROSKU_PAGE_SIZE):
+    key, form = account.key.reveal(), account.connection.format
+    with ProSkuClient(account.connection.base_url, key, form=form, patience=patience) as client:
+        for fetched in client.pages("orders", since, account.connection.zone, settings.PROSKU_PAGE_SIZE):
             compared = differences.find(account, fetched.page.records, read_up_to=account.orders_cursor)
             known |= compared.known
             _keep(account, compared.differences, began)
@@ -141,15 +140,15 @@ def _ask(
     return known
 
 
-def _open(account: ProSkuSeller) -> QuerySet[Order]:
+def _open(account: Account) -> QuerySet[Order]:
     orders = Order.objects.filter(seller=account.seller_id, outstanding_units__gt=0)
-    if ProSkuSeller.objects.filter(seller=account.seller_id).count() > 1:
+    if Account.objects.filter(seller=account.seller_id).count() > 1:
         # The seller's orders are spread over several warehouses: only those that this one has spoken of are its own.
-        orders = orders.filter(Exists(ArchivedMessage.objects.filter(order=OuterRef("pk"), prosku_seller=account)))
+        orders = orders.filter(Exists(ArchivedMessage.objects.filter(order=OuterRef("pk"), account=account)))
     return orders
 
 
-def _unknown_there(account: ProSkuSeller, known: Collection[int], began: datetime) -> list[Difference]:
+def _unknown_there(account: Account, known: Collection[int], began: datetime) -> list[Difference]:
     old_enough = _open(account).filter(placed_at__lt=began - GRACE).values_list("pk", "reference", "status")
     return [
         Difference(reference, Kind.UNKNOWN_THERE, pk, {"status": status})
@@ -158,7 +157,7 @@ def _unknown_there(account: ProSkuSeller, known: Collection[int], began: datetim
     ]
 
 
-def _keep(account: ProSkuSeller, found: Sequence[Difference], began: datetime) -> None:
+def _keep(account: Account, found: Sequence[Difference], began: datetime) -> None:
     for one in found:
         values = {
             "order_id": one.order_id,
@@ -171,41 +170,41 @@ def _keep(account: ProSkuSeller, found: Sequence[Difference], began: datetime) -
             reference=one.reference,
             kind=one.kind,
             defaults=values,
-            create_defaults={**values, "prosku_seller": account},
+            create_defaults={**values, "account": account},
         )
 
 
-def _subject(account: ProSkuSeller) -> str:
+def _subject(account: Account) -> str:
     # The first part says which page the item leads to.
-    return f"prosku:{account.pk}:compared"
+    return f"account:{account.pk}:compared"
 
 
-def _standing(account: ProSkuSeller) -> QuerySet[Disagreement]:
-    return Disagreement.objects.filter(prosku_seller=account, settled_at__isnull=True)
+def _standing(account: Account) -> QuerySet[Discrepancy]:
+    return Discrepancy.objects.filter(account=account, resolved_at__isnull=True)
 
 
-def _say(account: ProSkuSeller) -> int:
-    """Tell people how many disagreements stand, and answer that."""
+def _say(account: Account) -> int:
+    """Tell people how many discrepancies stand, and answer that."""
     standing = _standing(account).count()
-    subject = f"prosku:{account.pk}"
+    subject = f"account:{account.pk}"
     if standing:
         orders = _standing(account).values("reference").distinct().count()
         text = f"{account} and we disagree about {orders} {'order' if orders == 1 else 'orders'}"
         newest = _standing(account).latest("id").pk
         concern = attention.AttentionRequest(
-            AttentionItem.Kind.DISAGREEMENT, subject, text, account.seller_id, evidence={"newest": newest}
+            AttentionItem.Kind.DISCREPANCY, subject, text, account.seller_id, evidence={"newest": newest}
         )
         attention.open_items([concern])
     else:
-        attention.resolve(AttentionItem.Kind.DISAGREEMENT, [subject])
+        attention.resolve(AttentionItem.Kind.DISCREPANCY, [subject])
     return standing
 
 
-def _kept(account: ProSkuSeller, record: Record) -> list[archive.StoredMessage]:
+def _kept(account: Account, record: Record) -> list[archive.StoredMessage]:
     archive.keep(account, None, "orders", [record])
     return archive.read_again(archive.find(account, "orders", [record.digest]))[account.pk]
 
 
-def _left(account: ProSkuSeller, record: Record, kind: str) -> bool:
+def _left(account: Account, record: Record, kind: str) -> bool:
     compared = differences.find(account, [record], read_up_to=None)
     return any(one.kind == kind for one in compared.differences)

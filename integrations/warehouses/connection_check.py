@@ -11,9 +11,10 @@ from django.db.models import OuterRef
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from integrations.connections.models import Account
 from integrations.http import NotAllowed, Patience
-from integrations.models import Disagreement, ProSkuSeller, SyncRun
 from integrations.secrets import Undecryptable
+from integrations.warehouses.models import Discrepancy, SyncRun
 from integrations.warehouses.progress import in_words
 from integrations.warehouses.prosku.client import KeyRefused, ProSkuClient, Unavailable, UnreadableAnswer, WrongAddress
 from orders.errors import ActionRefused
@@ -31,8 +32,8 @@ class NotConnected(ActionRefused):
 # What a person can do about each way in which a connection fails.
 ADVICE: dict[type[Exception], str] = {
     KeyRefused: "{said}. Enter the company reference that ProSKU shows for this seller.",
-    WrongAddress: "{said}. Check the connector's address, {address}.",
-    NotAllowed: "{said}. Change the connector's address, {address}.",
+    WrongAddress: "{said}. Check the connection's address, {address}.",
+    NotAllowed: "{said}. Change the connection's address, {address}.",
     Undecryptable: "The key cannot be used: {said}. Enter it again.",
     Unavailable: "{said}. That is ProSKU's side or the network's: try again later.",
     UnreadableAnswer: "Something answers, but not as ProSKU does: {said}.",
@@ -47,70 +48,70 @@ class ConnectionHealth:
     `due`: it is read now, or will be as soon as the queue comes to it.
     """
 
-    account: ProSkuSeller
+    account: Account
     state: str
     word: str
     says: str
     due: bool
     lag: timedelta | None
     runs: list[SyncRun]
-    disagreements: int
+    discrepancies: int
 
 
-def sync_now(account: ProSkuSeller) -> str:
+def sync_now(account: Account) -> str:
     """Make the account due at once, with all its lists, also when it is paused: a person asks."""
-    if not (account.active and account.connector.active and account.seller.active):
+    if not (account.active and account.connection.active and account.seller.active):
         return f"{account} is switched off: switch it on first."
-    ProSkuSeller.objects.filter(pk=account.pk).update(next_poll_at=Now(), paused_because="", despatches_read_at=None)
+    Account.objects.filter(pk=account.pk).update(next_poll_at=Now(), paused_because="", despatches_read_at=None)
     return f"{account} is read within a minute."
 
 
-def test_connection(account: ProSkuSeller) -> str:
+def test_connection(account: Account) -> str:
     """Ask ProSKU for one record and say in words how it answers. Nothing is kept or changed. Raises NotConnected."""
-    connector, began = account.connector, time.monotonic()
+    connection, began = account.connection, time.monotonic()
     try:
         key = account.key.reveal()
-        with ProSkuClient(connector.base_url, key, form=connector.format, patience=ONE_TRY) as client:
-            fetched = next(client.pages("orders", None, connector.zone, 1))
+        with ProSkuClient(connection.base_url, key, form=connection.format, patience=ONE_TRY) as client:
+            fetched = next(client.pages("orders", None, connection.zone, 1))
     except tuple(ADVICE) as error:
         said = f"{error}".rstrip(".")
-        advice = ADVICE[type(error)].format(said=said, address=connector.base_url)
+        advice = ADVICE[type(error)].format(said=said, address=connection.base_url)
         raise NotConnected(advice, code="not_connected") from None
     took = time.monotonic() - began
     total = "" if fetched.page.total is None else f" and counts {fetched.page.total} orders"
-    return f"ProSKU answers in {took:.1f} s, in {connector.format.upper()}{total}. {_clock(fetched.date)}"
+    return f"ProSKU answers in {took:.1f} s, in {connection.format.upper()}{total}. {_clock(fetched.date)}"
 
 
-def glance(account: ProSkuSeller, now: datetime) -> ConnectionHealth:
+def glance(account: Account, now: datetime) -> ConnectionHealth:
     """How the account is doing."""
     return glances([account], now)[0]
 
 
-def glances(accounts: Sequence[ProSkuSeller], now: datetime) -> list[ConnectionHealth]:
+def glances(accounts: Sequence[Account], now: datetime) -> list[ConnectionHealth]:
     """How these accounts are doing; three queries, however many they are."""
     runs: dict[int, list[SyncRun]] = {account.pk: [] for account in accounts}
     # For each account by its index: there are very many runs.
-    newest = SyncRun.objects.filter(prosku_seller=OuterRef("pk")).order_by("-id").values("pk")[:RUNS_SHOWN]
-    shown = ProSkuSeller.objects.filter(pk__in=runs).values_list(ArraySubquery(newest), flat=True)
+    newest = SyncRun.objects.filter(account=OuterRef("pk")).order_by("-id").values("pk")[:RUNS_SHOWN]
+    shown = Account.objects.filter(pk__in=runs).values_list(ArraySubquery(newest), flat=True)
     for run in SyncRun.objects.filter(pk__in=[pk for pks in shown for pk in pks]).order_by("-id"):
-        runs[run.prosku_seller_id].append(run)
-    open_ones = Disagreement.objects.filter(prosku_seller__in=runs, settled_at__isnull=True)
-    disagree = Counter(open_ones.values_list("prosku_seller", flat=True))
+        runs[run.account_id].append(run)
+    open_ones = Discrepancy.objects.filter(account__in=runs, resolved_at__isnull=True)
+    disagree = Counter(open_ones.values_list("account", flat=True))
     return [_glance(account, runs[account.pk], disagree[account.pk], now) for account in accounts]
 
 
-def _glance(account: ProSkuSeller, runs: list[SyncRun], disagreements: int, now: datetime) -> ConnectionHealth:
+def _glance(account: Account, runs: list[SyncRun], discrepancies: int, now: datetime) -> ConnectionHealth:
     newest = max((at for at in (account.despatches_cursor, account.orders_cursor) if at), default=None)
     read = next((run.state for run in runs if not run.file), None)
     state, word, says = health(account, read, now)
     due = state != "off" and not account.paused_because and timedelta() <= now - account.next_poll_at <= LATE
     due = due or read == SyncRun.State.RUNNING
-    return ConnectionHealth(account, state, word, says, due, now - newest if newest else None, runs, disagreements)
+    return ConnectionHealth(account, state, word, says, due, now - newest if newest else None, runs, discrepancies)
 
 
-def health(account: ProSkuSeller, newest_run: str | None, now: datetime) -> tuple[str, str, str]:
+def health(account: Account, newest_run: str | None, now: datetime) -> tuple[str, str, str]:
     """A state, its word and what is to say of it, of an account whose newest run is in this state."""
-    if not (account.active and account.connector.active and account.seller.active):
+    if not (account.active and account.connection.active and account.seller.active):
         return "off", "Switched off", ""
     if account.paused_because:
         return "failed", "Paused", f"{account.paused_because}."

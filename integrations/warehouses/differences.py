@@ -7,15 +7,16 @@ from typing import Any
 
 from django.db.models import Prefetch, Q
 
-from integrations.models import Disagreement, ProSkuSeller
-from integrations.warehouses.apply_messages import known_words
+from integrations.connections.models import Account
+from integrations.warehouses.apply_messages import mapped_statuses
+from integrations.warehouses.models import Discrepancy
 from integrations.warehouses.prosku import parse
 from integrations.warehouses.prosku.bodies import Unreadable
 from integrations.warehouses.prosku.protocol import Record
 from orders.fulfilment.messages import OrderReport, ReportedStatus
 from orders.models import Order, OrderItem
 
-Kind = Disagreement.Kind
+Kind = Discrepancy.Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,9 @@ class Compared:
     known: set[int] = field(default_factory=set)
 
 
-def find(account: ProSkuSeller, records: Sequence[Record], *, read_up_to: datetime | None) -> Compared:
+def find(account: Account, records: Sequence[Record], *, read_up_to: datetime | None) -> Compared:
     """Compare records of the resource `orders` with our orders; what changed after `read_up_to` is news, and left."""
-    zone, words = account.connector.zone, known_words()
+    zone, words = account.connection.zone, mapped_statuses(account)
     told: list[tuple[Record, str, str, OrderReport]] = []
     for record in records:
         try:
@@ -67,7 +68,7 @@ def find(account: ProSkuSeller, records: Sequence[Record], *, read_up_to: dateti
 class _Ours:
     """Our orders that some records may speak of."""
 
-    def __init__(self, account: ProSkuSeller, references: Sequence[str], numbers: Sequence[str]) -> None:
+    def __init__(self, account: Account, references: Sequence[str], numbers: Sequence[str]) -> None:
         named = Q(reference__in={*references, *numbers} - {""}) | Q(warehouse_number__in=set(numbers) - {""})
         items = Prefetch("items", OrderItem.objects.order_by("position"))
         self.orders = list(Order.objects.filter(named, seller=account.seller_id).prefetch_related(items))

@@ -4,8 +4,9 @@ from collections.abc import Collection, Sequence
 
 from django.db import connection
 
-from integrations.models import ArchivedMessage, ProSkuSeller, StatusWord
+from integrations.connections.models import Account, StatusMapping
 from integrations.warehouses.archive import Disposition
+from integrations.warehouses.models import ArchivedMessage
 from orders.models import AttentionItem
 from orders.timeline import attention
 from orders.timeline.attention import AttentionRequest
@@ -17,30 +18,32 @@ COUNTED = 1000
 NAMED = 3
 
 
-def say(account: ProSkuSeller, fates: Sequence[Disposition], mapped: Collection[str]) -> None:
+def say(account: Account, fates: Sequence[Disposition], mapped: Collection[str]) -> None:
     """Tell people which words and orders are unknown now, and close what is no longer so.
 
     `mapped` are the words of these messages that have a meaning. However many orders are unknown, it is one item.
     """
     waiting = [fate for fate in fates if fate.state == State.PARKED]
-    words = sorted({fate.word for fate in waiting if fate.word})
-    StatusWord.objects.bulk_create([StatusWord(word=word) for word in words], ignore_conflicts=True)
-    attention.open_items([_about_word(word) for word in words])
+    statuses = sorted({fate.external_status for fate in waiting if fate.external_status})
+    kind = account.connection.kind
+    unmapped = [StatusMapping(kind=kind, external_status=status) for status in statuses]
+    StatusMapping.objects.bulk_create(unmapped, ignore_conflicts=True)
+    attention.open_items([_unmapped(kind, status) for status in statuses])
     gone = [(Kind.MESSAGE_REJECTED.value, f"message:{fate.id}") for fate in fates if fate.state != State.REJECTED]
-    gone += [(Kind.UNKNOWN_WORD.value, f"word:{word}") for word in mapped]
+    gone += [(Kind.UNKNOWN_STATUS.value, f"status:{kind}:{status}") for status in mapped]
     attention.clear_all(gone)
-    subject = f"prosku:{account.pk}"
+    subject = f"account:{account.pk}"
     told = AttentionItem.objects.filter(kind=Kind.UNKNOWN_ORDER, subject=subject, closed_at__isnull=True)
-    if any(not fate.word for fate in waiting) or told.exists():
+    if any(not fate.external_status for fate in waiting) or told.exists():
         _say_orders(account, subject)
 
 
-def _about_word(word: str) -> AttentionRequest:
-    text = f"The warehouse uses a status word that nobody has mapped: {word}"
-    return AttentionRequest(Kind.UNKNOWN_WORD, f"word:{word}", text, evidence={"word": word})
+def _unmapped(kind: str, status: str) -> AttentionRequest:
+    text = f"The warehouse uses a status that nobody has mapped: {status}"
+    return AttentionRequest(Kind.UNKNOWN_STATUS, f"status:{kind}:{status}", text, evidence={"status": status})
 
 
-def _say_orders(account: ProSkuSeller, subject: str) -> None:
+def _say_orders(account: Account, subject: str) -> None:
     names, newest = _unknown(account)
     if not names:
         attention.resolve(Kind.UNKNOWN_ORDER, [subject])
@@ -54,9 +57,9 @@ def _say_orders(account: ProSkuSeller, subject: str) -> None:
     )
 
 
-def _unknown(account: ProSkuSeller) -> tuple[list[str], int]:
+def _unknown(account: Account) -> tuple[list[str], int]:
     """The orders that parked messages name, one more than are counted at most, and the newest such message."""
-    parked = "prosku_seller_id = %s AND seller_id = %s AND state = 'parked' AND word = ''"
+    parked = "account_id = %s AND seller_id = %s AND state = 'parked' AND external_status = ''"
     with connection.cursor() as cursor:
         cursor.execute(
             f"""

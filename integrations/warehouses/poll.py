@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.db.models import DurationField, ExpressionWrapper, F, QuerySet, Value
 from django.db.models.functions import Now
 
-from integrations.models import ProSkuSeller
+from integrations.connections.models import Account
 from integrations.warehouses.sync import apply_waiting, sync
 
 LONGEST = 150
@@ -30,17 +30,17 @@ def poll() -> int:
 
 def apply_everywhere() -> int:
     """Apply what waits in every account, also in those that are paused; say how many messages were applied."""
-    accounts = ProSkuSeller.objects.filter(archive__state__in=("pending", "parked")).distinct()
-    return sum(apply_waiting(account)["applied"] for account in accounts.select_related("connector", "seller"))
+    accounts = Account.objects.filter(archive__state__in=("pending", "parked")).distinct()
+    return sum(apply_waiting(account)["applied"] for account in accounts.select_related("connection", "seller"))
 
 
-def _due() -> QuerySet[ProSkuSeller]:
-    return ProSkuSeller.objects.select_related("connector", "seller").filter(
-        active=True, connector__active=True, seller__active=True, paused_because="", next_poll_at__lte=Now()
+def _due() -> QuerySet[Account]:
+    return Account.objects.select_related("connection", "seller").filter(
+        active=True, connection__active=True, seller__active=True, paused_because="", next_poll_at__lte=Now()
     )
 
 
-def _claim(account: ProSkuSeller) -> bool:
-    due = ProSkuSeller.objects.filter(pk=account.pk, next_poll_at__lte=Now())
+def _claim(account: Account) -> bool:
+    due = Account.objects.filter(pk=account.pk, next_poll_at__lte=Now())
     pause = ExpressionWrapper(F("poll_seconds") * Value(timedelta(seconds=1)), output_field=DurationField())
     return due.update(next_poll_at=Now() + pause) == 1

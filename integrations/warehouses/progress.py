@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from integrations.models import SyncRun
+from integrations.warehouses.models import SyncRun
 
 COUNTS = {
     "pages": "Pages",

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from integrations.models import ArchivedMessage, ProSkuSeller
+from integrations.connections.models import Account
 from integrations.warehouses import archive
 from integrations.warehouses.apply_messages import apply_messages
+from integrations.warehouses.models import ArchivedMessage
 from integrations.warehouses.sync import apply_waiting
 from orders.fulfilment import rebuild
 from orders.models import Seller
@@ -42,7 +43,7 @@ def replay(
             counts.update(_rebuild_safely(seller, order_ids))
             if progress:
                 progress(counts)
-        for account in seller.prosku.select_related("connector", "seller"):
+        for account in seller.warehouse_accounts.select_related("connection", "seller"):
             counts["waiting_applied"] += apply_waiting(account)["applied"]
     return counts
 
@@ -82,7 +83,7 @@ def _rebuild(seller: Seller, order_ids: Collection[int]) -> Counter[str]:
         told = archive.read_again(
             ArchivedMessage.objects.filter(order__in=list(order_ids), state__in=SETTLED).order_by("id")
         )
-        for account in ProSkuSeller.objects.filter(pk__in=told).select_related("connector", "seller"):
+        for account in Account.objects.filter(pk__in=told).select_related("connection", "seller"):
             if apply_messages(account, told[account.pk], quiet=True)[ArchivedMessage.State.REJECTED]:
                 raise _NotTold
         rebuild.delete_unconfirmed(whole)

@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Collection
 
-from integrations.models import ArchivedMessage, ProSkuSeller
+from integrations.connections.models import Account
 from integrations.warehouses import archive
 from integrations.warehouses.apply_messages import apply_messages
+from integrations.warehouses.models import ArchivedMessage
 
 WHOLE_ANSWER = "answer"
 """The resource of an answer that could not be read as a page: the next sync asks for it anew."""
@@ -19,14 +20,14 @@ def again(message_ids: Collection[int]) -> Counter[str]:
     counts: Counter[str] = Counter()
     rows = ArchivedMessage.objects.filter(pk__in=message_ids).exclude(resource=WHOLE_ANSWER)
     told = archive.read_again(rows.order_by("id"))
-    for account in ProSkuSeller.objects.filter(pk__in=told).select_related("connector", "seller"):
+    for account in Account.objects.filter(pk__in=told).select_related("connection", "seller"):
         counts += apply_messages(account, told[account.pk])
     return counts
 
 
-def rejected(account: ProSkuSeller | None = None) -> list[int]:
+def rejected(account: Account | None = None) -> list[int]:
     """The messages that were rejected, oldest first, of one account or of all."""
     rows = ArchivedMessage.objects.filter(state=ArchivedMessage.State.REJECTED).exclude(resource=WHOLE_ANSWER)
     if account:
-        rows = rows.filter(prosku_seller=account)
+        rows = rows.filter(account=account)
     return list(rows.order_by("id").values_list("pk", flat=True))

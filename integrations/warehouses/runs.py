@@ -7,7 +7,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from integrations.models import ProSkuSeller, SyncRun
+from integrations.connections.models import Account
+from integrations.warehouses.models import SyncRun
 
 LEASE = timedelta(minutes=5)
 
@@ -16,20 +17,20 @@ class RunLost(Exception):
     """The run's lease ended and another may have begun: this one must write nothing more."""
 
 
-def begin(account: ProSkuSeller, since: datetime | None) -> SyncRun | None:
+def begin(account: Account, since: datetime | None) -> SyncRun | None:
     """Begin a run; None while another one is alive. A run whose lease has ended counts as abandoned."""
     dead = account.runs.filter(state=SyncRun.State.RUNNING, lease_until__lt=Now())
     dead.update(state=SyncRun.State.ABANDONED, finished_at=Now(), error="its worker stopped without a word")
     try:
         with transaction.atomic():
-            return SyncRun.objects.create(prosku_seller=account, since=since, lease_until=Now() + LEASE)
+            return SyncRun.objects.create(account=account, since=since, lease_until=Now() + LEASE)
     except IntegrityError:
         return None
 
 
-def begin_file(account: ProSkuSeller, name: str, rows: int) -> SyncRun:
+def begin_file(account: Account, name: str, rows: int) -> SyncRun:
     """Begin a run that reads a shipping file: several may go on at once, and beside one that asks ProSKU."""
-    return SyncRun.objects.create(prosku_seller=account, file=name, expected=rows, lease_until=Now() + LEASE)
+    return SyncRun.objects.create(account=account, file=name, expected=rows, lease_until=Now() + LEASE)
 
 
 def advance(run: SyncRun, counts: Counter[str]) -> None:

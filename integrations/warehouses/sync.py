@@ -14,11 +14,12 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from integrations import shutdown
+from integrations.connections.models import Account
 from integrations.http import Patience
-from integrations.models import ProSkuSeller, SyncRun
 from integrations.secrets import Undecryptable
 from integrations.warehouses import archive, health, runs
 from integrations.warehouses.apply_messages import apply_messages
+from integrations.warehouses.models import SyncRun
 from integrations.warehouses.prefetch import ahead
 from integrations.warehouses.prosku.bodies import Unreadable
 from integrations.warehouses.prosku.client import (
@@ -52,7 +53,7 @@ class OutOfTime(Stopped):
 class Reading:
     """One run over one account, and when it shall stop after its page: asked by a signal, or at a time."""
 
-    account: ProSkuSeller
+    account: Account
     run: SyncRun
     since: datetime | None
     asked: Callable[[], bool]
@@ -60,7 +61,7 @@ class Reading:
 
     @property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.account.connector.time_zone)
+        return ZoneInfo(self.account.connection.time_zone)
 
     def stop_if_due(self) -> None:
         """Raise Stopped when it is time."""
@@ -71,7 +72,7 @@ class Reading:
 
 
 def sync(
-    account: ProSkuSeller,
+    account: Account,
     *,
     since: datetime | None = None,
     patience: Patience | None = None,
@@ -92,7 +93,7 @@ def sync(
         except runs.RunLost:
             log.warning("sync run lost", extra={"run": run.pk})
         except Stopped as stopped:
-            ProSkuSeller.objects.filter(pk=account.pk).update(next_poll_at=Now())
+            Account.objects.filter(pk=account.pk).update(next_poll_at=Now())
             runs.finish(run, stopped=str(stopped))
             if isinstance(stopped, OutOfTime) and not run.archive.exists():
                 # Nothing new in all that time: as it is, no run will ever reach the end.
@@ -108,7 +109,7 @@ def sync(
         return run
 
 
-def apply_waiting(account: ProSkuSeller) -> Counter[str]:
+def apply_waiting(account: Account) -> Counter[str]:
     """Apply messages that were left pending, and parked ones whose order or status word has come."""
     if not archive.waits(account):
         return Counter()
@@ -123,8 +124,8 @@ def _read(reading: Reading, patience: Patience | None) -> str:
     try:
         if waiting := apply_waiting(account):
             runs.advance(run, waiting)
-        key, form = account.key.reveal(), account.connector.format
-        with ProSkuClient(account.connector.base_url, key, form=form, patience=patience) as client:
+        key, form = account.key.reveal(), account.connection.format
+        with ProSkuClient(account.connection.base_url, key, form=form, patience=patience) as client:
             something = _read_lists(reading, client)
     except (KeyRefused, WrongAddress, Undecryptable) as error:
         health.stop(account, str(error))
@@ -160,7 +161,7 @@ def _read_lists(reading: Reading, client: ProSkuClient) -> bool:
         return bool(count) or not settings.PROSKU_OVERLAP_SECONDS
     began = timezone.now()
     brought = _read_resource(reading, client, "despatches")
-    ProSkuSeller.objects.filter(pk=account.pk).update(despatches_read_at=began)
+    Account.objects.filter(pk=account.pk).update(despatches_read_at=began)
     account.despatches_read_at = began
     return _read_resource(reading, client, "orders") and brought
 
@@ -197,7 +198,7 @@ def _read_resource(reading: Reading, client: ProSkuClient, resource: str) -> boo
             newest = max((at for at in (newest, _newest_change(fetched, zone)) if at), default=None)
             reading.stop_if_due()
     if newest and newest != known:
-        ProSkuSeller.objects.filter(pk=account.pk).update(**{cursor: newest})
+        Account.objects.filter(pk=account.pk).update(**{cursor: newest})
         setattr(account, cursor, newest)
     return bool(messages or known is None or reading.since or not overlap)
 

@@ -13,8 +13,8 @@ from rest_framework.request import Request
 
 from integrations import schedules
 from integrations.api import bodies
+from integrations.api.models import Scope
 from integrations.api.writing import WriteRefused, Writing
-from integrations.models import Scope
 from integrations.webhooks import endpoints
 from integrations.webhooks.endpoints import EndpointSpec
 from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint

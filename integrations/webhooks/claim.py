@@ -20,7 +20,7 @@ RECORDED_WITHIN = 40
 
 _DUE = """
 SELECT p.id FROM integrations_webhookendpoint p
-WHERE p.active AND p.id <> ALL(%s::bigint[]) AND (p.resting_until IS NULL OR p.resting_until <= now())
+WHERE p.active AND p.id <> ALL(%s::bigint[]) AND (p.paused_until IS NULL OR p.paused_until <= now())
     AND EXISTS (SELECT FROM integrations_webhookdelivery d
         WHERE d.endpoint_id = p.id AND d.state = 'pending' AND d.next_attempt_at <= now())
 FOR NO KEY UPDATE SKIP LOCKED

@@ -130,7 +130,7 @@ def switch_off(row: WebhookEndpoint, *, why: str) -> bool:
 
 def switch_on(row: WebhookEndpoint) -> bool:
     """Send what waits and what comes from now on, and say whether it was we who did."""
-    health = {"active": True, "disabled_reason": "", "failures": 0, "failing_since": None, "resting_until": None}
+    health = {"active": True, "disabled_reason": "", "failures": 0, "failing_since": None, "paused_until": None}
     with transaction.atomic():
         attention.resolve(AttentionItem.Kind.WEBHOOK_OFF, [row.subject])
         return WebhookEndpoint.objects.filter(pk=row.pk, active=False).update(**health) == 1
@@ -148,7 +148,7 @@ def resend(delivery: WebhookDelivery) -> None:
     with transaction.atomic():
         _wake(delivery.endpoint)
         free = Q(lease_until=None) | Q(lease_until__lte=Now())
-        again = {"state": WebhookDelivery.State.PENDING, "attempts": 0, "settled_at": None, "lease_until": None}
+        again = {"state": WebhookDelivery.State.PENDING, "attempts": 0, "finished_at": None, "lease_until": None}
         WebhookDelivery.objects.filter(free, pk=delivery.pk).update(**again, next_attempt_at=Now())
 
 
@@ -170,8 +170,8 @@ def _wake(row: WebhookEndpoint) -> None:
     locked = _lock(row)
     if not locked.active:
         raise EndpointRefused(f"{locked.name} is switched off: switch it on first.", code="endpoint_off")
-    locked.resting_until = None
-    locked.save(update_fields=("resting_until",))
+    locked.paused_until = None
+    locked.save(update_fields=("paused_until",))
 
 
 def _lock(row: WebhookEndpoint) -> WebhookEndpoint:

@@ -1,4 +1,4 @@
-"""Who hears of what happened, what is on its way to them, and how did each try go?"""
+"""Which endpoints receive events, what is due to them, and how did each attempt end?"""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from orders.models import Order, OrderEvent, Seller
 
 
 class WebhookEndpoint(models.Model):
-    """An address of another system, and which news it wants."""
+    """An address of another system, and which events it receives."""
 
     name = models.CharField(max_length=80, unique=True)
     url = models.CharField("address", max_length=500, help_text="https, at a public address.")
@@ -30,10 +30,10 @@ class WebhookEndpoint(models.Model):
     previous_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
 
-    # How it does: failures in a row and since when, and until when it is left in peace.
+    # Its health: failures in a row and since when, and until when deliveries to it are paused.
     failures = models.PositiveIntegerField(default=0)
     failing_since = models.DateTimeField(null=True, blank=True)
-    resting_until = models.DateTimeField(null=True, blank=True)
+    paused_until = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -67,18 +67,18 @@ class WebhookDelivery(models.Model):
     class State(models.TextChoices):
         PENDING = "pending", "Waiting"
         DELIVERED = "delivered", "Delivered"
-        FAILED = "failed", "Given up"
+        FAILED = "failed", "Failed"
 
     endpoint = models.ForeignKey(WebhookEndpoint, models.CASCADE, related_name="deliveries", db_index=False)
     event = models.ForeignKey(OrderEvent, models.PROTECT, null=True, related_name="+", db_index=False)
     order = models.ForeignKey(Order, models.PROTECT, null=True, related_name="+", db_index=False)
     kind = models.CharField(max_length=40)
     state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
-    attempts = models.PositiveIntegerField(default=0, help_text="Tries of this round; a resend begins at 0.")
+    attempts = models.PositiveIntegerField(default=0, help_text="Attempts of this round; a resend begins at 0.")
     next_attempt_at = models.DateTimeField(db_default=Now())
     lease_until = models.DateTimeField(null=True, blank=True, help_text="A worker is sending it until then.")
     created_at = models.DateTimeField(db_default=Now())
-    settled_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("-id",)
@@ -95,7 +95,7 @@ class WebhookDelivery(models.Model):
             models.Index("endpoint", "order", "event", name="deliveries_in_turn", condition=Q(state="pending")),
             models.Index("endpoint", F("id").desc(), name="deliveries_of_an_endpoint"),
             models.Index("state", F("id").desc(), name="deliveries_by_state", condition=~Q(state="delivered")),
-            models.Index("settled_at", name="settled_deliveries", condition=~Q(state="pending")),
+            models.Index("finished_at", name="finished_deliveries", condition=~Q(state="pending")),
         )
 
     def __str__(self) -> str:
@@ -103,7 +103,7 @@ class WebhookDelivery(models.Model):
 
 
 class WebhookAttempt(models.Model):
-    """One try, written before anything is sent. Without an end its worker died, and perhaps it arrived."""
+    """One attempt, recorded before anything is sent. Without an end its worker died, and perhaps it arrived."""
 
     delivery = models.ForeignKey(WebhookDelivery, models.CASCADE, related_name="tries")
     started_at = models.DateTimeField(db_default=Now())
@@ -116,7 +116,7 @@ class WebhookAttempt(models.Model):
         ordering = ("id",)
 
     def __str__(self) -> str:
-        return f"try {self.pk}"
+        return f"attempt {self.pk}"
 
 
 class WebhookMark(models.Model):

@@ -8,7 +8,7 @@ AT_ONCE = 10_000
 _FORGET = """
 WITH old AS (
     SELECT id FROM integrations_webhookdelivery
-    WHERE state <> 'pending' AND settled_at < now() - %s * interval '1 day' LIMIT %s),
+    WHERE state <> 'pending' AND finished_at < now() - %s * interval '1 day' LIMIT %s),
 tries AS (DELETE FROM integrations_webhookattempt a USING old WHERE a.delivery_id = old.id)
 DELETE FROM integrations_webhookdelivery d USING old WHERE d.id = old.id
 """

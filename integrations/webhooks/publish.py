@@ -38,7 +38,7 @@ SELECT p.id, e.id, e.order_id, e.kind, 'pending', 0, now()
 FROM orders_orderevent e JOIN integrations_webhookendpoint p ON p.id = %s AND {_WANTS}
 WHERE e.recorded_at >= %s AND e.transaction_id < ({_BELOW})
 ORDER BY e.id
-ON CONFLICT (endpoint_id, event_id) DO UPDATE SET state = 'pending', attempts = 0, settled_at = NULL,
+ON CONFLICT (endpoint_id, event_id) DO UPDATE SET state = 'pending', attempts = 0, finished_at = NULL,
     lease_until = NULL, next_attempt_at = now()
 WHERE integrations_webhookdelivery.lease_until IS NULL OR integrations_webhookdelivery.lease_until <= now()
 """

@@ -16,7 +16,7 @@ from orders.timeline import attention
 
 log = logging.getLogger(__name__)
 
-_HEALTH = ("failures", "failing_since", "resting_until", "delivered_at", "active", "disabled_reason")
+_HEALTH = ("failures", "failing_since", "paused_until", "delivered_at", "active", "disabled_reason")
 _TRIES = """
 UPDATE integrations_webhookattempt a
 SET milliseconds = t.milliseconds, status = t.status, answer = t.answer, error = t.error
@@ -28,7 +28,7 @@ UPDATE integrations_webhookdelivery d
 SET state = t.state, lease_until = NULL,
     next_attempt_at = CASE WHEN t.state = 'pending' THEN now() + t.wait * interval '1 second'
         ELSE d.next_attempt_at END,
-    settled_at = CASE WHEN t.state = 'pending' THEN NULL ELSE now() END
+    finished_at = CASE WHEN t.state = 'pending' THEN NULL ELSE now() END
 FROM {source} WHERE d.id = t.id AND d.state = 'pending' AND d.lease_until = t.lease_until
 RETURNING d.id
 """
@@ -114,14 +114,14 @@ def _now() -> datetime:
 def _judge(row: WebhookEndpoint, one: Done, now: datetime) -> Verdict:
     """Judge a try, and keep in the endpoint's row what it says about its health."""
     if one.ended.accepted:
-        row.failures, row.failing_since, row.resting_until, row.delivered_at = 0, None, None, now
+        row.failures, row.failing_since, row.paused_until, row.delivered_at = 0, None, None, now
     else:
         row.failures += 1
         row.failing_since = row.failing_since or now - timedelta(milliseconds=one.ended.milliseconds)
     failing_for = now - (row.failing_since or now)
     verdict = judge(one.ended, attempts=one.claimed.attempts, failing_for=failing_for)
     if verdict.rest:
-        row.resting_until = max(row.resting_until or now, now + verdict.rest)
+        row.paused_until = max(row.paused_until or now, now + verdict.rest)
     if verdict.off and row.active:
         row.active, row.disabled_reason = False, verdict.off
     return verdict

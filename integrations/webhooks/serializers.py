@@ -33,7 +33,7 @@ class EndpointSerializer(serializers.Serializer[WebhookEndpoint]):
     disabled_reason = serializers.CharField(help_text="Why it is switched off; empty while it is on.")
     failures = serializers.IntegerField(help_text="Tries that failed in a row.")
     failing_since = serializers.DateTimeField(allow_null=True)
-    resting_until = serializers.DateTimeField(allow_null=True, help_text="It is spared until then.")
+    paused_until = serializers.DateTimeField(allow_null=True, help_text="It is spared until then.")
     delivered_at = serializers.DateTimeField(allow_null=True, help_text="When it last accepted a message.")
     created_at = serializers.DateTimeField()
 
@@ -74,7 +74,7 @@ class DeliverySerializer(serializers.Serializer[WebhookDelivery]):
     attempts = serializers.IntegerField(help_text="Tries since it was made or sent again.")
     created_at = serializers.DateTimeField()
     next_attempt_at = serializers.DateTimeField(help_text="Says something only while it waits.")
-    settled_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
     tries = TrySerializer(many=True)
 
 

@@ -56,7 +56,7 @@ class AttentionItem(models.Model):
         STATUS_BACKWARDS = "status_backwards", "Status went backwards"
         QUANTITY_MISMATCH = "quantity_mismatch", "Warehouse has another quantity"
         CLOSED_WITHOUT_FIGURES = "closed_without_figures", "Closed, but nothing says what was shipped"
-        UNKNOWN_WORD = "unknown_word", "Unknown status word"
+        UNKNOWN_STATUS = "unknown_status", "Unmapped status"
         MESSAGE_REJECTED = "message_rejected", "Message could not be used"
         SHIPPED_AFTER_REFUND = "shipped_after_refund", "Shipped after refund"
         CURRENCY_MISMATCH = "currency_mismatch", "Currency differs from the payment"
@@ -72,7 +72,7 @@ class AttentionItem(models.Model):
         EMPTY_LIST = "empty_list", "Warehouse lists nothing any more"
         CLOCK_SKEW = "clock_skew", "Warehouse's clock differs from ours"
         SILENCE = "silence", "Warehouse is silent"
-        DISAGREEMENT = "disagreement", "Warehouse and we disagree"
+        DISCREPANCY = "discrepancy", "Discrepancy with the warehouse"
         WEBHOOK_OFF = "webhook_off", "Webhook endpoint switched off"
 
     kind = models.CharField(max_length=30, choices=Kind.choices)

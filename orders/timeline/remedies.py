@@ -10,7 +10,7 @@ ADVICE = {
     Kind.STATUS_BACKWARDS: "Ask the warehouse which is true: it spoke of the order after it had closed it.",
     Kind.QUANTITY_MISMATCH: "Compare with the shop: either the order changed there, or the warehouse has it wrong.",
     Kind.CLOSED_WITHOUT_FIGURES: "Ask the warehouse for the despatch note: until then nothing counts as shipped.",
-    Kind.UNKNOWN_WORD: "Say what the word means, on its page. Messages that used it are read again.",
+    Kind.UNKNOWN_STATUS: "Say what the word means, on its page. Messages that used it are read again.",
     Kind.MESSAGE_REJECTED: "Read the reason on the message. Once its cause is gone, press Apply again there.",
     Kind.SHIPPED_AFTER_REFUND: "The customer has the goods and the money. Ask for one of them back, or let it go.",
     Kind.CURRENCY_MISMATCH: "Compare the order with the payment at the provider: the refund cannot be sent as it is.",
@@ -27,7 +27,7 @@ ADVICE = {
     Kind.EMPTY_LIST: "Ask the warehouse: it lists nothing any more where it had orders before.",
     Kind.CLOCK_SKEW: "Ask the warehouse to set its clock: what it reports is read by its time.",
     Kind.SILENCE: "Ask the warehouse whether it is working: nothing has been heard for longer than is usual.",
-    Kind.DISAGREEMENT: "Compare on the page of disagreements, then take one side or the other.",
+    Kind.DISCREPANCY: "Compare both sides on the page of discrepancies, then accept one of them.",
     Kind.WEBHOOK_OFF: "Repair the endpoint with whoever runs it, then switch it on again on its page.",
 }
 """For each kind, in one or two sentences."""

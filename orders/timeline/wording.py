@@ -29,7 +29,7 @@ GLOSSARY = {
     "withdrawn": "The proposal went away by itself, most often because the warehouse shipped the units after all.",
 }
 """What words mean that not everybody knows."""
-_ORIGINS = {"prosku": "ProSKU", "staff": "", "api": "API", "import": "Import"}
+_ORIGINS = {"prosku": "ProSKU", "files": "Shipping files", "staff": "", "api": "API", "import": "Import"}
 
 
 # How a change of status reads when it followed a hold.

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import override_settings
 
 from hemi_intake.wsgi import application
-from integrations import api_keys
+from integrations.api import keys as api_keys
 from integrations.models import Scope
 from orders.models import SalesChannel
 from tests.benchmarks import stage

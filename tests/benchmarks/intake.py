@@ -7,7 +7,7 @@ from statistics import median
 from time import perf_counter
 from typing import NamedTuple
 
-from integrations.models import ProSkuSeller
+from integrations.models import Account
 from integrations.warehouses import archive
 from integrations.warehouses.apply_messages import apply_messages
 from integrations.warehouses.archive import StoredMessage
@@ -18,7 +18,7 @@ from tests.benchmarks.registry import Figure, Options, Registry, beside
 registry = Registry()
 
 
-def archived(account: ProSkuSeller, cohort: stage.Cohort) -> list[list[StoredMessage]]:
+def archived(account: Account, cohort: stage.Cohort) -> list[list[StoredMessage]]:
     """The cohort's messages, decoded and archived, page by page."""
     pages = warehouse.decoded(cohort.token, cohort.size)
     return [archive.keep(account, None, "orders", page.records) for page in pages]
@@ -31,7 +31,7 @@ class Cost(NamedTuple):
     cpu: Cpu
 
 
-def apply(account: ProSkuSeller, pages: Sequence[Sequence[StoredMessage]]) -> Cost:
+def apply(account: Account, pages: Sequence[Sequence[StoredMessage]]) -> Cost:
     """Apply every page and return what it cost: from decoded records to commit, proposals included."""
     counts: Counter[str] = Counter()
     # The pages that wait are the benchmark's: the intake holds one at a time.
@@ -79,7 +79,7 @@ def _cpu(name: str, size: int, costs: Sequence[Cpu]) -> Figure:
     return Figure(name, total, "s", note=f"own {own:.2f}, PostgreSQL {database:.2f}")
 
 
-def _rows(account: ProSkuSeller, one: stage.Cohort, other: stage.Cohort) -> limit.Rows:
+def _rows(account: Account, one: stage.Cohort, other: stage.Cohort) -> limit.Rows:
     """What applying a cohort writes; checked to be what the limit writes for another."""
     stage.tidy()
     apply(account, archived(account, one))

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from hemi_intake import embedded
-from integrations.models import ProSkuConnector, ProSkuSeller
+from integrations.models import Account, Connection
 from orders.models import SalesChannel, Seller
 from tests.benchmarks.many.make import make
 
@@ -137,13 +137,13 @@ def stop() -> None:
     embedded.stop(settings.EMBEDDED_DB_DIR)
 
 
-def make_account(code: str, base_url: str = "http://127.0.0.1:9", form: str = "xml") -> ProSkuSeller:
+def make_account(code: str, base_url: str = "http://127.0.0.1:9", form: str = "xml") -> Account:
     """A seller with access to a ProSKU of its own."""
-    connector = ProSkuConnector.objects.create(name=code, base_url=base_url, format=form)
+    warehouse = Connection.objects.create(name=code, base_url=base_url, format=form)
     seller = Seller.objects.create(code=code, name=code)
     SalesChannel.objects.get_or_create(code="bench", defaults={"name": "Bench", "kind": "web"})
-    account = ProSkuSeller.objects.create(connector=connector, seller=seller, key=KEY)
-    return ProSkuSeller.objects.select_related("connector", "seller").get(pk=account.pk)
+    account = Account.objects.create(connection=warehouse, seller=seller, key=KEY)
+    return Account.objects.select_related("connection", "seller").get(pk=account.pk)
 
 
 _ORDERS = """
@@ -177,7 +177,7 @@ CREATE OR REPLACE FUNCTION units_of(i int, p int) RETURNS int LANGUAGE sql IMMUT
 """
 
 
-def make_orders(account: ProSkuSeller, token: str, size: int) -> Cohort:
+def make_orders(account: Account, token: str, size: int) -> Cohort:
     """Store orders of 1 to 4 items of which nothing has been heard yet."""
     values: dict[str, int | str] = {"seller": account.seller_id, "token": token, "size": size}
     with connection.cursor() as cursor:

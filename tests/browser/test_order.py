@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from integrations.models import ArchivedMessage, ProSkuConnector, ProSkuSeller
+from integrations.models import Account, ArchivedMessage, Connection
 from orders.models import Order, OrderFile
 from orders.timeline import events
 from refunds.models import Refund
@@ -90,9 +90,9 @@ def test_notes_tags_and_files_stand_on_the_page(page: Page, live_server: LiveSer
 
 def tell(order: Order, raw: str, times: int = 1) -> ArchivedMessage:
     """The warehouse sent something, and that many facts of the order rest on it."""
-    connector = ProSkuConnector.objects.create(name="main", base_url="https://prosku.example")
-    account = ProSkuSeller.objects.create(connector=connector, seller=order.seller, key="k")
-    about = {"prosku_seller": account, "seller": order.seller, "order": order, "resource": "orders", "digest": "d"}
+    connection = Connection.objects.create(name="main", base_url="https://prosku.example")
+    account = Account.objects.create(connection=connection, seller=order.seller, key="k")
+    about = {"account": account, "seller": order.seller, "order": order, "resource": "orders", "digest": "d"}
     message = ArchivedMessage.objects.create(raw=zlib.compress(raw.encode()), **about)
     for n in range(times):
         at, data = PLACED_AT + timedelta(minutes=n), {"note": f"Fact {n}."}

@@ -12,7 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from hemi_intake.demo.prosku_server import Sandbox
 from integrations import tasks
-from integrations.models import ArchivedMessage, ProSkuSeller
+from integrations.models import Account, ArchivedMessage
 from tests.browser.people import sign_in
 from tests.builders import make_order
 from tests.integrations.warehouses.world import CALM, DISTURBED, World, make_world, report
@@ -20,8 +20,8 @@ from tests.waiting import WITHIN
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RIGHTS = (
-    *("view_proskuseller", "change_proskuseller", "view_proskuconnector", "view_syncrun", "view_archivedmessage"),
-    *("view_statusword", "change_statusword"),
+    *("view_account", "change_account", "view_connection", "view_syncrun", "view_archivedmessage"),
+    *("view_statusmapping", "change_statusmapping"),
 )
 
 
@@ -59,9 +59,9 @@ def test_sync_now_is_pressed_and_its_run_fills_the_page(
     page: Page, live_server: LiveServer, world: World, settings: Settings
 ) -> None:
     settings.PROSKU_PAGE_SIZE = 2
-    ProSkuSeller.objects.exclude(pk=world.disturbed.pk).update(active=False)
-    ProSkuSeller.objects.update(paused_because="ProSKU refuses the key (status 401)")
-    come_in(page, live_server, f"proskuseller/{world.disturbed.pk}/change/")
+    Account.objects.exclude(pk=world.disturbed.pk).update(active=False)
+    Account.objects.update(paused_because="ProSKU refuses the key (status 401)")
+    come_in(page, live_server, f"account/{world.disturbed.pk}/change/")
     expect(page.get_by_text("Paused")).to_be_visible()
 
     page.get_by_role("button", name="Test connection").click()
@@ -77,7 +77,7 @@ def test_sync_now_is_pressed_and_its_run_fills_the_page(
             page.locator("main tbody th a").click()
             expect(page.get_by_text("Running", exact=True)).to_be_visible()
         expect(page.get_by_text("Succeeded")).to_be_visible()
-    told = ArchivedMessage.objects.filter(prosku_seller=world.disturbed).count()
+    told = ArchivedMessage.objects.filter(account=world.disturbed).count()
     expect(page.locator("main tbody th a")).to_have_count(told)
     page.locator("main").get_by_role("link", name=str(world.disturbed)).click()
     expect(page.get_by_text("Well", exact=True)).to_be_visible()
@@ -88,7 +88,7 @@ def test_what_a_word_means_is_said_and_the_message_that_waited_is_applied(
 ) -> None:
     world.prosku.state.put(DISTURBED, "orders", [report("W-001", "vanished", TEE=3)])
     world.run()
-    waiting = ArchivedMessage.objects.get(word="vanished")
+    waiting = ArchivedMessage.objects.get(external_status="vanished")
     come_in(page, live_server, f"archivedmessage/{waiting.pk}/change/")
 
     expect(page.get_by_text("Nobody has said what the status word vanished means")).to_be_visible()
@@ -114,7 +114,7 @@ def test_a_shipping_file_is_taken_in_and_its_bad_line_is_named(
         "W-901,TEE,1,DPD,T3,03/03/2026 10:00:00,F-3",
     )
     file = FilePayload(name="today.csv", mimeType="text/csv", buffer="\n".join(rows).encode())
-    come_in(page, live_server, f"proskuseller/{world.disturbed.pk}/change/")
+    come_in(page, live_server, f"account/{world.disturbed.pk}/change/")
 
     page.get_by_role("link", name="Upload a shipping file").click()
     for said in ("today.csv: 3 rows read, 1 of them rejected.", "today.csv: 3 rows read."):

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from integrations import api_keys
+from integrations.api import keys as api_keys
 from integrations.models import ApiKey
 from tests.api import make_reader
 from tests.refusals import refused

@@ -12,8 +12,8 @@ import pytest
 import requests
 from django.db import connection, transaction
 
-from integrations import api_keys
-from integrations.models import ApiAnswer, Scope
+from integrations.api import keys as api_keys
+from integrations.models import IdempotentResponse, Scope
 from orders.models import Order, OrderEvent, Seller
 from refunds.models import Refund
 from tests.builders import make_channel, make_order, make_seller
@@ -72,7 +72,7 @@ def test_of_many_who_send_the_same_at_once_one_does_it_and_all_get_its_answer() 
             assert sum("Idempotent-Replayed" not in a.headers for a in answers if a.status_code == 201) == 1
 
     assert statuses <= {201, 409}
-    assert Refund.objects.count() == ApiAnswer.objects.count() == ROUNDS
+    assert Refund.objects.count() == IdempotentResponse.objects.count() == ROUNDS
     assert OrderEvent.objects.filter(kind="refund.proposed").count() == ROUNDS
 
 
@@ -94,7 +94,7 @@ def test_the_second_is_told_to_wait_while_the_first_is_running_and_a_killed_firs
             assert isinstance(first.exception(WITHIN), requests.ConnectionError)
         until_nobody_else_is_connected()
     order.refresh_from_db()
-    assert (order.held_because, OrderEvent.objects.count(), ApiAnswer.objects.count()) == ("", 0, 0)
+    assert (order.held_because, OrderEvent.objects.count(), IdempotentResponse.objects.count()) == ("", 0, 0)
 
     with web() as server:
         done, again = (insist(server, *wanted, **options) for _ in range(2))
@@ -113,7 +113,7 @@ def test_whenever_the_server_is_killed_the_same_batch_sent_again_is_taken_in_onc
             if number:
                 answer = insist(server, *asked(number - 1), bearer=plain, key=f"batch-{number - 1}")
                 assert {result["outcome"] for result in answer.json()["results"]} == {"created"}
-                stored = bytes(ApiAnswer.objects.get(key=f"batch-{number - 1}").body)
+                stored = bytes(IdempotentResponse.objects.get(key=f"batch-{number - 1}").body)
                 assert json.loads(stored) == answer.json()
             if number == KILLS:
                 break
@@ -130,7 +130,7 @@ def test_whenever_the_server_is_killed_the_same_batch_sent_again_is_taken_in_onc
                 cut += first.exception(WITHIN) is not None
         until_nobody_else_is_connected()
         left = Order.objects.filter(reference__startswith=f"B{number}-").count()
-        assert left == 300 * ApiAnswer.objects.filter(key=f"batch-{number}").count()
+        assert left == 300 * IdempotentResponse.objects.filter(key=f"batch-{number}").count()
     assert cut > 0
     assert Order.objects.count() == OrderEvent.objects.filter(kind="order.placed").count() == 300 * KILLS
 

@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from hemi_intake import logs
-from integrations import api_keys
+from integrations.api import keys as api_keys
 from integrations.models import ApiKey
 from tests.refusals import refused
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from integrations.models import ApiAnswer
+from integrations.models import IdempotentResponse
 from orders.models import Order, OrderEvent
 from refunds.models import Refund
 from tests.api import make_reader, make_writer, send
@@ -60,7 +60,7 @@ def test_another_body_under_the_same_key_is_refused() -> None:
 
     assert other.status_code == 422
     assert [error["field"] for error in other.json()["errors"]] == ["Idempotency-Key"]
-    assert Order.objects.count() == ApiAnswer.objects.count() == 1
+    assert Order.objects.count() == IdempotentResponse.objects.count() == 1
 
 
 def test_keys_of_two_callers_never_meet() -> None:

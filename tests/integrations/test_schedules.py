@@ -41,7 +41,7 @@ def test_the_queue_s_own_records_go_after_a_week() -> None:
 
 def test_every_task_runs_on_an_empty_database() -> None:
     assert (tasks.read_shipping_files(), tasks.listen(), tasks.compare(), tasks.apply_waiting()) == (0, 0, 0, 0)
-    pruned = ("messages", "runs", "disagreements", "deliveries", "answers", "exports", "batches", "log-ins", "results")
+    pruned = ("messages", "runs", "discrepancies", "deliveries", "answers", "exports", "batches", "log-ins", "results")
     nothing = dict.fromkeys(pruned, 0)
     assert tasks.prune() == nothing
 

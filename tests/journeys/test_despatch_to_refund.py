@@ -7,7 +7,7 @@ import requests
 from django.db.models.functions import Now
 
 from integrations import schedules
-from integrations.models import ProSkuConnector, ProSkuSeller, StatusWord, SyncRun
+from integrations.models import Account, Connection, StatusMapping, SyncRun
 from integrations.warehouses.prosku.parse import DEFAULT_WORDS
 from orders.models import AttentionItem, Order, OrderEvent, Shipment
 from refunds import transitions
@@ -35,9 +35,9 @@ STORY = [
 def prepare(prosku: Mapping[str, str], payments: Mapping[str, str], form: str) -> Order:
     """A seller whose ProSKU speaks this form, with one order of two units that is going to be one short."""
     seller = make_seller(f"lumen-{form}")
-    connector = ProSkuConnector.objects.create(name=form, base_url=prosku["url"], format=form)
+    connection = Connection.objects.create(name=form, base_url=prosku["url"], format=form)
     key = f"key-{form}"
-    ProSkuSeller.objects.create(connector=connector, seller=seller, key=key, poll_seconds=1)
+    Account.objects.create(connection=connection, seller=seller, key=key, poll_seconds=1)
     order = make_order(
         "W-1",
         seller=seller,
@@ -63,7 +63,7 @@ def command(prosku: Mapping[str, str], name: str, **content: object) -> None:
 
 def sync_now() -> None:
     """What the button does: every seller is due, and the clock is nudged."""
-    ProSkuSeller.objects.update(next_poll_at=Now())
+    Account.objects.update(next_poll_at=Now())
     schedules.trigger_soon("poll ProSKU")
 
 
@@ -84,9 +84,10 @@ def picture() -> list[object]:
 
 def test_a_short_despatch_becomes_an_executed_refund_in_xml_and_in_json() -> None:
     words = [
-        StatusWord(word=word, meaning=means.value, detail=detail) for word, (means, detail) in DEFAULT_WORDS.items()
+        StatusMapping(external_status=word, status=means.value, detail=detail)
+        for word, (means, detail) in DEFAULT_WORDS.items()
     ]
-    StatusWord.objects.bulk_create(words, ignore_conflicts=True)
+    StatusMapping.objects.bulk_create(words, ignore_conflicts=True)
     approver = make_staff("approver", permissions=["refunds.approve_refund"])
     with (
         server("hemi_intake.demo.prosku_server", PROSKU_SANDBOX_TOKEN=TOKEN) as prosku,
@@ -120,7 +121,7 @@ def test_a_short_despatch_becomes_an_executed_refund_in_xml_and_in_json() -> Non
                 assert order.refunds.get().provider_reference
             before = picture()
 
-            ProSkuSeller.objects.update(despatches_cursor=None, orders_cursor=None)
+            Account.objects.update(despatches_cursor=None, orders_cursor=None)
             last = SyncRun.objects.latest("id").pk
             sync_now()
             until(lambda: SyncRun.objects.filter(pk__gt=last, state="succeeded").count() >= 2, "two more runs")

@@ -130,7 +130,7 @@ def test_a_stale_report_changes_nothing() -> None:
     assert (now.status, now.status_detail, now.warehouse_word) == ("processing", "picking", "Picking")
 
 
-def test_an_unknown_word_is_shown_but_moves_nothing() -> None:
+def test_an_unknown_status_is_shown_but_moves_nothing() -> None:
     order = make_order("W-1", items=[("TEE", 3, 5998)])
     tell(order, reported("Picking", at=1))
 

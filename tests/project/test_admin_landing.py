@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations.models import ArchivedMessage, ProSkuConnector, ProSkuSeller
+from integrations.models import Account, ArchivedMessage, Connection
 from orders.models import Order, Person, Seller
 from orders.timeline.attention import AttentionRequest, open_items
 from refunds import transitions
@@ -87,11 +87,11 @@ def busy_desk(seller: Seller | None = None) -> None:
         tell(gone, cancelled(at=minutes, of={"TEE": (1, 2)}, order=gone.reference))
     open_items([AttentionRequest("unknown_sku", f"{seller.code}:{n}", "What?", seller.pk) for n in range(2)])
     open_items([AttentionRequest("refund_failed", f"{seller.code}", "What?", seller.pk)])
-    connector = ProSkuConnector.objects.get_or_create(name="main", base_url="https://prosku.example")[0]
-    account = ProSkuSeller.objects.create(connector=connector, seller=seller, key="secret")
+    north = Connection.objects.get_or_create(name="main", base_url="https://prosku.example")[0]
+    account = Account.objects.create(connection=north, seller=seller, key="secret")
     for n, state in enumerate(("parked", "rejected", "rejected", "pending")):
         ArchivedMessage.objects.create(
-            prosku_seller=account, seller=seller, resource="orders", digest=f"{n}", raw=b"", state=state
+            account=account, seller=seller, resource="orders", digest=f"{n}", raw=b"", state=state
         )
 
 

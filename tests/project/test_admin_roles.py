@@ -33,7 +33,7 @@ def test_each_role_may_what_the_one_before_may_and_more() -> None:
 
     assert {permission.partition(".")[2].partition("_")[0] for permission in viewer} == {"view"}
     assert reviewer - viewer == {
-        "integrations.take_theirs",
+        "integrations.accept_discrepancy",
         "orders.annotate_order",
         "orders.cancel_order",
         "orders.close_attention",

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from integrations.api.access import scope_of
-from integrations.models import ProSkuConnector, ProSkuSeller, Scope, SyncRun
+from integrations.models import Account, Connection, Scope, SyncRun
 from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
 from orders.models import AttentionItem, Shipment
 from refunds.models import Refund
@@ -104,9 +104,9 @@ def rows_of_another_seller() -> dict[str, int]:
         provider="manual",
     )
     item = AttentionItem.objects.create(kind="unknown_sku", subject="x", seller=order.seller, order=order, summary="x")
-    connector = ProSkuConnector.objects.create(name="main", base_url="https://prosku.example")
-    account = ProSkuSeller.objects.create(connector=connector, seller=order.seller, key="secret")
-    run = SyncRun.objects.create(prosku_seller=account, lease_until=PLACED_AT)
+    connection = Connection.objects.create(name="main", base_url="https://prosku.example")
+    account = Account.objects.create(connection=connection, seller=order.seller, key="secret")
+    run = SyncRun.objects.create(account=account, lease_until=PLACED_AT)
     endpoint = WebhookEndpoint.objects.create(name="theirs", url="https://93.184.215.14/", kinds=["*"], secret="x")
     endpoint.sellers.set([order.seller])
     return {

@@ -20,7 +20,7 @@ from schemathesis.core.parameters import ParameterLocation
 from schemathesis.specs.openapi.checks import negative_data_rejection
 
 from hemi_intake.wsgi import application
-from integrations import api_keys
+from integrations.api import keys as api_keys
 from integrations.models import Scope
 from orders.models import Order, Shipment, ShipmentItem
 from tests.builders import PLACED_AT, make_order

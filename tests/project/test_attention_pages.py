@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from integrations.models import StatusWord
+from integrations.models import StatusMapping
 from orders.models import AttentionItem
 from orders.timeline.attention import AttentionRequest, close, open_items, resolve
 from orders.timeline.remedies import ADVICE
@@ -31,17 +31,20 @@ def way(client: Client, kind: str, subject: str) -> str:
 def test_an_item_leads_to_what_it_is_about() -> None:
     client = Client()
     client.force_login(make_staff("anna", "Viewer"))
-    word = StatusWord.objects.create(word="quarantined")
+    word = StatusMapping.objects.create(external_status="quarantined")
 
     assert way(client, "refund_failed", "refund:7") == "/admin/refunds/refund/7/change/"
     assert way(client, "message_rejected", "message:8") == "/admin/integrations/archivedmessage/8/change/"
-    assert way(client, "key_refused", "prosku:9") == "/admin/integrations/proskuseller/9/change/"
-    assert way(client, "disagreement", "prosku:9") == "/admin/integrations/disagreement/?from=9"
-    assert way(client, "ambiguous_time", "prosku:9:25/10/2026") == "/admin/integrations/proskuseller/9/change/"
-    assert way(client, "silence", "connector:3") == "/admin/integrations/proskuconnector/3/change/"
-    assert way(client, "unknown_word", "word:quarantined") == f"/admin/integrations/statusword/{word.pk}/change/"
-    assert way(client, "unknown_order", "prosku:9") == "/admin/integrations/archivedmessage/?state=parked&from=9"
-    assert way(client, "unknown_word", "word:gone") == ""
+    assert way(client, "key_refused", "account:9") == "/admin/integrations/account/9/change/"
+    assert way(client, "discrepancy", "account:9") == "/admin/integrations/discrepancy/?from=9"
+    assert way(client, "ambiguous_time", "account:9:25/10/2026") == "/admin/integrations/account/9/change/"
+    assert way(client, "silence", "connection:3") == "/admin/integrations/connection/3/change/"
+    assert (
+        way(client, "unknown_status", "status:prosku:quarantined")
+        == f"/admin/integrations/statusmapping/{word.pk}/change/"
+    )
+    assert way(client, "unknown_order", "account:9") == "/admin/integrations/archivedmessage/?state=parked&from=9"
+    assert way(client, "unknown_status", "status:prosku:gone") == ""
     assert way(client, "ceiling_reached", "ceiling:1:GBP:2026-03-02") == "/admin/refunds/refundpolicy/1/change/"
     assert way(client, "many_refunds", "many:1") == "/admin/refunds/refund/?seller=1"
     assert way(client, "refund_failed", "refund:²") == ""
@@ -55,7 +58,7 @@ def test_every_kind_says_what_to_do() -> None:
 def test_closing_asks_first_only_while_the_cause_is_there(kind: str, warned: bool) -> None:
     client = Client()
     client.force_login(make_staff("anna", "Reviewer"))
-    open_items([AttentionRequest(kind, "prosku:7", "What?")])
+    open_items([AttentionRequest(kind, "account:7", "What?")])
     item = AttentionItem.objects.get()
 
     page = client.get(reverse("admin:orders_attentionitem_change", args=[item.pk])).content.decode()

@@ -19,11 +19,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from hemi_intake.admin_site import MACHINERY
 from integrations.gateways.models import ProviderEvent
 from integrations.models import (
+    Account,
     ApiKey,
     ArchivedMessage,
-    Disagreement,
-    ProSkuConnector,
-    ProSkuSeller,
+    Connection,
+    Discrepancy,
     SyncRun,
 )
 from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
@@ -55,14 +55,14 @@ def fill(name: str, paid: int) -> Seller:
         customer_email=f"ada@{name}.example",
     )
     make_limit(seller, daily_ceiling=paid // 3)
-    connector = ProSkuConnector.objects.create(name=f"{name}-warehouse", base_url=f"https://{name}.example")
-    access = ProSkuSeller.objects.create(connector=connector, seller=seller, key="secret")
-    run = SyncRun.objects.create(prosku_seller=access, state="failed", lease_until=PLACED_AT, error=f"{name} is down")
-    told = {"prosku_seller": access, "order": refund.order, "raw": zlib.compress(f"<order>{name}</order>".encode())}
+    connection = Connection.objects.create(name=f"{name}-warehouse", base_url=f"https://{name}.example")
+    access = Account.objects.create(connection=connection, seller=seller, key="secret")
+    run = SyncRun.objects.create(account=access, state="failed", lease_until=PLACED_AT, error=f"{name} is down")
+    told = {"account": access, "order": refund.order, "raw": zlib.compress(f"<order>{name}</order>".encode())}
     ArchivedMessage.objects.create(
         **told, seller=seller, run=run, resource="orders", digest=name, state="rejected", reference=f"{name}-1"
     )
-    Disagreement.objects.create(**told, reference=f"{name}-1", kind="shipped", ours={name: 1}, theirs={name: 2})
+    Discrepancy.objects.create(**told, reference=f"{name}-1", kind="shipped", ours={name: 1}, theirs={name: 2})
     open_items(
         [AttentionRequest("unknown_sku", f"order:{refund.order_id}", f"What is {name}?", seller.pk, refund.order_id)]
     )
@@ -216,7 +216,7 @@ def state() -> list[Any]:
     return [
         list(Refund.objects.filter(**theirs).values_list("pk", "status", "version")),
         list(AttentionItem.objects.filter(**theirs).values_list("pk", "closed_at")),
-        list(ProSkuSeller.objects.filter(**theirs).values_list("pk", "next_poll_at")),
+        list(Account.objects.filter(**theirs).values_list("pk", "next_poll_at")),
         list(ArchivedMessage.objects.filter(**theirs).values_list("pk", "state")),
         list(User.objects.filter(username="zorro-person").values_list("password", "is_active")),
         list(SavedView.objects.filter(owner__username="zorro-person").values_list("name", "asked")),

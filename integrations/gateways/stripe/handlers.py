@@ -56,19 +56,19 @@ def _take_in(event_id: int) -> None:
         )
         if event is None:
             return
-        said, state = [], State.IGNORED
+        outcome, state = [], State.IGNORED
         try:
             for refund in [mapping.refund(one) for one in told]:
                 done, words = _apply(refund)
                 state = State.APPLIED if done else state
-                said.append(f"{refund.reference}: {words}")
+                outcome.append(f"{refund.reference}: {words}")
         except Parked:
-            state, said = State.PARKED, ["no order was paid by this payment"]
+            state, outcome = State.PARKED, ["no order was paid by this payment"]
         except (Unreadable, NotInStripe) as error:
-            said = [str(error)]
+            outcome = [str(error)]
             log.error("provider news cannot be read", extra={"event": event.event_id, "why": str(error)})
-        event.state, event.said, event.settled_at = state, "; ".join(said)[:300], Now()
-        event.save(update_fields=["state", "said", "settled_at"])
+        event.state, event.outcome, event.processed_at = state, "; ".join(outcome)[:300], Now()
+        event.save(update_fields=["state", "outcome", "processed_at"])
 
 
 def _refunds(event: ProviderEvent) -> list[dict[str, Any]]:
@@ -119,7 +119,8 @@ def _later(event_id: int, why: str) -> None:
         cursor.execute(
             """
             UPDATE integrations_providerevent
-            SET tries = tries + 1, said = %s, next_at = now() + least(60 * 2 ^ least(tries, 10), 3600) * interval '1 s'
+            SET tries = tries + 1, outcome = %s,
+                next_at = now() + least(60 * 2 ^ least(tries, 10), 3600) * interval '1 s'
             WHERE id = %s AND state = 'pending'
             """,
             [why[:300], event_id],
@@ -131,8 +132,8 @@ def _note_declined() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO integrations_providerevent (provider, event_id, kind, subject, dead, payments, raw, state, said,
-                tries)
+            INSERT INTO integrations_providerevent (provider, event_id, kind, subject, dead, payments, raw, state,
+                outcome, tries)
             SELECT t.gateway, 'declined:' || t.key, %s, '', false, ARRAY[o.payment_reference], '', 'pending', '', 0
             FROM refunds_refundattempt t JOIN refunds_refund r ON r.id = t.refund_id JOIN orders_order o
                 ON o.id = r.order_id

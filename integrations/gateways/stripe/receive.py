@@ -72,9 +72,9 @@ def _refuse(status: HTTPStatus, why: str) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO integrations_refusednews (provider, day, why, count)
+            INSERT INTO integrations_rejectedproviderevent (provider, day, reason, count)
             VALUES ('stripe', (now() AT TIME ZONE 'UTC')::date, %s, 1)
-            ON CONFLICT (provider, day, why) DO UPDATE SET count = integrations_refusednews.count + 1
+            ON CONFLICT (provider, day, reason) DO UPDATE SET count = integrations_rejectedproviderevent.count + 1
             """,
             [why],
         )

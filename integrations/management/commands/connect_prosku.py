@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from integrations import http
-from integrations.models import ProSkuConnector, ProSkuSeller
+from integrations.connections.models import Account, Connection
 from orders.models import Seller
 
 
@@ -14,7 +14,7 @@ class Command(BaseCommand):
     help = "Connect a seller to a ProSKU installation. Called again it changes the address or the key."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--name", required=True, help="name of the connector, such as main")
+        parser.add_argument("--name", required=True, help="name of the connection, such as main")
         parser.add_argument("--url", required=True, help="where its API lives; HTTPS, or plain HTTP to this machine")
         parser.add_argument("--seller", required=True, help="the code of the seller")
         parser.add_argument("--key", required=True, help="the seller's company reference")
@@ -30,7 +30,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no seller {options['seller']}: add it in the admin, or import its orders.")
         with transaction.atomic():
             place = {"base_url": url, "format": options["format"]}
-            connector, _ = ProSkuConnector.objects.update_or_create(name=options["name"], defaults=place)
+            connection, _ = Connection.objects.update_or_create(name=options["name"], defaults=place)
             access = {"key": options["key"], "paused_because": "", "failures": 0}
-            account, new = ProSkuSeller.objects.update_or_create(connector=connector, seller=seller, defaults=access)
+            account, new = Account.objects.update_or_create(connection=connection, seller=seller, defaults=access)
         self.stdout.write(f"{'Connected' if new else 'Updated'} {account}.")

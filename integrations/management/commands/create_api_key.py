@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from integrations import api_keys
-from integrations.models import Scope
+from integrations.api import keys
+from integrations.api.models import Scope
 from orders.models import Seller
 
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
             "--scopes",
             nargs="+",
             choices=Scope.values,
-            default=list(api_keys.READING),
+            default=list(keys.READING),
             metavar="SCOPE",
             help=f"Of {', '.join(Scope.values)}; all that read when none is named.",
         )
@@ -37,14 +37,14 @@ class Command(BaseCommand):
             raise CommandError(f"No seller has the code {', '.join(sorted(unknown))}.")
         try:
             expires = datetime.fromisoformat(options["expires"]).replace(tzinfo=UTC) if options["expires"] else None
-            _, plain = api_keys.create(
+            _, plain = keys.create(
                 name,
                 scopes=options["scopes"],
                 sellers=sellers,
                 networks=options["networks"],
                 expires_at=expires,
             )
-        except (api_keys.NameTaken, ValueError) as wrong:
+        except (keys.NameTaken, ValueError) as wrong:
             raise CommandError(str(wrong)) from None
         self.stderr.write(f"The API key {name!r}, shown this once: keep it where only its user can read it.")
         self.stdout.write(plain)

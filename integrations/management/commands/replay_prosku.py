@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--since", help="only orders with messages received from this time on (ISO 8601)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        sellers = Seller.objects.filter(prosku__isnull=False).distinct()
+        sellers = Seller.objects.filter(warehouse_accounts__isnull=False).distinct()
         if options["seller"]:
             sellers = sellers.filter(code=options["seller"])
         if not sellers:

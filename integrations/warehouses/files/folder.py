@@ -16,7 +16,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from integrations.models import ProSkuSeller
+from integrations.connections.models import Account
 from integrations.warehouses.files.import_file import MOST_BYTES, Report, take_in
 from integrations.warehouses.files.rows import NoShippingFile
 
@@ -66,7 +66,7 @@ def _ready(folder: Path) -> Iterator[Path]:
 
 def _read(file: Path) -> Report:
     code = file.parent.name
-    accounts = ProSkuSeller.objects.select_related("connector", "seller").filter(seller__code=code)
+    accounts = Account.objects.select_related("connection", "seller").filter(seller__code=code)
     try:
         if len(accounts) != 1:
             raise NoShippingFile(f"{len(accounts)} ProSKU sellers belong to the folder {code}; it takes exactly one")

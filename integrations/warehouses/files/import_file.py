@@ -13,10 +13,11 @@ from hashlib import sha256
 from itertools import islice
 from typing import Any
 
-from integrations.models import ArchivedMessage, ProSkuSeller, SyncRun
+from integrations.connections.models import Account
 from integrations.warehouses import archive, runs
 from integrations.warehouses.apply_messages import apply_messages
 from integrations.warehouses.files.rows import NoShippingFile, Row, read
+from integrations.warehouses.models import ArchivedMessage, SyncRun
 from integrations.warehouses.prosku.parse import FILE
 from integrations.warehouses.prosku.protocol import Record, decode_record
 
@@ -47,7 +48,7 @@ class Report:
         return not (self.error or self.rejected)
 
 
-def take_in(account: ProSkuSeller, name: str, content: bytes, *, told_at: datetime) -> Report:
+def take_in(account: Account, name: str, content: bytes, *, told_at: datetime) -> Report:
     """Read a shipping file of one account's warehouse. The same file again changes nothing: all rows are duplicates.
 
     Where files tell the same despatch note differently the one with the latest `told_at` counts, whichever is read
@@ -96,9 +97,7 @@ def _fault_of(note: Sequence[Row]) -> str:
     return ""
 
 
-def _settle(
-    account: ProSkuSeller, run: SyncRun, report: Report, rows: Sequence[Row], told_at: datetime
-) -> Counter[str]:
+def _settle(account: Account, run: SyncRun, report: Report, rows: Sequence[Row], told_at: datetime) -> Counter[str]:
     records = list(_records(report.name, rows, told_at))
     kept = archive.keep(account, run, FILE, [record for record, _ in records])
     new = {one.record.digest: one.id for one in kept}

@@ -20,7 +20,7 @@ class KeyRefused(Exception):
 
 
 class WrongAddress(Exception):
-    """The connector's address does not lead to ProSKU."""
+    """The connection's address does not lead to ProSKU."""
 
 
 class Unavailable(Exception):
@@ -58,7 +58,7 @@ class FetchedPage:
 
 
 class ProSkuClient:
-    """One account at one connector. Use it as a context, from one thread."""
+    """One account at one connection. Use it as a context, from one thread."""
 
     def __init__(
         self,

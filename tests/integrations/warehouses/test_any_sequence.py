@@ -9,7 +9,7 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from integrations.models import ArchivedMessage, ProSkuConnector, ProSkuSeller, StatusWord
+from integrations.models import Account, ArchivedMessage, Connection, StatusMapping
 from integrations.warehouses import archive, poll
 from integrations.warehouses.apply_messages import apply_messages
 from integrations.warehouses.prosku.protocol import Record, decode_record
@@ -43,26 +43,26 @@ def notes(draw: st.DrawFn) -> Record:
     return decode_record(json.dumps(told), "despatches")
 
 
-def connect(code: str) -> ProSkuSeller:
+def connect(code: str) -> Account:
     know_words()
-    connector = ProSkuConnector.objects.create(name=code, base_url="https://prosku.example")
-    return ProSkuSeller.objects.create(connector=connector, seller=make_seller(code), key="k")
+    connection = Connection.objects.create(name=code, base_url="https://prosku.example")
+    return Account.objects.create(connection=connection, seller=make_seller(code), key="k")
 
 
-def place_orders(account: ProSkuSeller) -> None:
+def place_orders(account: Account) -> None:
     channel = make_channel(account.seller.code)
     for reference in ORDERS:
         make_order(reference, seller=account.seller, channel=channel, items=[("TEE", 2, 5998)], shipping_charge=495)
 
 
-def tell(account: ProSkuSeller, records: Sequence[Record], *, at_once: int) -> None:
+def tell(account: Account, records: Sequence[Record], *, at_once: int) -> None:
     for start in range(0, len(records), at_once):
         batch = records[start : start + at_once]
         for resource in ("despatches", "orders"):
             apply_messages(account, archive.keep(account, None, resource, [r for r in batch if r.resource == resource]))
 
 
-def end_of(account: ProSkuSeller) -> dict[str, list[object]]:
+def end_of(account: Account) -> dict[str, list[object]]:
     """The picture, with the attention that hangs on no order; of refunds those that stand, whatever came before."""
     standing = Refund.objects.filter(seller=account.seller).exclude(status="withdrawn").order_by("order__reference")
     refunds: list[object] = list(
@@ -95,7 +95,7 @@ def test_any_sequence_and_repetition_ends_the_same(
         place_orders(shuffled)
         tell(shuffled, again[cut:], at_once=at_once)
         if word_mapped:
-            StatusWord.objects.filter(word="vanished").update(meaning="cancelled")
+            StatusMapping.objects.filter(external_status="vanished").update(status="cancelled")
         poll.apply_everywhere()
 
         assert end_of(shuffled) == end_of(plain)

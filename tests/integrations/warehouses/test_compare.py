@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from hemi_intake.demo.prosku_server import Sandbox
 from hemi_intake.demo.prosku_server.answers import Fault
-from integrations.models import ArchivedMessage, Disagreement, ProSkuSeller
-from integrations.warehouses.compare import NotCompared, compare, compare_due, take_theirs
+from integrations.models import Account, ArchivedMessage, Discrepancy
+from integrations.warehouses.compare import NotCompared, accept_discrepancy, compare, compare_due
 from orders.models import Order, OrderEvent
 from tests.builders import make_order, make_staff
 from tests.integrations.warehouses.world import (
@@ -50,7 +50,7 @@ def world(prosku: Sandbox) -> World:
 
 
 def standing() -> list[tuple[str, str, dict[str, object], dict[str, object]]]:
-    rows = Disagreement.objects.filter(settled_at__isnull=True).order_by("reference", "kind")
+    rows = Discrepancy.objects.filter(resolved_at__isnull=True).order_by("reference", "kind")
     return [(row.reference, row.kind, row.ours, row.theirs) for row in rows]
 
 
@@ -86,9 +86,9 @@ def test_units_that_differ_are_kept_by_sku_and_change_nothing(world: World) -> N
     assert compared(world) == 1
 
     assert standing() == [("W-1", "shipped", {"TEE": 0}, {"TEE": 1})]
-    assert open_attention("disagreement") == ["Lumen at main and we disagree about 1 order"]
+    assert open_attention("discrepancy") == ["Lumen at main and we disagree about 1 order"]
     assert compared(world) == 1
-    assert Disagreement.objects.count() == 1
+    assert Discrepancy.objects.count() == 1
     after = picture(world.disturbed.seller)
     assert {**after, "attention": []} == {**before, "attention": []}
 
@@ -96,20 +96,20 @@ def test_units_that_differ_are_kept_by_sku_and_change_nothing(world: World) -> N
 def test_one_click_applies_what_prosku_says_and_settles(world: World) -> None:
     lose_a_message(world)
     compared(world)
-    anna = make_staff("anna", permissions=["integrations.take_theirs"])
+    anna = make_staff("anna", permissions=["integrations.accept_discrepancy"])
 
-    said = take_theirs(Disagreement.objects.get(), by=anna)
+    said = accept_discrepancy(Discrepancy.objects.get(), by=anna)
 
     assert said == "W-1 is now as ProSKU says."
     order = Order.objects.get()
     assert (order.shipped_units, order.cancelled_units) == (1, 1)
-    row = Disagreement.objects.get()
-    assert (row.settled_at is not None, row.taken_by) == (True, anna)
+    row = Discrepancy.objects.get()
+    assert (row.resolved_at is not None, row.accepted_by) == (True, anna)
     assert ArchivedMessage.objects.latest("id").state == "applied"
     assert OrderEvent.objects.filter(kind="order.compared").get().actor == "staff:anna"
-    assert open_attention("disagreement") == []
+    assert open_attention("discrepancy") == []
     with refused("already_settled"):
-        take_theirs(row, by=anna)
+        accept_discrepancy(row, by=anna)
 
 
 def test_a_person_without_the_right_takes_nothing(world: World) -> None:
@@ -118,7 +118,7 @@ def test_a_person_without_the_right_takes_nothing(world: World) -> None:
     before = picture(world.disturbed.seller)
 
     with refused("not_permitted"):
-        take_theirs(Disagreement.objects.get(), by=make_staff("bert"))
+        accept_discrepancy(Discrepancy.objects.get(), by=make_staff("bert"))
 
     assert picture(world.disturbed.seller) == before
     assert standing() != []
@@ -133,7 +133,7 @@ def test_figures_spoilt_on_our_side_are_made_anew_from_the_archive(world: World)
     compared(world)
     assert standing() == [("W-1", "shipped", {"TEE": 0}, {"TEE": 1})]
 
-    said = take_theirs(Disagreement.objects.get(), by=make_staff(permissions=["integrations.take_theirs"]))
+    said = accept_discrepancy(Discrepancy.objects.get(), by=make_staff(permissions=["integrations.accept_discrepancy"]))
 
     assert said == "W-1 is now as ProSKU says."
     assert Order.objects.get().items.get().shipped_quantity == 1
@@ -150,12 +150,12 @@ def test_orders_that_only_one_side_knows_are_listed(world: World) -> None:
         ("W-2", "unknown_there", {"status": "new"}, {}),
         ("X-9", "unknown_here", {}, {"status": "picking"}),
     ]
-    missing = Disagreement.objects.get(reference="W-2")
+    missing = Discrepancy.objects.get(reference="W-2")
     with refused("order_not_found"):
-        take_theirs(missing, by=make_staff(permissions=["integrations.take_theirs"]))
+        accept_discrepancy(missing, by=make_staff(permissions=["integrations.accept_discrepancy"]))
 
 
-def test_an_order_closed_on_one_side_only_is_a_disagreement_about_its_status(world: World) -> None:
+def test_an_order_closed_on_one_side_only_is_a_discrepancy_about_its_status(world: World) -> None:
     told = report("W-1", "despatched", "03/03/2026 10:00:00", TEE=3)
     world.prosku.state.put(DISTURBED, "orders", [told])
     Order.objects.update(word_at="2026-03-04T00:00:00Z", reported_at="2026-03-04T00:00:00Z", closed_as="")
@@ -179,8 +179,8 @@ def test_what_a_later_comparison_no_longer_finds_is_settled(world: World) -> Non
 
     assert compared(world) == 0
 
-    assert Disagreement.objects.get().settled_at is not None
-    assert open_attention("disagreement") == []
+    assert Discrepancy.objects.get().resolved_at is not None
+    assert open_attention("discrepancy") == []
 
 
 def test_without_an_answer_nothing_is_settled_and_the_command_says_why(world: World) -> None:
@@ -197,14 +197,14 @@ def test_without_an_answer_nothing_is_settled_and_the_command_says_why(world: Wo
 
     said = json.loads(out.getvalue())["compared"][0]
     assert "refuses the key" in said["error"]
-    assert said["disagreements"] == [{"order": "W-1", "about": "shipped", "ours": {"TEE": 0}, "theirs": {"TEE": 1}}]
+    assert said["discrepancies"] == [{"order": "W-1", "about": "shipped", "ours": {"TEE": 0}, "theirs": {"TEE": 1}}]
     assert standing() == before
 
 
 def test_each_account_is_compared_once_a_night_and_what_cannot_be_is_said_after_days(world: World) -> None:
     now = timezone.now()
-    ProSkuSeller.objects.update(active=False)
-    due = ProSkuSeller.objects.filter(pk=world.disturbed.pk)
+    Account.objects.update(active=False)
+    due = Account.objects.filter(pk=world.disturbed.pk)
     due.update(active=True, compared_at=now - timedelta(days=4))
     world.prosku.faults.append(Fault("status", times=-1, status=401))
 
@@ -218,7 +218,7 @@ def test_each_account_is_compared_once_a_night_and_what_cannot_be_is_said_after_
     assert due.get().compared_at < now
     assert compare_due(since=now, ends=time.monotonic() + 60) == 1
     assert due.get().compared_at > now
-    assert open_attention() == ["disagreement"]
+    assert open_attention() == ["discrepancy"]
     asked = len(world.prosku.requests)
     assert compare_due(since=now, ends=time.monotonic() + 60) == 0
     assert len(world.prosku.requests) == asked

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from hemi_intake.demo.prosku_server import Sandbox
 from hemi_intake.demo.prosku_server.answers import Fault
-from integrations.models import ProSkuConnector, ProSkuSeller, SyncRun
+from integrations.models import Account, Connection, SyncRun
 from integrations.warehouses import connection_check, poll
 from integrations.warehouses.connection_check import NotConnected, glance, sync_now
 from integrations.warehouses.progress import in_words, progress
@@ -68,7 +68,7 @@ def test_a_connection_that_works_says_so(world: World) -> None:
         (Fault("status", status=401), "ProSKU refuses the key (status 401). Enter the company reference"),
         (
             Fault("status", status=404),
-            "the address does not lead to ProSKU (status 404). Check the connector's address",
+            "the address does not lead to ProSKU (status 404). Check the connection's address",
         ),
         (Fault("status", status=503), "ProSKU answers with status 503. That is ProSKU's side"),
         (Fault("html"), "Something answers, but not as ProSKU does: the answer is an HTML page"),
@@ -91,14 +91,14 @@ def test_a_clock_that_differs_is_said(world: World) -> None:
 
 def test_sync_now_makes_a_paused_account_due(world: World) -> None:
     later = timezone.now() + timedelta(hours=1)
-    ProSkuSeller.objects.update(next_poll_at=later, paused_because="the key was refused")
+    Account.objects.update(next_poll_at=later, paused_because="the key was refused")
     assert poll.poll() == 0
 
     assert sync_now(fresh(world.disturbed)) == "Lumen at main is read within a minute."
 
     assert poll.poll() == 1
-    assert SyncRun.objects.get().prosku_seller == world.disturbed
-    ProSkuConnector.objects.update(active=False)
+    assert SyncRun.objects.get().account == world.disturbed
+    Connection.objects.update(active=False)
     assert "switched off" in sync_now(fresh(world.disturbed))
 
 
@@ -137,7 +137,7 @@ def test_despatches_are_asked_for_although_no_order_changed_when_they_were_not_f
     world.run()
     asked = len(world.prosku.requests)
     long_ago = timezone.now() - timedelta(minutes=11)
-    ProSkuSeller.objects.update(despatches_read_at=long_ago)
+    Account.objects.update(despatches_read_at=long_ago)
 
     world.run()
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from hemi_intake.demo.prosku_server import Sandbox
 from hemi_intake.demo.prosku_server.answers import Fault
-from integrations.models import ArchivedMessage, ProSkuConnector, ProSkuSeller, SyncRun
+from integrations.models import Account, ArchivedMessage, Connection, SyncRun
 from integrations.warehouses import poll
 from orders.models import AttentionItem, Order, Shipment
 from tests.builders import make_order, make_seller
@@ -18,7 +18,7 @@ from tests.integrations.warehouses.world import (
     DISTURBED,
     World,
     fresh,
-    make_connector,
+    make_connection,
     make_world,
     note,
     open_attention,
@@ -133,8 +133,8 @@ def test_a_retry_after_is_kept_to_and_the_other_sellers_go_on(prosku: Sandbox) -
     wait = fresh(world.disturbed).next_poll_at - timezone.now()
     assert timedelta(seconds=590) < wait <= timedelta(seconds=600)
     assert poll.poll() == 1
-    assert SyncRun.objects.get(prosku_seller=world.calm).state == "succeeded"
-    assert ProSkuConnector.objects.get().unavailable == 0
+    assert SyncRun.objects.get(account=world.calm).state == "succeeded"
+    assert Connection.objects.get().unavailable == 0
 
 
 def test_a_retry_after_of_a_week_is_cut_to_a_quarter_of_an_hour(prosku: Sandbox) -> None:
@@ -159,7 +159,7 @@ def test_a_connector_that_never_answers_is_left_alone_longer_each_time(prosku: S
     assert [round(pause / 30) for pause in pauses[2:]] == [4, 8, 16]
     assert max(pauses[:2]) <= 0
     assert poll.poll() == 0
-    assert ProSkuConnector.objects.get().unavailable == 5
+    assert Connection.objects.get().unavailable == 5
     assert open_attention() == ["sync_failing"]
 
 
@@ -170,12 +170,12 @@ def test_a_connector_that_answers_again_is_well_again(prosku: Sandbox) -> None:
         world.run()
     assert open_attention() == ["sync_failing"]
     prosku.faults.clear()
-    ProSkuSeller.objects.update(next_poll_at=timezone.now())
+    Account.objects.update(next_poll_at=timezone.now())
 
     assert poll.poll() == 2
 
     assert open_attention() == []
-    assert ProSkuConnector.objects.get().unavailable == 0
+    assert Connection.objects.get().unavailable == 0
     assert [fresh(account).failures for account in (world.disturbed, world.calm)] == [0, 0]
 
 
@@ -187,13 +187,13 @@ def test_a_key_revoked_in_mid_run_keeps_the_work_so_far_and_stops_nobody_else(pr
     assert poll.poll() == 2
 
     assert Shipment.objects.filter(seller=world.disturbed.seller).count() == 5
-    assert SyncRun.objects.get(prosku_seller=world.calm).state == "succeeded"
+    assert SyncRun.objects.get(account=world.calm).state == "succeeded"
     assert "refuses the key" in fresh(world.disturbed).paused_because
     asked = len(prosku.requests)
     assert poll.poll() == 0
     assert len(prosku.requests) == asked
     prosku.faults.clear()
-    ProSkuSeller.objects.update(paused_because="")
+    Account.objects.update(paused_because="")
     assert world.run().state == "succeeded"
     world.ends_like_the_calm_one()
 
@@ -270,9 +270,7 @@ def test_a_change_told_for_the_year_2098_does_not_hide_the_news_until_then(prosk
 def test_a_key_that_cannot_be_decrypted_pauses_the_seller_and_asks_nobody(prosku: Sandbox) -> None:
     world = make_world(prosku, orders=1)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE integrations_proskuseller SET key = 'gAAAAAnonsense' WHERE id = %s", [world.disturbed.pk]
-        )
+        cursor.execute("UPDATE integrations_account SET key = 'gAAAAAnonsense' WHERE id = %s", [world.disturbed.pk])
 
     run = world.run()
 
@@ -285,12 +283,12 @@ def test_a_key_that_cannot_be_decrypted_pauses_the_seller_and_asks_nobody(prosku
 def test_sellers_of_another_connector_do_not_wait_for_one_that_is_down(prosku: Sandbox) -> None:
     world = make_world(prosku, orders=1)
     with Sandbox(keys=("third-key",)) as other:
-        elsewhere = make_connector(other, name="north")
-        third = ProSkuSeller.objects.create(connector=elsewhere, seller=make_seller("third"), key="third-key")
+        elsewhere = make_connection(other, name="north")
+        third = Account.objects.create(connection=elsewhere, seller=make_seller("third"), key="third-key")
         prosku.faults.append(Fault("status", times=-1, status=503))
         for _ in range(3):
             world.run()
 
         assert poll.poll() == 1
 
-        assert SyncRun.objects.get(prosku_seller=third).state == "succeeded"
+        assert SyncRun.objects.get(account=third).state == "succeeded"

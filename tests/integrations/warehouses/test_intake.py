@@ -6,7 +6,7 @@ import pytest
 
 from hemi_intake.demo.prosku_server.answers import Fault
 from hemi_intake.demo.prosku_server.server import Sandbox
-from integrations.models import ArchivedMessage, ProSkuConnector, ProSkuSeller, StatusWord, SyncRun
+from integrations.models import Account, ArchivedMessage, Connection, StatusMapping, SyncRun
 from integrations.warehouses import poll
 from integrations.warehouses.prosku.parse import DEFAULT_WORDS
 from integrations.warehouses.sync import sync
@@ -30,14 +30,15 @@ def prosku() -> Iterator[Sandbox]:
         yield sandbox
 
 
-def connect(prosku: Sandbox, *, form: str = "xml", key: str = KEY) -> ProSkuSeller:
+def connect(prosku: Sandbox, *, form: str = "xml", key: str = KEY) -> Account:
     # A test that commits empties the tables that migrations filled.
     words = [
-        StatusWord(word=word, meaning=means.value, detail=detail) for word, (means, detail) in DEFAULT_WORDS.items()
+        StatusMapping(external_status=word, status=means.value, detail=detail)
+        for word, (means, detail) in DEFAULT_WORDS.items()
     ]
-    StatusWord.objects.bulk_create(words, ignore_conflicts=True)
-    connector = ProSkuConnector.objects.create(name="main", base_url=prosku.url, format=form)
-    return ProSkuSeller.objects.create(connector=connector, seller=make_seller("lumen"), key=key)
+    StatusMapping.objects.bulk_create(words, ignore_conflicts=True)
+    connection = Connection.objects.create(name="main", base_url=prosku.url, format=form)
+    return Account.objects.create(connection=connection, seller=make_seller("lumen"), key=key)
 
 
 def load(prosku: Sandbox, reference: str, plan: str, **quantities: int) -> None:
@@ -50,8 +51,8 @@ def finish(prosku: Sandbox) -> None:
         pass
 
 
-def run_of(account: ProSkuSeller) -> SyncRun:
-    account = ProSkuSeller.objects.select_related("connector", "seller").get(pk=account.pk)
+def run_of(account: Account) -> SyncRun:
+    account = Account.objects.select_related("connection", "seller").get(pk=account.pk)
     run = sync(account)
     assert run is not None
     return run
@@ -114,7 +115,7 @@ def test_reading_again_from_the_beginning_changes_nothing(prosku: Sandbox, form:
         run_of(account)
     before = picture()
 
-    ProSkuSeller.objects.update(despatches_cursor=None, orders_cursor=None)
+    Account.objects.update(despatches_cursor=None, orders_cursor=None)
     run = run_of(account)
 
     assert run.duplicates == run.messages > 0
@@ -160,7 +161,7 @@ def test_however_many_orders_are_unknown_it_is_said_once_and_unsaid_with_the_las
     assert AttentionItem.objects.count() == 1
 
 
-def test_an_unknown_word_changes_nothing_until_somebody_maps_it(prosku: Sandbox) -> None:
+def test_an_unknown_status_changes_nothing_until_somebody_maps_it(prosku: Sandbox) -> None:
     account = connect(prosku)
     order = make_order("W-1", seller=account.seller, items=[("TEE", 1, 2999)])
     lines = [{"product_code": "TEE", "quantity": 1, "cancelled_quantity": 1}]
@@ -169,9 +170,9 @@ def test_an_unknown_word_changes_nothing_until_somebody_maps_it(prosku: Sandbox)
     run = run_of(account)
     order.refresh_from_db()
     assert (run.parked, order.warehouse_word, order.cancelled_units) == (1, "vanished", 0)
-    assert AttentionItem.objects.get(closed_at__isnull=True).subject == "word:vanished"
+    assert AttentionItem.objects.get(closed_at__isnull=True).subject == "status:prosku:vanished"
 
-    StatusWord.objects.filter(word="vanished").update(meaning="cancelled")
+    StatusMapping.objects.filter(external_status="vanished").update(status="cancelled")
     poll.apply_everywhere()
 
     order.refresh_from_db()
@@ -226,7 +227,7 @@ def test_a_page_of_html_is_kept_and_moves_no_cursor(prosku: Sandbox) -> None:
 
 def test_one_run_at_a_time_reads_a_seller(prosku: Sandbox) -> None:
     account = connect(prosku)
-    first = SyncRun.objects.create(prosku_seller=account, lease_until="2999-01-01T00:00:00Z")
+    first = SyncRun.objects.create(account=account, lease_until="2999-01-01T00:00:00Z")
     assert sync(account) is None
 
     SyncRun.objects.filter(pk=first.pk).update(lease_until="2000-01-01T00:00:00Z")

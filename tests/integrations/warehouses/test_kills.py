@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from hemi_intake.demo.prosku_server import Sandbox
 from hemi_intake.demo.prosku_server.answers import Fault
-from integrations.models import ArchivedMessage, ProSkuSeller, SyncRun
+from integrations.models import Account, ArchivedMessage, SyncRun
 from orders.models import Order, OrderEvent
 from tests.integrations.warehouses.world import CALM, DISTURBED, add_twin, fresh, make_world, picture
 from tests.waiting import until, until_ended
@@ -39,7 +39,7 @@ class Worker:
         )
         assert self._line() == "ready"
 
-    def start(self, account: ProSkuSeller) -> int:
+    def start(self, account: Account) -> int:
         assert self.process.stdin
         self.process.stdin.write(f"{account.pk}\n")
         self.process.stdin.flush()
@@ -90,7 +90,7 @@ def cut_its_connections(child: int) -> None:
 
 
 @contextmanager
-def held_in_the_middle_of_a_page(account: ProSkuSeller) -> Iterator[None]:
+def held_in_the_middle_of_a_page(account: Account) -> Iterator[None]:
     """While we keep one of its orders, its run comes as far as the page that this order is on, and no farther."""
     with transaction.atomic():
         orders = Order.objects.filter(seller=account.seller).order_by("pk")
@@ -108,13 +108,13 @@ def somebody_waits_for_a_lock() -> bool:
         return cursor.fetchone() is not None
 
 
-def timeline(account: ProSkuSeller) -> list[tuple[object, ...]]:
+def timeline(account: Account) -> list[tuple[object, ...]]:
     """What the timelines of an account's orders tell, in its sequence, each as often as it is told."""
     events = OrderEvent.objects.filter(seller=account.seller).order_by("order__reference", "id")
     return list(events.values_list("order__reference", "kind", "actor"))
 
 
-def where(account: ProSkuSeller) -> str:
+def where(account: Account) -> str:
     """Where a run died, by what it left."""
     if account.archive.filter(state="pending").exists():
         return "in the middle of a page"

@@ -97,7 +97,7 @@ def test_young_messages_stay(prosku: Sandbox) -> None:
     world = make_world(prosku)
     world.run()
 
-    assert prune() == {"messages": 0, "runs": 0, "disagreements": 0}
+    assert prune() == {"messages": 0, "runs": 0, "discrepancies": 0}
 
 
 def test_one_young_message_keeps_all_of_its_order(world: World) -> None:
@@ -110,7 +110,7 @@ def test_one_young_message_keeps_all_of_its_order(world: World) -> None:
     assert prune()["messages"] == 0
 
     age()
-    assert prune() == {"messages": 2, "runs": 1, "disagreements": 0}
+    assert prune() == {"messages": 2, "runs": 1, "discrepancies": 0}
 
 
 def test_what_waits_or_was_rejected_stays_until_somebody_has_looked(world: World) -> None:

@@ -1,11 +1,11 @@
-"""Does a connector that falls silent come to somebody's attention, and only then?"""
+"""Does a connection that falls silent come to somebody's attention, and only then?"""
 
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from integrations.models import ProSkuConnector, ProSkuSeller, SyncRun
+from integrations.models import Account, Connection, SyncRun
 from integrations.warehouses.silence import detect_silence
 from tests.builders import make_seller
 from tests.integrations.warehouses.world import open_attention
@@ -14,19 +14,19 @@ pytestmark = pytest.mark.django_db
 NOW = timezone.now()
 
 
-def connect() -> ProSkuSeller:
-    connector = ProSkuConnector.objects.create(name="main", base_url="https://prosku.example")
-    return ProSkuSeller.objects.create(connector=connector, seller=make_seller("lumen"), key="k")
+def connect() -> Account:
+    connection = Connection.objects.create(name="main", base_url="https://prosku.example")
+    return Account.objects.create(connection=connection, seller=make_seller("lumen"), key="k")
 
 
-def ran(account: ProSkuSeller, ago: timedelta, *, news: int) -> None:
+def ran(account: Account, ago: timedelta, *, news: int) -> None:
     began = NOW - ago
     SyncRun.objects.create(
-        prosku_seller=account, state="succeeded", started_at=began, finished_at=began, lease_until=began, messages=news
+        account=account, state="succeeded", started_at=began, finished_at=began, lease_until=began, messages=news
     )
 
 
-def news_every_six_minutes(account: ProSkuSeller, *, until: timedelta, count: int = 20) -> None:
+def news_every_six_minutes(account: Account, *, until: timedelta, count: int = 20) -> None:
     for number in range(count):
         ran(account, until + timedelta(minutes=6 * number), news=3)
 

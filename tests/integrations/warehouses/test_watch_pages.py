@@ -15,7 +15,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from hemi_intake.demo.prosku_server import Sandbox
-from integrations.models import ArchivedMessage, Disagreement, ProSkuConnector, ProSkuSeller, StatusWord, SyncRun
+from integrations.models import Account, ArchivedMessage, Connection, Discrepancy, StatusMapping, SyncRun
 from orders.models import Order
 from tests.builders import make_order, make_seller, make_staff
 
@@ -30,9 +30,9 @@ def prosku() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def account(prosku: Sandbox) -> ProSkuSeller:
-    connector = ProSkuConnector.objects.create(name="main", base_url=prosku.url)
-    return ProSkuSeller.objects.create(connector=connector, seller=make_seller("lumen"), key=KEY)
+def account(prosku: Sandbox) -> Account:
+    connection = Connection.objects.create(name="main", base_url=prosku.url)
+    return Account.objects.create(connection=connection, seller=make_seller("lumen"), key=KEY)
 
 
 def browser(role: str = "Manager") -> Client:
@@ -45,12 +45,12 @@ def address(name: str, *args: object) -> str:
     return reverse(f"admin:integrations_{name}", args=args)
 
 
-def run(account: ProSkuSeller, **fields: object) -> SyncRun:
+def run(account: Account, **fields: object) -> SyncRun:
     lease = timezone.now() + timedelta(minutes=5)
-    return SyncRun.objects.create(**{"prosku_seller": account, "lease_until": lease, **fields})
+    return SyncRun.objects.create(**{"account": account, "lease_until": lease, **fields})
 
 
-def test_a_running_run_fills_while_it_runs(account: ProSkuSeller) -> None:
+def test_a_running_run_fills_while_it_runs(account: Account) -> None:
     began = timezone.now() - timedelta(seconds=20)
     going = run(account, started_at=began, messages=200, expected=1000, applied=190)
     client = browser("Viewer")
@@ -68,15 +68,15 @@ def test_a_running_run_fills_while_it_runs(account: ProSkuSeller) -> None:
     assert Client().get(address("syncrun_counts", going.pk)).status_code == 302
 
 
-def test_the_page_of_an_account_and_of_its_connector_tell_its_health(account: ProSkuSeller) -> None:
-    ProSkuSeller.objects.update(
+def test_the_page_of_an_account_and_of_its_connector_tell_its_health(account: Account) -> None:
+    Account.objects.update(
         orders_cursor=timezone.now() - timedelta(hours=3), paused_because="ProSKU refuses the key (status 401)"
     )
     run(account, state="failed", error="ProSKU refuses the key (status 401)")
 
     pages = [
-        browser("Viewer").get(address("proskuseller_change", account.pk)).content.decode(),
-        browser("Viewer").get(address("proskuconnector_change", account.connector_id)).content.decode(),
+        browser("Viewer").get(address("account_change", account.pk)).content.decode(),
+        browser("Viewer").get(address("connection_change", account.connection_id)).content.decode(),
     ]
 
     for page in pages:
@@ -86,39 +86,40 @@ def test_the_page_of_an_account_and_of_its_connector_tell_its_health(account: Pr
     assert "Sync now" not in pages[0]
 
 
-def test_an_account_s_page_goes_on_asking_while_it_is_due(account: ProSkuSeller) -> None:
+def test_an_account_s_page_goes_on_asking_while_it_is_due(account: Account) -> None:
     run(account, state="succeeded", finished_at=timezone.now(), applied=3, parked=1, proposed=2)
-    client, part = browser("Viewer"), address("proskuseller_watch", account.pk)
+    client, part = browser("Viewer"), address("account_watch", account.pk)
 
     with CaptureQueriesContext(connection) as queries:
         due = client.get(part).content.decode()
-    ProSkuSeller.objects.update(next_poll_at=timezone.now() + timedelta(minutes=1))
+    Account.objects.update(next_poll_at=timezone.now() + timedelta(minutes=1))
     well = client.get(part).content.decode()
 
     assert ("data-running" in due, "data-running" in well, ">Well</span>" in well) == (True, False, True)
     assert "3 applied, 1 parked, 2 refunds proposed" in due
     assert len(queries) <= 9
-    assert f'data-refresh="{part}"' in client.get(address("proskuseller_change", account.pk)).content.decode()
+    assert f'data-refresh="{part}"' in client.get(address("account_change", account.pk)).content.decode()
     assert Client().get(part).status_code == 302
 
 
-def test_what_an_account_is_called_and_asked_is_changed_on_a_form_that_leads_back(account: ProSkuSeller) -> None:
-    form = address("proskuconnector_edit", account.connector_id)
-    page = browser("Viewer").get(address("proskuconnector_change", account.connector_id)).content.decode()
-    fields = {"name": "north", "base_url": "https://north.example", "format": "json", "time_zone": "Europe/Paris"}
+def test_what_an_account_is_called_and_asked_is_changed_on_a_form_that_leads_back(account: Account) -> None:
+    form = address("connection_edit", account.connection_id)
+    page = browser("Viewer").get(address("connection_change", account.connection_id)).content.decode()
+    fields = {"name": "north", "kind": "prosku", "base_url": "https://north.example", "format": "json"}
+    fields["time_zone"] = "Europe/Paris"
 
     refused = browser("Viewer").post(form, fields).status_code
-    assert (refused, form in page, ProSkuConnector.objects.get().name) == (403, False, "main")
+    assert (refused, form in page, Connection.objects.get().name) == (403, False, "main")
     saved = browser().post(form, fields)
 
-    assert saved["Location"] == address("proskuconnector_change", account.connector_id)
-    assert (ProSkuConnector.objects.get().name, ProSkuConnector.objects.get().format) == ("north", "json")
+    assert saved["Location"] == address("connection_change", account.connection_id)
+    assert (Connection.objects.get().name, Connection.objects.get().format) == ("north", "json")
 
 
-def test_sync_now_makes_it_due_and_wakes_the_queue(account: ProSkuSeller) -> None:
-    ProSkuSeller.objects.update(paused_because="a reason", next_poll_at=timezone.now() + timedelta(hours=1))
+def test_sync_now_makes_it_due_and_wakes_the_queue(account: Account) -> None:
+    Account.objects.update(paused_because="a reason", next_poll_at=timezone.now() + timedelta(hours=1))
 
-    response = browser().post(address("proskuseller_do", account.pk, "sync_now"), follow=True)
+    response = browser().post(address("account_do", account.pk, "sync_now"), follow=True)
 
     account.refresh_from_db()
     assert (account.paused_because, account.next_poll_at <= timezone.now()) == ("", True)
@@ -126,9 +127,9 @@ def test_sync_now_makes_it_due_and_wakes_the_queue(account: ProSkuSeller) -> Non
     assert [task.func() for task in OrmQ.objects.all()] == ["integrations.tasks.poll_prosku"]
 
 
-def test_test_connection_answers_in_words(account: ProSkuSeller, prosku: Sandbox) -> None:
+def test_test_connection_answers_in_words(account: Account, prosku: Sandbox) -> None:
     client = browser()
-    press = address("proskuseller_do", account.pk, "probe")
+    press = address("account_do", account.pk, "probe")
 
     good = client.post(press, follow=True).content.decode()
     prosku.state.set_revoked(KEY, revoked=True)
@@ -139,32 +140,33 @@ def test_test_connection_answers_in_words(account: ProSkuSeller, prosku: Sandbox
 
 
 @pytest.mark.parametrize("verb", ["sync_now", "probe"])
-def test_who_may_only_look_presses_nothing(account: ProSkuSeller, prosku: Sandbox, verb: str) -> None:
-    response = browser("Approver").post(address("proskuseller_do", account.pk, verb))
+def test_who_may_only_look_presses_nothing(account: Account, prosku: Sandbox, verb: str) -> None:
+    response = browser("Approver").post(address("account_do", account.pk, verb))
 
     assert (response.status_code, len(prosku.requests), OrmQ.objects.count()) == (403, 0, 0)
-    assert browser().get(address("proskuseller_do", account.pk, verb)).status_code == 405
+    assert browser().get(address("account_do", account.pk, verb)).status_code == 405
 
 
 def test_mapping_a_word_wakes_the_queue(django_capture_on_commit_callbacks: object) -> None:
-    word = StatusWord.objects.create(word="vanished")
+    word = StatusMapping.objects.create(external_status="vanished")
 
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
         browser().post(
-            address("statusword_change", word.pk), {"word": "vanished", "meaning": "cancelled", "detail": ""}
+            address("statusmapping_change", word.pk),
+            {"kind": "prosku", "external_status": "vanished", "status": "cancelled", "detail": ""},
         )
 
     word.refresh_from_db()
-    assert word.meaning == "cancelled"
+    assert word.status == "cancelled"
     assert [task.func() for task in OrmQ.objects.all()] == ["integrations.tasks.apply_waiting"]
 
 
-def test_a_rejected_message_is_applied_again_by_a_button(account: ProSkuSeller, prosku: Sandbox) -> None:
+def test_a_rejected_message_is_applied_again_by_a_button(account: Account, prosku: Sandbox) -> None:
     order = make_order("W-1", seller=account.seller, items=[("TEE", 1, 2999)])
     raw = b'{"despatch_number": "1", "additional_ref": "W-1", "confirmed_at": "03/03/2026 10:00:00", '
     raw += b'"despatch_lines": [{"product_code": "TEE", "quantity": 1}]}'
     message = ArchivedMessage.objects.create(
-        prosku_seller=account, seller=account.seller, resource="despatches", digest="d", raw=zlib.compress(raw),
+        account=account, seller=account.seller, resource="despatches", digest="d", raw=zlib.compress(raw),
         state="rejected", reason="a fault of ours",
     )  # fmt: skip
 
@@ -176,11 +178,11 @@ def test_a_rejected_message_is_applied_again_by_a_button(account: ProSkuSeller, 
     assert browser("Viewer").post(address("archivedmessage_do", message.pk, "again")).status_code == 403
 
 
-def test_a_rejected_message_shows_its_text_with_the_place_of_the_fault(account: ProSkuSeller) -> None:
+def test_a_rejected_message_shows_its_text_with_the_place_of_the_fault(account: Account) -> None:
     raw = b"<order><order_reference>W-1</order_reference><order_lines><line><quantity>1</quantity></line>"
     raw += b"<line><quantity>&lt;b&gt;</quantity></line></order_lines></order>"
     message = ArchivedMessage.objects.create(
-        prosku_seller=account, seller=account.seller, resource="orders", digest="d", raw=zlib.compress(raw),
+        account=account, seller=account.seller, resource="orders", digest="d", raw=zlib.compress(raw),
         state="rejected", reason="'<b>' is not a whole number (order_lines[2].quantity)",
     )  # fmt: skip
 
@@ -190,44 +192,44 @@ def test_a_rejected_message_shows_its_text_with_the_place_of_the_fault(account: 
     assert "<mark>      &lt;quantity&gt;&amp;lt;b&amp;gt;&lt;/quantity&gt;\n</mark>" in page
 
 
-def test_the_connector_s_page_offers_to_sync_and_to_test_each_account(account: ProSkuSeller) -> None:
-    place = address("proskuconnector_change", account.connector_id)
+def test_the_connector_s_page_offers_to_sync_and_to_test_each_account(account: Account) -> None:
+    place = address("connection_change", account.connection_id)
 
     manager, viewer = (browser(role).get(place).content.decode() for role in ("Manager", "Viewer"))
 
     for verb in ("sync_now", "probe"):
-        assert f'action="{address("proskuseller_do", account.pk, verb)}"' in manager
+        assert f'action="{address("account_do", account.pk, verb)}"' in manager
     assert "/do/" not in viewer
 
 
 def test_words_that_wait_for_a_meaning_stand_first() -> None:
-    StatusWord.objects.create(word="vanished")
+    StatusMapping.objects.create(external_status="vanished")
 
-    page = browser().get(address("statusword_changelist")).content.decode()
+    page = browser().get(address("statusmapping_changelist")).content.decode()
 
     assert -1 < page.index("vanished") < page.index("picking")
 
 
-def test_a_disagreement_shows_both_sides_and_offers_prosku_s(account: ProSkuSeller) -> None:
+def test_a_discrepancy_shows_both_sides_and_offers_prosku_s(account: Account) -> None:
     order = make_order("W-1", seller=account.seller)
-    row = Disagreement.objects.create(
-        prosku_seller=account, order=order, reference="W-1", kind="shipped", ours={"TEE": 0}, theirs={"TEE": 1}
+    row = Discrepancy.objects.create(
+        account=account, order=order, reference="W-1", kind="shipped", ours={"TEE": 0}, theirs={"TEE": 1}
     )
-    place = address("disagreement_change", row.pk)
+    place = address("discrepancy_change", row.pk)
 
-    assert "0 × TEE" in browser("Viewer").get(address("disagreement_changelist")).content.decode()
+    assert "0 × TEE" in browser("Viewer").get(address("discrepancy_changelist")).content.decode()
     assert "Take ProSKU" not in browser("Viewer").get(place).content.decode()
     assert "Take ProSKU" in browser("Reviewer").get(place).content.decode()
-    assert browser("Viewer").post(address("disagreement_do", row.pk, "take_theirs")).status_code == 403
+    assert browser("Viewer").post(address("discrepancy_do", row.pk, "accept_discrepancy")).status_code == 403
 
 
-def test_lists_begin_with_what_needs_somebody_and_numbers_lead_to_their_rows(account: ProSkuSeller) -> None:
+def test_lists_begin_with_what_needs_somebody_and_numbers_lead_to_their_rows(account: Account) -> None:
     news, quiet = run(account, state="succeeded", messages=5, duplicates=3), run(account, state="failed", messages=0)
     for number, one in enumerate((news, news, quiet)):
         told = {"resource": "orders", "digest": str(number), "raw": zlib.compress(b"{}")}
         account.archive.create(seller=account.seller, run=one, state="rejected" if number else "applied", **told)
     for reference, settled in (("W-1", None), ("W-2", timezone.now())):
-        Disagreement.objects.create(prosku_seller=account, reference=reference, kind="status", settled_at=settled)
+        Discrepancy.objects.create(account=account, reference=reference, kind="status", resolved_at=settled)
     client = browser("Viewer")
 
     def rows(address_: str) -> list[str]:
@@ -236,17 +238,17 @@ def test_lists_begin_with_what_needs_somebody_and_numbers_lead_to_their_rows(acc
     assert rows(f"{address('syncrun_changelist')}?news=yes") == [f"Run {news.pk}"]
     assert rows(f"{address('syncrun_changelist')}?state=failed") == [f"Run {quiet.pk}"]
     assert len(rows(f"{address('archivedmessage_changelist')}?run={news.pk}")) == 2
-    assert rows(f"{address('disagreement_changelist')}?from={account.pk}") == ["W-1"]
-    assert rows(f"{address('disagreement_changelist')}?state=settled") == ["W-2"]
+    assert rows(f"{address('discrepancy_changelist')}?from={account.pk}") == ["W-1"]
+    assert rows(f"{address('discrepancy_changelist')}?state=settled") == ["W-2"]
     brought = client.get(address("syncrun_change", news.pk)).content.decode()
     assert -1 < brought.index(">Rejected</span>") < brought.index(">Applied</span>")
 
 
-def test_a_shipping_file_is_uploaded_and_its_rows_are_accounted_for(account: ProSkuSeller) -> None:
+def test_a_shipping_file_is_uploaded_and_its_rows_are_accounted_for(account: Account) -> None:
     order = make_order("W-1", seller=account.seller, items=[("TEE", 2, 5998)])
     text = b"reference,sku,qty,carrier,tracking,despatched at,despatch number\n"
     text += b"W-1,TEE,2,DPD,T1,03/03/2026 10:00:00,1\nW-2,TEE,x,DPD,T2,03/03/2026 10:00:00,2\n"
-    place = address("proskuseller_file", account.pk)
+    place = address("account_file", account.pk)
     client = browser()
 
     page = client.post(place, {"file": SimpleUploadedFile("today.csv", text)}).content.decode()

@@ -15,7 +15,7 @@ def say(what: str | int) -> None:
 def main() -> None:
     """Fork once for each account named on stdin; say the child's pid, and how it ended once it has."""
     django.setup()
-    from integrations.models import ProSkuSeller  # noqa: PLC0415 - only after setup
+    from integrations.models import Account  # noqa: PLC0415 - only after setup
     from integrations.warehouses.sync import sync  # noqa: PLC0415
     from tests.integrations.warehouses.world import QUICK  # noqa: PLC0415
 
@@ -24,7 +24,7 @@ def main() -> None:
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
-            account = ProSkuSeller.objects.select_related("connector", "seller").get(pk=int(line))
+            account = Account.objects.select_related("connection", "seller").get(pk=int(line))
             sync(account, patience=QUICK)
             os._exit(0)
         say(child)

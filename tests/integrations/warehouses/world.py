@@ -7,7 +7,7 @@ from django.db import connection
 
 from hemi_intake.demo.prosku_server import Sandbox
 from integrations import http
-from integrations.models import ArchivedMessage, ProSkuConnector, ProSkuSeller, StatusWord, SyncRun
+from integrations.models import Account, ArchivedMessage, Connection, StatusMapping, SyncRun
 from integrations.warehouses.prosku.parse import DEFAULT_WORDS
 from integrations.warehouses.sync import sync
 from orders.models import AttentionItem, Order, SalesChannel, Seller, Shipment
@@ -26,10 +26,10 @@ ITEMS = (("TEE", 3, 8997), ("MUG", 2, 1999), ("CAP", 1, 1250))
 @dataclass
 class World:
     prosku: Sandbox
-    disturbed: ProSkuSeller
-    calm: ProSkuSeller
+    disturbed: Account
+    calm: Account
 
-    def run(self, account: ProSkuSeller | None = None, *, since: datetime | None = None) -> SyncRun:
+    def run(self, account: Account | None = None, *, since: datetime | None = None) -> SyncRun:
         """One run over the disturbed account, or the one that is named."""
         account = fresh(account or self.disturbed)
         run = sync(account, since=since, patience=QUICK)
@@ -45,25 +45,25 @@ class World:
 def make_world(prosku: Sandbox, *, form: str = "xml", orders: int = 14) -> World:
     """Orders of every plan, all of them at the end of their way through the warehouse."""
     know_words()
-    connector = make_connector(prosku, form=form)
+    connection = make_connection(prosku, form=form)
     channel = make_channel("shop")
-    accounts = [_account(prosku, connector, channel, key=key, code=code, orders=orders) for key, code in NAMED]
+    accounts = [_account(prosku, connection, channel, key=key, code=code, orders=orders) for key, code in NAMED]
     _to_the_end(prosku)
     return World(prosku, *accounts)
 
 
-def add_twin(world: World, code: str) -> ProSkuSeller:
+def add_twin(world: World, code: str) -> Account:
     """Another seller with the same orders as the calm one."""
     orders = world.calm.seller.orders.count()
     channel = SalesChannel.objects.get()
-    account = _account(world.prosku, world.calm.connector, channel, key=f"{code}-key", code=code, orders=orders)
+    account = _account(world.prosku, world.calm.connection, channel, key=f"{code}-key", code=code, orders=orders)
     _to_the_end(world.prosku)
     return account
 
 
 def _account(
-    prosku: Sandbox, connector: ProSkuConnector, channel: SalesChannel, *, key: str, code: str, orders: int
-) -> ProSkuSeller:
+    prosku: Sandbox, connection: Connection, channel: SalesChannel, *, key: str, code: str, orders: int
+) -> Account:
     seller = make_seller(code)
     for number in range(orders):
         reference, items = f"W-{number:03d}", ITEMS[: 1 + number % 3]
@@ -76,7 +76,7 @@ def _account(
             "lines": [{"product_code": sku, "quantity": units} for sku, units, _ in items],
         }
         prosku.state.load([document], at=BEGAN)
-    return ProSkuSeller.objects.create(connector=connector, seller=seller, key=key)
+    return Account.objects.create(connection=connection, seller=seller, key=key)
 
 
 def _to_the_end(prosku: Sandbox) -> None:
@@ -85,20 +85,21 @@ def _to_the_end(prosku: Sandbox) -> None:
         at += timedelta(minutes=7)
 
 
-def make_connector(prosku: Sandbox, *, name: str = "main", form: str = "xml") -> ProSkuConnector:
-    return ProSkuConnector.objects.create(name=name, base_url=prosku.url, format=form)
+def make_connection(prosku: Sandbox, *, name: str = "main", form: str = "xml") -> Connection:
+    return Connection.objects.create(name=name, base_url=prosku.url, format=form)
 
 
 def know_words() -> None:
     # A test that commits empties the tables that migrations filled.
     words = [
-        StatusWord(word=word, meaning=means.value, detail=detail) for word, (means, detail) in DEFAULT_WORDS.items()
+        StatusMapping(external_status=word, status=means.value, detail=detail)
+        for word, (means, detail) in DEFAULT_WORDS.items()
     ]
-    StatusWord.objects.bulk_create(words, ignore_conflicts=True)
+    StatusMapping.objects.bulk_create(words, ignore_conflicts=True)
 
 
-def fresh(account: ProSkuSeller) -> ProSkuSeller:
-    return ProSkuSeller.objects.select_related("connector", "seller").get(pk=account.pk)
+def fresh(account: Account) -> Account:
+    return Account.objects.select_related("connection", "seller").get(pk=account.pk)
 
 
 def picture(seller: Seller) -> dict[str, list[object]]:

@@ -45,7 +45,7 @@ def nothing_due() -> bool:
             SELECT count(*) FROM integrations_webhookdelivery d
             JOIN integrations_webhookendpoint p ON p.id = d.endpoint_id
             WHERE d.state = 'pending' AND d.next_attempt_at <= now() AND p.active
-                AND (p.resting_until IS NULL OR p.resting_until <= now())
+                AND (p.paused_until IS NULL OR p.paused_until <= now())
             """
         )
         return bool(cursor.fetchone()[0] == 0)
@@ -53,7 +53,7 @@ def nothing_due() -> bool:
 
 def wait_is_over(endpoint: WebhookEndpoint) -> None:
     """What would be so after a while: the endpoint has rested, and everything is due."""
-    WebhookEndpoint.objects.filter(pk=endpoint.pk).update(resting_until=None)
+    WebhookEndpoint.objects.filter(pk=endpoint.pk).update(paused_until=None)
     WebhookDelivery.objects.filter(endpoint=endpoint, state="pending").update(next_attempt_at="2020-01-01T00:00Z")
 
 

@@ -53,7 +53,7 @@ def test_fifty_silent_endpoints_do_not_delay_a_live_one(receiver: Receiver, sett
     assert states(live) == [("delivered", 1)] * 20
     # All of them had arrived before the first of the silent ones was given up.
     first_end = min(row.started_at + timedelta(seconds=8) for row in WebhookAttempt.objects.exclude(status=200))
-    assert WebhookDelivery.objects.filter(endpoint=live, settled_at__gt=first_end).count() == 0
+    assert WebhookDelivery.objects.filter(endpoint=live, finished_at__gt=first_end).count() == 0
 
 
 def test_an_answer_that_drips_is_cut_off(receiver: Receiver, settings: Any) -> None:
@@ -177,8 +177,8 @@ def test_a_wait_beyond_all_measure_hurts_nobody_else(receiver: Receiver, asked: 
     assert (states(good), states(bad)) == ([("delivered", 1)], [("pending", 1)])
     bad.refresh_from_db()
     assert bad.failures == 1
-    assert bad.resting_until is not None
-    assert bad.resting_until <= timezone.now() + timedelta(days=1)
+    assert bad.paused_until is not None
+    assert bad.paused_until <= timezone.now() + timedelta(days=1)
 
 
 @pytest.mark.parametrize("status", [100, 102, 103])

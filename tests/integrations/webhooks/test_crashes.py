@@ -55,13 +55,13 @@ def test_a_worker_that_wakes_up_too_late_settles_nothing(receiver: Receiver) -> 
         process.send_signal(signal.SIGSTOP)
         WebhookDelivery.objects.update(lease_until=timezone.now())
         deliver()
-        settled = endpoint.deliveries.get().settled_at
+        settled = endpoint.deliveries.get().finished_at
         receiver.released.set()
         process.send_signal(signal.SIGCONT)
         until(lambda: not WebhookAttempt.objects.filter(milliseconds=None).exists(), "the record of both tries")
 
     assert states(endpoint) == [("delivered", 2)]
-    assert endpoint.deliveries.get().settled_at == settled
+    assert endpoint.deliveries.get().finished_at == settled
 
 
 def test_two_workers_share_the_work_and_keep_each_order_in_order(receiver: Receiver) -> None:

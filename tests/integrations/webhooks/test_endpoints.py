@@ -34,7 +34,7 @@ def test_a_test_message_arrives_signed_and_says_nothing(receiver: Receiver) -> N
 
 def test_a_test_goes_at_once_though_the_endpoint_rests(receiver: Receiver) -> None:
     endpoint = listen(receiver)
-    WebhookEndpoint.objects.update(resting_until=timezone.now() + timedelta(hours=1))
+    WebhookEndpoint.objects.update(paused_until=timezone.now() + timedelta(hours=1))
 
     endpoints.test(endpoint)
 
@@ -163,7 +163,7 @@ def test_what_was_settled_long_ago_is_forgotten_and_what_waits_is_not(receiver: 
     deliver()
     old, waiting, _ = endpoint.deliveries.order_by("id").values_list("pk", flat=True)
     long_ago = timezone.now() - timedelta(days=31)
-    WebhookDelivery.objects.filter(pk__in=(old, waiting)).update(settled_at=long_ago)
+    WebhookDelivery.objects.filter(pk__in=(old, waiting)).update(finished_at=long_ago)
     WebhookDelivery.objects.filter(pk=waiting).update(state="pending")
 
     assert forget() == 1

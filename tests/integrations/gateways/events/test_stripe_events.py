@@ -6,7 +6,7 @@ import zlib
 import pytest
 from pytest_django import Settings
 
-from integrations.gateways.models import ProviderEvent, RefusedNews
+from integrations.gateways.models import ProviderEvent, RejectedProviderEvent
 from integrations.gateways.stripe import receive
 from tests.integrations.gateways.events.stripe_post import SECRET, event, post, refund, signature
 
@@ -19,7 +19,7 @@ def secret(settings: Settings) -> None:
 
 
 def refusals() -> list[tuple[str, int]]:
-    return list(RefusedNews.objects.order_by("why").values_list("why", "count"))
+    return list(RejectedProviderEvent.objects.order_by("reason").values_list("reason", "count"))
 
 
 def test_a_signed_event_is_kept_as_it_came() -> None:

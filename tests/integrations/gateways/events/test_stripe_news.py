@@ -44,7 +44,7 @@ def refunds_of(order: Order) -> list[tuple[str, str, int]]:
 
 
 def states() -> list[tuple[str, str]]:
-    return list(ProviderEvent.objects.order_by("id").values_list("state", "said"))
+    return list(ProviderEvent.objects.order_by("id").values_list("state", "outcome"))
 
 
 def due_again() -> int:

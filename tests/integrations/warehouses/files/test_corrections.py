@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hemi_intake.demo.prosku_server import Sandbox
-from integrations.models import ProSkuSeller
+from integrations.models import Account
 from integrations.warehouses.files.import_file import take_in
 from orders.models import Shipment
 from tests.builders import make_order
@@ -25,14 +25,14 @@ def world() -> Iterator[World]:
 
 
 @pytest.fixture
-def account(world: World) -> ProSkuSeller:
+def account(world: World) -> Account:
     return world.disturbed
 
 
 @pytest.mark.parametrize("units", [1, 3, 4, 5, 6])
 @pytest.mark.parametrize("later_first", [False, True])
 def test_a_corrected_file_wins_over_the_one_it_corrects_in_any_sequence(
-    account: ProSkuSeller, units: int, *, later_first: bool
+    account: Account, units: int, *, later_first: bool
 ) -> None:
     order = make_order("W-1", seller=account.seller, items=[("TEE", 2, 5998), ("MUG", 1, 999)])
     files = [
@@ -50,7 +50,7 @@ def test_a_corrected_file_wins_over_the_one_it_corrects_in_any_sequence(
 @pytest.mark.parametrize("first", ["file", "api"])
 @pytest.mark.parametrize("units", [1, 3, 4, 5])
 def test_where_both_ways_contradict_each_other_at_the_same_time_prosku_itself_counts(
-    world: World, account: ProSkuSeller, first: str, units: int
+    world: World, account: Account, first: str, units: int
 ) -> None:
     order = make_order("W-1", seller=account.seller, items=[("TEE", 2, 5998), ("MUG", 1, 999)])
     told = note("000123", "W-1", "03/03/2026 10:00:00", TEE=units)

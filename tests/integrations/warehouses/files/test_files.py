@@ -11,7 +11,7 @@ import pytest
 from django.conf import LazySettings
 
 from hemi_intake.demo.prosku_server import Sandbox
-from integrations.models import ArchivedMessage, ProSkuSeller, SyncRun
+from integrations.models import Account, ArchivedMessage, SyncRun
 from integrations.warehouses import poll
 from integrations.warehouses.files import folder
 from integrations.warehouses.files.import_file import Report, take_in
@@ -33,19 +33,19 @@ def world() -> Iterator[World]:
 
 
 @pytest.fixture
-def account(world: World) -> ProSkuSeller:
+def account(world: World) -> Account:
     return world.disturbed
 
 
-def order_of(account: ProSkuSeller, reference: str = "W-1") -> Order:
+def order_of(account: Account, reference: str = "W-1") -> Order:
     return make_order(reference, seller=account.seller, items=[("TEE", 2, 5998), ("MUG", 1, 999)])
 
 
-def taken(account: ProSkuSeller, text: str, name: str = "today.csv", *, told_at: datetime = TOLD_AT) -> Report:
+def taken(account: Account, text: str, name: str = "today.csv", *, told_at: datetime = TOLD_AT) -> Report:
     return take_in(account, name, text.encode(), told_at=told_at)
 
 
-def test_rows_of_one_despatch_number_are_one_despatch_note(account: ProSkuSeller) -> None:
+def test_rows_of_one_despatch_number_are_one_despatch_note(account: Account) -> None:
     order = order_of(account)
 
     report = taken(account, ONE)
@@ -60,7 +60,7 @@ def test_rows_of_one_despatch_number_are_one_despatch_note(account: ProSkuSeller
     assert OrderEvent.objects.filter(kind="shipment.recorded").count() == 1
 
 
-def test_the_same_file_again_is_all_duplicates(account: ProSkuSeller) -> None:
+def test_the_same_file_again_is_all_duplicates(account: Account) -> None:
     order_of(account)
     taken(account, ONE)
     before = picture(account.seller)
@@ -90,7 +90,7 @@ def test_the_same_file_again_is_all_duplicates(account: ProSkuSeller) -> None:
         ),
     ],
 )
-def test_a_file_may_be_written_in_many_ways(account: ProSkuSeller, content: bytes) -> None:
+def test_a_file_may_be_written_in_many_ways(account: Account, content: bytes) -> None:
     order = order_of(account)
 
     report = take_in(account, "today.csv", content, told_at=TOLD_AT)
@@ -110,7 +110,7 @@ def test_a_file_may_be_written_in_many_ways(account: ProSkuSeller, content: byte
     ],
 )
 def test_what_is_no_shipping_file_is_refused_in_words_and_leaves_nothing(
-    account: ProSkuSeller, content: bytes, sentence: str
+    account: Account, content: bytes, sentence: str
 ) -> None:
     with pytest.raises(NoShippingFile, match=sentence):
         take_in(account, "odd.csv", content, told_at=TOLD_AT)
@@ -119,7 +119,7 @@ def test_what_is_no_shipping_file_is_refused_in_words_and_leaves_nothing(
     assert not SyncRun.objects.exists()
 
 
-def test_a_row_that_cannot_be_read_is_rejected_with_its_line_and_spoils_its_note_alone(account: ProSkuSeller) -> None:
+def test_a_row_that_cannot_be_read_is_rejected_with_its_line_and_spoils_its_note_alone(account: Account) -> None:
     order_of(account)
     order_of(account, "W-2")
     bad = (
@@ -149,7 +149,7 @@ def test_a_row_that_cannot_be_read_is_rejected_with_its_line_and_spoils_its_note
     assert list(Shipment.objects.values_list("number", "items__quantity")) == [("2", 2)]
 
 
-def test_rows_for_an_order_that_is_not_here_wait_and_apply_by_themselves(account: ProSkuSeller) -> None:
+def test_rows_for_an_order_that_is_not_here_wait_and_apply_by_themselves(account: Account) -> None:
     report = taken(account, ONE)
     assert (report.parked, report.well) == (2, True)
     assert report.lines[0] == {"line": 2, "state": "parked", "reason": "no order W-1 yet"}
@@ -163,7 +163,7 @@ def test_rows_for_an_order_that_is_not_here_wait_and_apply_by_themselves(account
 
 
 @pytest.mark.parametrize("first", ["file", "api"])
-def test_a_despatch_that_comes_both_ways_counts_once(world: World, account: ProSkuSeller, first: str) -> None:
+def test_a_despatch_that_comes_both_ways_counts_once(world: World, account: Account, first: str) -> None:
     order = order_of(account)
     told = note("000123", "W-1", TEE=2, MUG=1) | {"carrier_data": "DPD||T1"}
     world.prosku.state.put(DISTURBED, "despatches", [told])
@@ -182,7 +182,7 @@ def test_a_despatch_that_comes_both_ways_counts_once(world: World, account: ProS
 
 @pytest.mark.parametrize("first", ["file", "api"])
 def test_where_both_ways_contradict_each_other_the_newer_word_counts(
-    world: World, account: ProSkuSeller, first: str
+    world: World, account: Account, first: str
 ) -> None:
     order = order_of(account)
     newer = note("000123", "W-1", "03/03/2026 11:00:00", TEE=1) | {"carrier_data": "DPD||T1"}
@@ -196,7 +196,7 @@ def test_where_both_ways_contradict_each_other_the_newer_word_counts(
     assert (order.shipped_units, Shipment.objects.count()) == (1, 1)
 
 
-def test_the_same_sku_on_two_rows_of_a_note_adds_up(account: ProSkuSeller) -> None:
+def test_the_same_sku_on_two_rows_of_a_note_adds_up(account: Account) -> None:
     order = order_of(account)
     row = "W-1,TEE,1,DPD,T1,03/03/2026 10:00:00,1\n"
 
@@ -206,7 +206,7 @@ def test_the_same_sku_on_two_rows_of_a_note_adds_up(account: ProSkuSeller) -> No
     assert (order.shipped_units, report.applied) == (2, 2)
 
 
-def test_rows_that_disagree_about_their_note_are_rejected(account: ProSkuSeller) -> None:
+def test_rows_that_disagree_about_their_note_are_rejected(account: Account) -> None:
     order_of(account)
     torn = HEADER + "W-1,TEE,1,DPD,T1,03/03/2026 10:00:00,1\nW-2,MUG,1,DPD,T1,03/03/2026 10:00:00,1\n"
 
@@ -243,7 +243,7 @@ def lying(inbox: Path, where: str) -> list[str]:
     return sorted(file.name.split("-", 2)[2] for file in (inbox / where).iterdir())
 
 
-def test_a_file_in_the_folder_is_read_and_put_away_with_a_report(account: ProSkuSeller, inbox: Path) -> None:
+def test_a_file_in_the_folder_is_read_and_put_away_with_a_report(account: Account, inbox: Path) -> None:
     order = order_of(account)
     drop(inbox, "today.csv", ONE)
 
@@ -257,7 +257,7 @@ def test_a_file_in_the_folder_is_read_and_put_away_with_a_report(account: ProSku
     assert folder.read_all() == 0
 
 
-def test_a_file_that_cannot_be_read_fails_and_the_others_go_on(account: ProSkuSeller, inbox: Path) -> None:
+def test_a_file_that_cannot_be_read_fails_and_the_others_go_on(account: Account, inbox: Path) -> None:
     order = order_of(account)
     drop(inbox, "a.csv", "nonsense")
     drop(inbox, "b.csv", ONE)
@@ -273,7 +273,7 @@ def test_a_file_that_cannot_be_read_fails_and_the_others_go_on(account: ProSkuSe
     assert "no column" in json.loads(next((inbox / "failed").glob("*.json")).read_text())["error"]
 
 
-def test_a_file_that_may_still_be_growing_is_left_for_later(account: ProSkuSeller, inbox: Path) -> None:
+def test_a_file_that_may_still_be_growing_is_left_for_later(account: Account, inbox: Path) -> None:
     drop(inbox, "today.csv", ONE, age=0)
 
     assert folder.read_all() == 0
@@ -281,7 +281,7 @@ def test_a_file_that_may_still_be_growing_is_left_for_later(account: ProSkuSelle
     assert (inbox / "today.csv").exists()
 
 
-def test_a_folder_of_nobody_fails_in_words(account: ProSkuSeller, inbox: Path) -> None:
+def test_a_folder_of_nobody_fails_in_words(account: Account, inbox: Path) -> None:
     (inbox.parent / "nobody").mkdir()
     drop(inbox.parent / "nobody", "today.csv", ONE)
 

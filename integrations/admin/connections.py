@@ -13,44 +13,45 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from integrations.admin import health
-from integrations.admin.accounts import connectors
+from integrations.admin.accounts import connections
 from integrations.admin.files import upload_urls
-from integrations.models import ProSkuConnector, ProSkuSeller, SyncRun
+from integrations.connections.models import Account, Connection
 from integrations.warehouses import connection_check
+from integrations.warehouses.models import SyncRun
 from orders.backoffice import seller_scope
 from orders.backoffice.lists import Rows, by_row
 from orders.backoffice.pages import Button, FormedPage
 from orders.templatetags import formatting
 
 
-class ConnectorPage(FormedPage):
+class ConnectionPage(FormedPage):
     """One ProSKU installation, and how each of its sellers does."""
 
     list_display = ("name", "base_url", "format", "time_zone", "active", "sellers_shown")
     seller_path = None
     sort = ("id",)
-    fields = ("name", "base_url", "format", "time_zone", "active")
-    page_template = "admin/integrations/proskuconnector/page.html"
-    empty = "No connector yet. Add one with the address of your ProSKU, then give it sellers with their keys."
+    fields = ("name", "kind", "base_url", "format", "time_zone", "active")
+    page_template = "admin/integrations/connection/page.html"
+    empty = "No connection yet. Add one with the address of your ProSKU, then give it sellers with their keys."
 
     def for_list(self, rows: Rows) -> Rows:
-        return rows.prefetch_related("sellers")
+        return rows.prefetch_related("accounts")
 
-    def context(self, request: HttpRequest, row: ProSkuConnector) -> dict[str, Any]:
-        page: Any = self.admin_site.get_model_admin(ProSkuSeller)
+    def context(self, request: HttpRequest, row: Connection) -> dict[str, Any]:
+        page: Any = self.admin_site.get_model_admin(Account)
         return {
             "edit_url": self.edit_url(request, row),
             "may_add": page.has_add_permission(request),
-            "around": [(one, page.offers(request, one.glance.account)) for one in health.of_connector(row)],
+            "around": [(one, page.offers(request, one.glance.account)) for one in health.of_connection(row)],
         }
 
     @admin.display(description="Sellers")
-    def sellers_shown(self, row: ProSkuConnector) -> str:
-        address = reverse("admin:integrations_proskuseller_changelist")
-        return format_html('<a class="d-link" href="{}?connector={}">{}</a>', address, row.pk, len(row.sellers.all()))
+    def sellers_shown(self, row: Connection) -> str:
+        address = reverse("admin:integrations_account_changelist")
+        return format_html('<a class="d-link" href="{}?connection={}">{}</a>', address, row.pk, len(row.accounts.all()))
 
 
-class ProSkuSellerForm(forms.ModelForm[ProSkuSeller]):
+class AccountForm(forms.ModelForm[Account]):
     """Access to a ProSKU. The key is written, never read: an empty field keeps the one that is there."""
 
     key = forms.CharField(
@@ -65,8 +66,8 @@ class ProSkuSellerForm(forms.ModelForm[ProSkuSeller]):
     )
 
     class Meta:
-        model = ProSkuSeller
-        fields = ("connector", "seller", "key", "get_shipments", "get_refunds", "poll_seconds", "active")
+        model = Account
+        fields = ("connection", "seller", "key", "get_shipments", "get_refunds", "poll_seconds", "active")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -83,49 +84,49 @@ class ProSkuSellerForm(forms.ModelForm[ProSkuSeller]):
         return cleaned
 
 
-class ProSkuSellerPage(FormedPage):
+class AccountPage(FormedPage):
     """One seller's access to a ProSKU."""
 
-    form = ProSkuSellerForm
+    form = AccountForm
     list_display = ("named", "health", "next_poll", "get_shipments", "get_refunds", "active")
     seller_path = "seller_id"
     sort = ("id",)
-    fields = ("connector", "seller", "key", "get_shipments", "get_refunds", "poll_seconds", "active")
-    page_template = "admin/integrations/proskuseller/page.html"
+    fields = ("connection", "seller", "key", "get_shipments", "get_refunds", "poll_seconds", "active")
+    page_template = "admin/integrations/account/page.html"
     buttons = (
-        Button("sync_now", "Sync now", "integrations.change_proskuseller", lambda row, _user, _: health.sync_now(row)),
+        Button("sync_now", "Sync now", "integrations.change_account", lambda row, _user, _: health.sync_now(row)),
         Button(
             "probe",
             "Test connection",
-            "integrations.change_proskuseller",
+            "integrations.change_account",
             lambda row, _user, _: connection_check.test_connection(row),
         ),
     )
-    empty = "No seller has access to a ProSKU yet. Add a connector first, then its sellers with their keys."
+    empty = "No seller has access to a ProSKU yet. Add a connection first, then its sellers with their keys."
     filters = (
-        by_row("connector", "Connector", connectors),
+        by_row("connection", "Connection", connections),
         by_row("seller", "Seller", seller_scope.sellers),
     )
 
     def get_queryset(self, request: HttpRequest) -> Rows:
-        return super().get_queryset(request).select_related("connector", "seller")
+        return super().get_queryset(request).select_related("connection", "seller")
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "connector" and seller_scope.of(request.user) is not None:
-            kwargs["queryset"] = connectors(request.user)
+        if db_field.name == "connection" and seller_scope.of(request.user) is not None:
+            kwargs["queryset"] = connections(request.user)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def for_list(self, rows: Rows) -> Rows:
-        read = SyncRun.objects.filter(prosku_seller=OuterRef("pk"), file="").order_by("-id")
+        read = SyncRun.objects.filter(account=OuterRef("pk"), file="").order_by("-id")
         annotated: Rows = rows.annotate(newest_run=Subquery(read.values("state")[:1]))
         return annotated
 
     def get_urls(self) -> list[URLPattern]:
         seen = self.admin_site.admin_view(self.watch_view)
-        watched = path("<int:row_id>/watch/", seen, name="integrations_proskuseller_watch")
+        watched = path("<int:row_id>/watch/", seen, name="integrations_account_watch")
         return [watched, *upload_urls(self), *super().get_urls()]
 
-    def context(self, request: HttpRequest, row: ProSkuSeller) -> dict[str, Any]:
+    def context(self, request: HttpRequest, row: Account) -> dict[str, Any]:
         return {"edit_url": self.edit_url(request, row), **self._seen(request, row)}
 
     def watch_view(self, request: HttpRequest, row_id: int) -> HttpResponse:
@@ -133,15 +134,15 @@ class ProSkuSellerPage(FormedPage):
         if not self.has_view_permission(request):
             raise PermissionDenied
         row = self._row(request, row_id)
-        return render(request, "admin/integrations/proskuseller/watch.html", {"row": row, **self._seen(request, row)})
+        return render(request, "admin/integrations/account/watch.html", {"row": row, **self._seen(request, row)})
 
-    def _seen(self, request: HttpRequest, row: ProSkuSeller) -> dict[str, Any]:
-        may_see = self.admin_site.get_model_admin(ProSkuConnector).has_view_permission(request)
-        may = request.user.has_perm("integrations.change_proskuseller")
-        return {"seen": health.of_account(row), "may_see_connector": may_see, "may_change": may}
+    def _seen(self, request: HttpRequest, row: Account) -> dict[str, Any]:
+        may_see = self.admin_site.get_model_admin(Connection).has_view_permission(request)
+        may = request.user.has_perm("integrations.change_account")
+        return {"seen": health.of_account(row), "may_see_connection": may_see, "may_change": may}
 
     @admin.display(description="ProSKU seller")
-    def named(self, row: ProSkuSeller) -> str:
+    def named(self, row: Account) -> str:
         return str(row)
 
     @admin.display(description="Health")
@@ -150,5 +151,5 @@ class ProSkuSellerPage(FormedPage):
         return formatting.state("on_hold" if state == "off" else state, word, says)
 
     @admin.display(description="Next poll")
-    def next_poll(self, row: ProSkuSeller) -> str:
+    def next_poll(self, row: Account) -> str:
         return formatting.moment(row.next_poll_at)

@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from integrations.models import ApiKey, Scope
+from integrations.api.models import ApiKey, Scope
 from orders.errors import ActionRefused
 from orders.models import Seller
 
