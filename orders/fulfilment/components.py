@@ -41,6 +41,10 @@ class Components:
                 self.shippable[component] = self.shippable.get(component, 0) + per * ships
                 self.dropped[component] = self.dropped.get(component, 0) + per * dropped
 
+        # Nearly every order: a SKU on no two lines, and no kit, so that nothing is to be shared among lines.
+        skus = {item.sku for item in facts.items}
+        self.one_line_each = len(skus) == len(facts.items) and skus.isdisjoint(facts.kits)
+
     def of(self, warehouse: str, sku: str) -> Mapping[str, int]:
         """What one unit of a document's SKU is; the order's own spelling comes before any alias."""
         facts = self.facts

@@ -7,6 +7,7 @@ paid one. Lines of one price keep the order's sequence.
 from collections.abc import Iterable, Mapping, Sequence
 
 from orders.fulfilment.components import Components, Units
+from orders.fulfilment.facts import Item
 from orders.fulfilment.results import Finding, FindingKind, ItemUnits
 
 
@@ -15,6 +16,8 @@ def share(
 ) -> tuple[ItemUnits, ...]:
     """Give units per component to the order lines, in their sequence. Half a kit stays outstanding."""
     items, per_unit = components.facts.items, components.per_unit
+    if components.one_line_each:
+        return tuple(_alone(item, shipped[item.sku], lost[item.sku], uncovered[item.sku]) for item in items)
     ranked = sorted(range(len(items)), key=lambda i: (not items[i].ships, -items[i].unit_price, i))
     drops = [min(item.dropped, item.quantity) for item in items]
     sent = [0] * len(items)
@@ -40,8 +43,22 @@ def share(
     return tuple(shared)
 
 
+def _alone(item: Item, shipped: int, lost: int, uncovered: int) -> ItemUnits:
+    """The units of the only line that carries a SKU, as nearly every line: there is nothing to share."""
+    left = max(item.quantity - shipped, 0)
+    cancelled = min(item.dropped, left)
+    if item.ships:
+        cancelled += min(lost, left - cancelled)
+    rest = left - cancelled
+    if not item.ships:
+        return ItemUnits(shipped, cancelled, 0, 0, rest)
+    return ItemUnits(shipped, cancelled, rest, min(rest, uncovered))
+
+
 def price_choices(components: Components, lost: Mapping[str, int]) -> tuple[str, ...]:
     """SKUs on lines of different prices of which some units were cancelled and others were not."""
+    if components.one_line_each:
+        return ()
     prices: dict[str, set[int]] = {}
     for item in components.facts.items:
         if item.ships:

@@ -69,7 +69,7 @@ FACTS = st.builds(
 
 @st.composite
 def usual(draw: st.DrawFn) -> Facts:
-    """Orders as they nearly all are: one warehouse, each SKU on one line, nothing by hand, no unknown SKU."""
+    """Orders as they nearly all are: one warehouse for all, each SKU on one line, nothing by hand, no unknown SKU."""
     skus = draw(st.lists(st.sampled_from(["A", "B", "C"]), min_size=1, unique=True))
     items = tuple(Item(sku, draw(st.integers(1, 3)), draw(st.sampled_from([0, 500]))) for sku in skus)
     units = st.dictionaries(st.sampled_from(skus), FEW).map(lambda lines: tuple(lines.items()))
@@ -93,7 +93,10 @@ def usual(draw: st.DrawFn) -> Facts:
         st.lists(shipments, max_size=2).map(tuple),
         st.none() | st.builds(Report, STATUSES, HOURS, lines),
     )
-    return Facts(items, (EAST,), tuple(draw(st.lists(message, min_size=1, max_size=4))))
+    sent = tuple(draw(st.lists(message, min_size=1, max_size=4)))
+    routing = draw(st.sampled_from([None, {EAST: {item.sku: item.quantity for item in items}}]))
+    warehouses = (EAST,) if routing is None else draw(st.sampled_from([(EAST,), BOTH]))
+    return Facts(items, warehouses, sent, routing)
 
 
 USUAL = usual()

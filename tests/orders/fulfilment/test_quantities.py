@@ -23,12 +23,12 @@ def test_worked_case(facts: Facts) -> None:
 
 
 @pytest.mark.parametrize("routing", [None, {}, {EAST: {"A": 1}}, {WEST: {"A": 1}}, {EAST: {"A": 1}, WEST: {"A": 1}}])
-@pytest.mark.parametrize("west", HISTORIES)
 @pytest.mark.parametrize("east", HISTORIES)
-def test_one_unit_at_two_warehouses(east: str, west: str, routing: dict[str, dict[str, int]] | None) -> None:
-    facts = Facts((A,), BOTH, (*HISTORIES[east][0](EAST), *HISTORIES[west][0](WEST)), routing)
+def test_one_unit_at_two_warehouses(east: str, routing: dict[str, dict[str, int]] | None) -> None:
+    for send, _ in HISTORIES.values():
+        facts = Facts((A,), BOTH, (*HISTORIES[east][0](EAST), *send(WEST)), routing)
 
-    assert derive(facts_of(facts)) == result_of(facts, oracle.derive(facts))
+        assert derive(facts_of(facts)) == result_of(facts, oracle.derive(facts))
 
 
 @given(FACTS)
@@ -55,9 +55,10 @@ def test_the_short_way_for_the_usual_order_ends_as_the_general_one(facts: Facts)
 
     short = derive_single(stored)
 
-    assert short is not None
-    assert short == derive_any(stored)
-    assert has_ties(facts) or short == result_of(facts, oracle.derive(facts))
+    # A warehouse that has more on order than it was asked for takes the general way.
+    assert short is not None or facts.routing is not None
+    assert short is None or short == derive_any(stored)
+    assert short is None or has_ties(facts) or short == result_of(facts, oracle.derive(facts))
 
 
 @given(FACTS, st.sampled_from(BOTH))
