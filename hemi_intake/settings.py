@@ -14,6 +14,7 @@ from typing import Any
 import django_stubs_ext
 
 from hemi_intake import appearance, csp, embedded, env
+from hemi_intake.api import settings as api_settings
 
 # Django's classes take their type arguments at run time only with this.
 django_stubs_ext.monkeypatch()
@@ -196,47 +197,8 @@ DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 
 # A thousand orders in one request fit well.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000_000
-REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["integrations.api.access.ApiKeyAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["integrations.api.access.KeyRequired"],
-    "DEFAULT_THROTTLE_CLASSES": ["integrations.api.access.PerKey"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["integrations.api.parser.Json"],
-    "DEFAULT_FILTER_BACKENDS": ["hemi_intake.api.filters.NamedFilters"],
-    "DEFAULT_PAGINATION_CLASS": "orders.api.paging.Page",
-    "DEFAULT_SCHEMA_CLASS": "hemi_intake.api.schema.Declared",
-    "EXCEPTION_HANDLER": "hemi_intake.api.refusals.handle",
-    "URL_FORMAT_OVERRIDE": None,
-}
-SPECTACULAR_SETTINGS: dict[str, Any] = {
-    "TITLE": "Hemi Intake",
-    "DESCRIPTION": "What the warehouse did with the orders, and which refunds follow from it.",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.0",
-    "SCHEMA_PATH_PREFIX": "/api/v1/",
-    "SERVE_INCLUDE_SCHEMA": False,
-    # Readable without a key.
-    "SERVE_AUTHENTICATION": [],
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "hemi_intake.api.schema.with_parts",
-        "hemi_intake.api.examples.with_examples",
-    ],
-    "ENUM_NAME_OVERRIDES": {
-        "SyncRunState": "integrations.models.SyncRun.State",
-        "AttentionKind": "orders.models.AttentionItem.Kind",
-        "RefundOrigin": "refunds.models.Refund.Origin",
-        "RefundKind": "refunds.models.Refund.Kind",
-        "OrderSource": "orders.models.SalesChannel.Kind",
-        "OrderStatus": "orders.statuses.Status",
-        "RefundReason": "refunds.models.Refund.Reason",
-        "RefundStatus": "refunds.models.RefundStatus",
-    },
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    # By default the page asks a server outside whether the schema is valid.
-    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
-}
+REST_FRAMEWORK = api_settings.REST_FRAMEWORK
+SPECTACULAR_SETTINGS = api_settings.SPECTACULAR_SETTINGS
 
 # The clock: no task carries work, so losing or repeating one does no harm
 
