@@ -1,5 +1,6 @@
 """How is an account doing, and when is it asked again?"""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import DateTimeField, F, Value
@@ -35,21 +36,26 @@ def well(account: Account) -> None:
     )
 
 
-def failed(account: Account, error: str) -> None:
-    """A run went wrong: count it, and say so to people when it was not the first in a row."""
+def failed(account: Account, error: str, *, incomplete: Sequence[str] = ()) -> None:
+    """A run went wrong: count it, and say so to people when it was not the first in a row.
+
+    `incomplete` names the lists that were not read to their end.
+    """
     account.failures = _count(Account, account.pk, "failures")
     if account.failures >= FAILURES_WORTH_A_LOOK:
         text = f"{account}: {account.failures} runs in a row failed, the last because {error}"
+        if incomplete:
+            text += f". Its list of {' and '.join(incomplete)} is incomplete since {_since(account)}"
         _raise(Kind.SYNC_FAILING, account, text)
 
 
-def busy(account: Account, error: str, retry_after: float | None) -> None:
+def busy(account: Account, error: str, retry_after: float | None, *, incomplete: Sequence[str] = ()) -> None:
     """ProSKU asks this account to come back later, or its list did not hold still."""
     Account.objects.filter(pk=account.pk).update(next_poll_at=Now() + _pause(account.failures, retry_after))
-    failed(account, error)
+    failed(account, error, incomplete=incomplete)
 
 
-def unavailable(account: Account, error: str, retry_after: float | None) -> None:
+def unavailable(account: Account, error: str, retry_after: float | None, *, incomplete: Sequence[str] = ()) -> None:
     """The connection gave no answer. When that happens again and again all its sellers wait, longer each time.
 
     They come due together: whoever is asked first finds out for all whether it answers again.
@@ -132,6 +138,12 @@ def _raise(kind: str, account: Account, text: str) -> None:
     attention.open_items(
         [attention.AttentionRequest(kind, _subject(account), text, account.seller_id, evidence=evidence)]
     )
+
+
+def _since(account: Account) -> str:
+    """Since when a list may lack something: the last run that read all lists to their end began then."""
+    run = SyncRun.objects.filter(pk=_last_good_run(pk=account.pk)).first()
+    return f"{run.started_at:%d %b %Y %H:%M} UTC" if run else "the beginning: it was never read whole"
 
 
 def _last_good_run(**whose: int) -> int | None:

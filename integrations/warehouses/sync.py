@@ -4,7 +4,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -37,8 +37,19 @@ log = logging.getLogger(__name__)
 AT_ONCE = 1000
 TIMES_OF_A_RECORD = ("updated_at", "confirmed_at")
 
-
 TOO_LONG = "its list is longer than one run can pass over: read it once with manage.py sync_prosku"
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of the lists: how many were read to their end, and what went wrong with which other.
+
+    `something` is False when one was empty though the overlap must hold something.
+    """
+
+    something: bool = True
+    read: int = 0
+    faults: dict[str, Unavailable | UnreadableAnswer] = field(default_factory=dict)
 
 
 class Stopped(Exception):
@@ -126,17 +137,9 @@ def _read(reading: Reading, patience: Patience | None) -> str:
             runs.advance(run, waiting)
         key, form = account.key.reveal(), account.connection.format
         with ProSkuClient(account.connection.base_url, key, form=form, patience=patience) as client:
-            something = _read_lists(reading, client)
+            outcome = _read_lists(reading, client)
     except (KeyRefused, WrongAddress, Undecryptable) as error:
         health.stop(account, str(error))
-        return str(error)
-    except Unavailable as error:
-        (health.unavailable if error.down else health.busy)(account, str(error), error.retry_after)
-        return str(error)
-    except UnreadableAnswer as error:
-        archive.keep_unreadable(account, run, "answer", error.body, str(error))
-        runs.advance(run, Counter(rejected=1))
-        health.busy(account, str(error), None)
         return str(error)
     except (OperationalError, InterfaceError, runs.RunLost, Stopped):
         raise
@@ -144,26 +147,68 @@ def _read(reading: Reading, patience: Patience | None) -> str:
         log.exception("sync run broke", extra={"run": run.pk})
         health.failed(account, type(error).__name__)
         return f"it broke: {type(error).__name__}; the log says more"
-    health.listed(account, something=something)
+    if outcome.faults:
+        return _note_incomplete(reading, outcome)
+    health.listed(account, something=outcome.something)
     health.well(account)
     return ""
 
 
-def _read_lists(reading: Reading, client: ProSkuClient) -> bool:
-    """Read all lists of the account. False when one was empty though the overlap must hold something."""
+def _note_incomplete(reading: Reading, outcome: Outcome) -> str:
+    """Keep what could not be read, and say which lists are incomplete; the others were read and applied."""
+    account, run, faults = reading.account, reading.run, outcome.faults
+    for error in faults.values():
+        if isinstance(error, UnreadableAnswer):
+            archive.keep_unreadable(account, run, "answer", error.body, str(error))
+            runs.advance(run, Counter(rejected=1))
+    texts = {str(error) for error in faults.values()}
+    each = "; ".join(f"{resource}: {error}" for resource, error in faults.items())
+    said = texts.pop() if outcome.read == 0 and len(texts) == 1 else each
+    busy = [error for error in faults.values() if isinstance(error, Unavailable)]
+    asked = max((error.retry_after for error in busy if error.retry_after), default=None)
+    down = not outcome.read and len(busy) == len(faults) and all(error.down for error in busy)
+    (health.unavailable if down else health.busy)(account, said, asked, incomplete=list(faults))
+    return said
+
+
+def _read_lists(reading: Reading, client: ProSkuClient) -> Outcome:
+    """Read all lists of the account, each on its own: one that cannot be read keeps no other from being read."""
+    outcome, lists = Outcome(), _lists(reading.account)
+    if _read_if_known(reading, client, outcome):
+        return outcome
+    # The other one first after a run that failed: who is asked to wait at the first list never comes to the second.
+    for resource in reversed(lists) if reading.account.failures % 2 else lists:
+        try:
+            outcome.something &= _read_resource(reading, client, resource)
+            outcome.read += 1
+        except (Unavailable, UnreadableAnswer) as error:
+            outcome.faults[resource] = error
+            if isinstance(error, Unavailable) and error.retry_after:
+                break
+            reading.stop_if_due()
+    return outcome
+
+
+def _lists(account: Account) -> tuple[str, ...]:
+    return ("despatches", "orders") if account.get_shipments else ("orders",)
+
+
+def _read_if_known(reading: Reading, client: ProSkuClient, outcome: Outcome) -> bool:
+    """Read a list of orders of which everything came before; False when there is more to read, or no telling."""
     account = reading.account
-    if not account.get_shipments:
-        return _read_resource(reading, client, "orders")
-    if (fetched := _whole_list_if_known(reading, client)) is not None:
-        count = len(fetched.page.records)
-        health.compare_clocks(account, fetched.date)
-        runs.advance(reading.run, Counter(pages=1, messages=count, duplicates=count, expected=count))
-        return bool(count) or not settings.PROSKU_OVERLAP_SECONDS
-    began = timezone.now()
-    brought = _read_resource(reading, client, "despatches")
-    Account.objects.filter(pk=account.pk).update(despatches_read_at=began)
-    account.despatches_read_at = began
-    return _read_resource(reading, client, "orders") and brought
+    try:
+        fetched = _whole_list_if_known(reading, client)
+    except (Unavailable, UnreadableAnswer) as error:
+        if isinstance(error, Unavailable) and error.retry_after:
+            outcome.faults["orders"] = error
+        return bool(outcome.faults)
+    if fetched is None:
+        return False
+    count = len(fetched.page.records)
+    health.compare_clocks(account, fetched.date)
+    runs.advance(reading.run, Counter(pages=1, messages=count, duplicates=count, expected=count))
+    outcome.something = bool(count) or not settings.PROSKU_OVERLAP_SECONDS
+    return True
 
 
 def _whole_list_if_known(reading: Reading, client: ProSkuClient) -> FetchedPage | None:
@@ -174,7 +219,9 @@ def _whole_list_if_known(reading: Reading, client: ProSkuClient) -> FetchedPage 
     """
     account, trusted = reading.account, timedelta(seconds=settings.PROSKU_DESPATCHES_SECONDS)
     known, read_at = account.orders_cursor, account.despatches_read_at
-    if reading.since or known is None or read_at is None or timezone.now() - read_at >= trusted:
+    if not account.get_shipments or reading.since or known is None or read_at is None:
+        return None
+    if timezone.now() - read_at >= trusted:
         return None
     start = known - timedelta(seconds=settings.PROSKU_OVERLAP_SECONDS)
     fetched = next(client.pages("orders", start, reading.zone, settings.PROSKU_PAGE_SIZE))
@@ -190,7 +237,7 @@ def _read_resource(reading: Reading, client: ProSkuClient, resource: str) -> boo
     known: datetime | None = getattr(account, cursor)
     overlap = timedelta(seconds=settings.PROSKU_OVERLAP_SECONDS)
     start = reading.since or (known and known - overlap)
-    newest, messages = known, 0
+    newest, messages, began = known, 0, timezone.now()
     with ahead(client.pages(resource, start, zone, settings.PROSKU_PAGE_SIZE)) as pages:
         for fetched in pages:
             _take(reading, resource, fetched)
@@ -200,6 +247,9 @@ def _read_resource(reading: Reading, client: ProSkuClient, resource: str) -> boo
     if newest and newest != known:
         Account.objects.filter(pk=account.pk).update(**{cursor: newest})
         setattr(account, cursor, newest)
+    if resource == "despatches":
+        Account.objects.filter(pk=account.pk).update(despatches_read_at=began)
+        account.despatches_read_at = began
     return bool(messages or known is None or reading.since or not overlap)
 
 

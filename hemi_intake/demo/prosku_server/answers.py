@@ -3,7 +3,8 @@
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from random import Random
 from xml.sax.saxutils import escape
 
 from hemi_intake.demo.prosku_server import plans
@@ -19,7 +20,8 @@ ELEMENTS = {
 MODES = frozenset(
     {
         "status", "html", "cut_off", "short_body", "reset", "slow", "drip", "encoding", "duplicates", "shift", "dtd",
-        "deep", "huge", "interim", "wrong_root", "wrong_shape", "empty", "empty_body", "same_page",
+        "bomb", "deep", "huge", "interim", "rotate", "shuffle", "wrong_root", "wrong_shape", "empty", "empty_body",
+        "same_page",
     }
 )  # fmt: skip
 LIST_STYLES = frozenset({"array", "named", "bare"})
@@ -42,6 +44,25 @@ class Fault:
     def matches(self, resource: str, page: int, key: str) -> bool:
         wanted = (self.resource in ("", resource), self.page in (0, page), self.key in ("", key))
         return bool(self.times) and all(wanted)
+
+
+@dataclass
+class AtRandom:
+    """Misbehaviour at each request for this key (every key when empty) with this probability, the same for a seed."""
+
+    probability: float = 0.0
+    key: str = ""
+    seed: int = 1
+    rng: Random = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.rng = Random(self.seed)  # noqa: S311 - no secret
+
+    def choose(self, key: str) -> Fault | None:
+        """What goes wrong with a request, if anything does."""
+        if self.key in ("", key) and self.rng.random() < self.probability:
+            return self.rng.choice(AT_RANDOM)
+        return None
 
 
 @dataclass(frozen=True)
@@ -73,6 +94,11 @@ def write(asked: Asked, account: Account, changed: Sequence[Entry], *, list_styl
         name = LISTS[asked.resource]
         return json.dumps(head | {name: _json_list(name, records, list_style)}, ensure_ascii=False).encode()
     return _xml_page(head, asked.resource, entries)
+
+
+def disorder(entries: Sequence[Entry], mode: str, rng: Random) -> list[Entry]:
+    """The entries as a list shows them that does not hold still: the first one last, or in any sequence."""
+    return [*entries[1:], *entries[:1]] if mode == "rotate" else rng.sample(entries, len(entries))
 
 
 def _xml_page(head: Mapping[str, object], resource: str, entries: Sequence[Entry]) -> bytes:
@@ -130,10 +156,24 @@ def _both(body: bytes) -> tuple[bytes, bytes]:
     return body, body
 
 
+# What a server that misbehaves at random does, and how long it is as a bomb: small, so that many fit into a test.
+AT_RANDOM = (
+    Fault("duplicates"),
+    Fault("rotate"),
+    Fault("shuffle"),
+    Fault("status", status=429, retry_after="0"),
+    Fault("status", status=503),
+    Fault("html"),
+    Fault("cut_off"),
+    Fault("reset"),
+    Fault("bomb"),
+)
+
 # What comes instead of a page, in XML and in JSON.
 INSTEAD: Mapping[str, tuple[bytes, bytes]] = {
     "html": _both(b"<!DOCTYPE html><html><head><title>Maintenance</title></head><body>Back soon</body></html>"),
     "dtd": _both(b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;">]><APIResponse>&b;</APIResponse>'),
+    "bomb": _both(b"<!---->" * 60 + b"<x/>"),
     "deep": (
         b"<APIResponse>" + b"<a>" * 5000 + b"</a>" * 5000 + b"</APIResponse>",
         b'{"a":' * 5000 + b"1" + b"}" * 5000,

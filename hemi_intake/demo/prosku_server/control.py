@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from hemi_intake.demo.prosku_server.answers import LIST_STYLES, MODES, Fault
+from hemi_intake.demo.prosku_server.answers import LIST_STYLES, MODES, AtRandom, Fault
 from hemi_intake.demo.prosku_server.state import NAMED_BY
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ class Control:
             ("POST", "advance"): self.advance,
             ("POST", "pace"): self.pace,
             ("POST", "misbehave"): self.misbehave,
+            ("POST", "at_random"): self.at_random,
             ("POST", "behave"): self.behave,
             ("POST", "revoke"): self.revoke,
             ("POST", "restore"): self.restore,
@@ -85,10 +86,17 @@ class Control:
             self.sandbox.faults.append(fault)
         return {"faults": len(self.sandbox.faults)}
 
+    def at_random(self, content: Content) -> Content:
+        """`probability` from 0 to 1, and as wanted key and seed: misbehave in any way at so many requests."""
+        with self.sandbox.state.lock:
+            self.sandbox.at_random = AtRandom(**content)  # type: ignore[arg-type]  # as for misbehave
+        return {"probability": self.sandbox.at_random.probability}
+
     def behave(self, _content: Content) -> Content:
         """Forget every fault."""
         with self.sandbox.state.lock:
             self.sandbox.faults.clear()
+            self.sandbox.at_random = AtRandom()
         return {"faults": 0}
 
     def revoke(self, content: Content) -> Content:

@@ -1,7 +1,7 @@
 """How does the sandbox speak HTTP: ProSKU's wire to clients, and control to whoever holds the token?
 
 Control lives under /_sandbox/ (`Authorization: Bearer <token>`, JSON in and out): GET state; POST orders,
-put, advance, pace, misbehave, behave, revoke, restore, style; what each takes stands at `Control`.
+put, advance, pace, misbehave, at_random, behave, revoke, restore, style; what each takes stands at `Control`.
 """
 
 import hmac
@@ -22,7 +22,7 @@ from types import TracebackType
 from urllib.parse import parse_qs, urlsplit
 
 from hemi_intake.demo.prosku_server import answers
-from hemi_intake.demo.prosku_server.answers import Asked, Fault
+from hemi_intake.demo.prosku_server.answers import Asked, AtRandom, Fault
 from hemi_intake.demo.prosku_server.control import Control
 from hemi_intake.demo.prosku_server.state import Account, State
 
@@ -55,6 +55,7 @@ class Sandbox(ThreadingHTTPServer):
             self.state.account(key)
         self.token = token or secrets.token_urlsafe(24)
         self.faults: list[Fault] = []
+        self.at_random = AtRandom()
         self.list_style = "array"
         self.clock_ahead = 0.0
         self.counts: Counter[str] = Counter()
@@ -102,13 +103,13 @@ class Sandbox(ThreadingHTTPServer):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
     def take_fault(self, resource: str, page: int, key: str) -> Fault | None:
-        """The first fault that matches this request, one of its times used up."""
+        """The first fault that matches this request, one of its times used up; otherwise one at random, if any."""
         with self.state.lock:
             for fault in self.faults:
                 if fault.matches(resource, page, key):
                     fault.times -= fault.times > 0
                     return fault
-        return None
+            return self.at_random.choose(key)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -188,6 +189,8 @@ class _Handler(BaseHTTPRequestHandler):
             if mode == "shift":
                 account.touch_first(asked.resource, since, datetime.now(UTC))
             changed = [] if mode == "empty" else account.changed(asked.resource, since)
+            if mode in ("rotate", "shuffle"):
+                changed = answers.disorder(changed, mode, self.server.at_random.rng)
             if mode == "same_page":
                 asked = Asked(asked.resource, 1, asked.per_page, asked.json)
             style = self.server.list_style

@@ -27,13 +27,14 @@ class Entry:
 
 @dataclass
 class Account:
-    """One seller's records and orders, under one key."""
+    """One seller's records and orders, under one key; those named in `twice` stand in their list as two rows."""
 
     zone: ZoneInfo
     revoked: bool = False
     records: dict[str, dict[str, Entry]] = field(default_factory=lambda: {name: {} for name in NAMED_BY})
     orders: dict[str, PlannedOrder] = field(default_factory=dict)
     by_time: dict[str, list[Entry]] = field(default_factory=dict)
+    twice: set[str] = field(default_factory=set)
 
     def put(self, resource: str, record: Wire, modified: datetime) -> None:
         """Keep a record; one of the same name is replaced."""
@@ -44,7 +45,10 @@ class Account:
     def changed(self, resource: str, since: datetime | None) -> list[Entry]:
         """The records that changed after `since`, oldest change first."""
         if resource not in self.by_time:
-            self.by_time[resource] = sorted(self.records[resource].values(), key=lambda entry: entry.modified)
+            rows = [
+                entry for name, entry in self.records[resource].items() for _ in range(2 if name in self.twice else 1)
+            ]
+            self.by_time[resource] = sorted(rows, key=lambda entry: entry.modified)
         entries = self.by_time[resource]
         return entries if since is None else entries[bisect_right(entries, since, key=lambda entry: entry.modified) :]
 

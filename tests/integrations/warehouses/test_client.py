@@ -202,18 +202,18 @@ def test_an_answer_that_cannot_be_read_is_kept_for_a_person(
     sandbox: Sandbox, form: str, mode: str, reason: str
 ) -> None:
     put_notes(sandbox, 1)
-    sandbox.faults = [Fault(mode)]
+    sandbox.faults = [Fault(mode, times=-1)]
 
     with pytest.raises(UnreadableAnswer, match=reason) as failed:
         fetch(sandbox, form)
 
     assert bool(failed.value.body) == (mode != "empty_body")
     assert failed.value.url == f"{sandbox.url}/despatches?page=1&per_page=2"
-    assert len(sandbox.requests) == 1
+    assert len(sandbox.requests) == QUICK.tries
 
 
 def test_an_endless_answer_is_cut_short(sandbox: Sandbox) -> None:
-    sandbox.faults = [Fault("huge")]
+    sandbox.faults = [Fault("huge", times=-1)]
 
     with pytest.raises(UnreadableAnswer, match=r"^the answer is larger than 16 MB$") as failed:
         fetch(sandbox)
@@ -251,6 +251,25 @@ def test_a_record_that_comes_twice_is_handed_on_twice_and_nothing_is_missing(san
     assert numbers(fetch(sandbox)) == ["000000", "000000", "000001", "000001", "000002", "000002"]
 
 
+@pytest.mark.parametrize("per_page", [1, 2, 10])
+def test_a_list_that_holds_a_record_twice_is_whole_when_all_its_rows_came(sandbox: Sandbox, per_page: int) -> None:
+    sandbox.state.account(KEY).twice = {"000001"}
+    put_notes(sandbox, 3)
+
+    pages = fetch(sandbox, per_page=per_page)
+
+    assert set(numbers(pages)) == {"000000", "000001", "000002"}
+    assert {fetched.page.total for fetched in pages} == {4}
+
+
+@pytest.mark.parametrize("mode", ["html", "cut_off", "dtd", "empty_body", "bomb", "same_page"])
+def test_an_answer_that_cannot_be_read_is_asked_for_again(sandbox: Sandbox, mode: str) -> None:
+    put_notes(sandbox, 3)
+    sandbox.faults = [Fault(mode, times=2, page=2)]
+
+    assert numbers(fetch(sandbox)) == ["000000", "000001", "000002"]
+
+
 def test_a_server_that_gives_the_same_page_for_ever_is_found_out(sandbox: Sandbox) -> None:
     put_notes(sandbox, 5)
     sandbox.faults = [Fault("same_page", times=-1)]
@@ -258,7 +277,7 @@ def test_a_server_that_gives_the_same_page_for_ever_is_found_out(sandbox: Sandbo
     with pytest.raises(UnreadableAnswer, match="page 2 was asked for, another came"):
         fetch(sandbox)
 
-    assert len(sandbox.requests) == 2
+    assert len(sandbox.requests) == 1 + QUICK.tries
 
 
 def test_an_empty_list_is_an_answer(sandbox: Sandbox) -> None:

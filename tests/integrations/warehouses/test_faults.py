@@ -96,16 +96,17 @@ def test_a_page_that_cannot_be_read_moves_nothing_and_the_next_run_completes(
     prosku: Sandbox, form: str, mode: str
 ) -> None:
     world = make_world(prosku, form=form)
-    disturb(world, Fault(mode, page=2, resource="despatches"))
+    disturb(world, Fault(mode, times=-1, page=2, resource="despatches"))
 
     failed = world.run()
 
     account = fresh(world.disturbed)
-    assert (failed.state, failed.pages, account.despatches_cursor) == ("failed", 1, None)
+    assert (failed.state, failed.pages, account.despatches_cursor) == ("failed", 1 + 3, None)
     kept = ArchivedMessage.objects.get(seller=account.seller, resource="answer")
     assert (kept.state, kept.run_id) == ("rejected", failed.pk)
     assert kept.reason in failed.error
     assert Shipment.objects.filter(seller=account.seller).count() == 5
+    prosku.faults.clear()
     assert world.run().state == "succeeded"
     world.ends_like_the_calm_one()
 

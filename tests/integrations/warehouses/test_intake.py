@@ -214,7 +214,7 @@ def test_a_revoked_key_pauses_the_seller_until_a_person_asks(prosku: Sandbox) ->
 
 def test_a_page_of_html_is_kept_and_moves_no_cursor(prosku: Sandbox) -> None:
     account = connect(prosku)
-    prosku.faults.append(Fault(mode="html"))
+    prosku.faults.append(Fault(mode="html", times=-1))
 
     run = run_of(account)
 
