@@ -65,7 +65,7 @@ check: install
 
 run: install
 	$(PYTHON) manage.py upgrade
-	$(PYTHON) -m gunicorn hemi_intake.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --threads 4
+	$(PYTHON) -m gunicorn --config python:hemi_intake.web_server hemi_intake.wsgi --bind 127.0.0.1:$(PORT)
 
 worker: install
 	$(PYTHON) manage.py upgrade

@@ -84,6 +84,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # Behind it nobody reads a body that is too large for who sends it.
+    "hemi_intake.body_limits.BodyLimits",
     "django.contrib.messages.middleware.MessageMiddleware",
     "hemi_intake.staff.presence.Presence",
     "hemi_intake.staff.presence.Zone",

@@ -132,7 +132,7 @@ class Story:
             "PAYMENT_SANDBOX_KEY": self.kept.payment_key,
         }
         bind = f"127.0.0.1:{port}"
-        web = ["-m", "gunicorn", "hemi_intake.wsgi", "--bind", bind, "--workers", "2", "--threads", "4"]
+        web = ["-m", "gunicorn", "--config", "python:hemi_intake.web_server", "hemi_intake.wsgi", "--bind", bind]
         with self._step("Starting the web server and the background work"):
             self._children.start("cluster", [sys.executable, "manage.py", "qcluster"], environment, grace=30)
             self._children.start("web", [sys.executable, *web, "--no-control-socket"], environment, grace=10)

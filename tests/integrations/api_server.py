@@ -14,7 +14,7 @@ import requests
 from tests.journeys.processes import environment
 from tests.waiting import WITHIN
 
-WORKERS = ("--workers", "2", "--threads", "4")
+CONFIG = ("--config", "python:hemi_intake.web_server")
 
 
 class Web:
@@ -43,7 +43,7 @@ def web(**more: str) -> Iterator[Web]:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         bind = f"fd://{listening.fileno()}"
         process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "hemi_intake.wsgi", "--bind", bind, *WORKERS, "--log-level", "error"],
+            [sys.executable, "-m", "gunicorn", *CONFIG, "hemi_intake.wsgi", "--bind", bind, "--log-level", "error"],
             env=environment(LOG_LEVEL="ERROR", **more),
             start_new_session=True,
             pass_fds=[listening.fileno()],

@@ -119,7 +119,10 @@ def test_the_schema_is_made_without_a_warning() -> None:
 
 def test_the_schema_and_the_page_to_try_it_are_readable_without_a_key() -> None:
     described, page = Client().get("/api/schema/"), Client().get("/api/docs/")
+    again = Client().get("/api/schema/", headers={"If-None-Match": described["ETag"]})
 
+    assert (again.status_code, again.content) == (304, b"")
+    assert described["Cache-Control"] == "public, max-age=300"
     assert (described.status_code, described.json()["openapi"]) == (200, "3.1.0")
     assert page.status_code == 200
     assert b"<style" not in page.content
