@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 from django.contrib import admin
 from django.contrib.admin import apps as stock
+from django.core.checks import register
 
 
 class HemiIntakeConfig(AppConfig):
@@ -13,10 +14,12 @@ class HemiIntakeConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        """Watch over the tasks of every worker."""
-        from integrations import schedules  # noqa: PLC0415  (needs the models)
+        """Watch over the tasks of every worker, and know what to check before going live."""
+        from hemi_intake import checks  # noqa: PLC0415  (needs the models)
+        from integrations import schedules  # noqa: PLC0415
 
         schedules.end_stuck_workers()
+        register(checks.providers, deploy=True)
 
 
 class AdminConfig(stock.AdminConfig):

@@ -239,6 +239,8 @@ REFUND_GATEWAYS = {
     "stripe": "integrations.gateways.stripe.gateway.StripeGateway",
     "sandbox": "hemi_intake.demo.sandbox_gateway.SandboxGateway",
 }
+# Names of providers, as order documents write them, whose refunds people pay elsewhere; any other name is refused.
+PAID_BY_HAND = env.listing("PAID_BY_HAND", "")
 STRIPE_API_KEY = env.text("STRIPE_API_KEY", "")
 # Of the endpoint /providers/stripe/events, as Stripe shows it; empty means that its news is refused.
 STRIPE_WEBHOOK_SECRET = env.text("STRIPE_WEBHOOK_SECRET", "")

@@ -25,6 +25,10 @@ class SandboxGateway:
 
     by_hand = False
 
+    def missing(self) -> str:
+        """The demo sets the address."""
+        return "" if settings.PAYMENT_SANDBOX_URL else "PAYMENT_SANDBOX_URL is not set."
+
     def refund(self, request: RefundRequest) -> Receipt:
         """Pay back once; the server remembers the key for good."""
         asked = {

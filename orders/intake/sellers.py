@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from orders.documents import Document, Fault
 from orders.models import SalesChannel, Seller
 
@@ -20,11 +22,20 @@ class Places:
             ("seller", document.seller, self.sellers.get(document.seller)),
             ("channel", document.channel, self.channels.get(document.channel)),
         )
-        return tuple(
+        unfit = tuple(
             Fault(kind, f"{kind} {code} is not known here" if place is None else f"{kind} {code} is not active")
             for kind, code, place in named
             if place is None or not place.active
         )
+        return unfit + _provider_faults(document.payment_provider)
+
+
+def _provider_faults(name: str) -> tuple[Fault, ...]:
+    """Why nobody could pay back what this provider took: a name that is only nearly right is never paid by hand."""
+    known = [*settings.REFUND_GATEWAYS, *settings.PAID_BY_HAND]
+    if name in known:
+        return ()
+    return (Fault("payment.provider", f"payment provider {name!r} is not known here; known are {', '.join(known)}"),)
 
 
 def find(documents: Sequence[Document], *, create: bool) -> Places:

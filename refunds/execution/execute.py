@@ -48,6 +48,18 @@ def automatic_providers() -> list[str]:
     return [provider for provider in settings.REFUND_GATEWAYS if not gateway_for(provider).by_hand]
 
 
+def ready_providers() -> list[str]:
+    """Those of them that this installation is set up for."""
+    return [provider for provider in automatic_providers() if not gateway_for(provider).missing()]
+
+
+def unready_providers() -> dict[str, str]:
+    """The providers that approved refunds wait for, and what is missing of each."""
+    waiting = Refund.objects.filter(status=RefundStatus.APPROVED, provider__in=automatic_providers())
+    names = waiting.order_by().values_list("provider", flat=True).distinct()
+    return {name: missing for name in names if (missing := gateway_for(name).missing())}
+
+
 def execute_approved(*, at_most: int = 100) -> int:
     """Execute up to `at_most` approved refunds, oldest first, and say how many. A second call takes the next ones."""
     done = 0
@@ -71,7 +83,7 @@ def claim_next(stopped: set[SellerCurrency] | None = None) -> Claim | None:
     `stopped` gathers the sellers' currencies whose daily ceiling is reached: nothing younger of theirs slips past.
     """
     stopped = set() if stopped is None else stopped
-    waiting = Refund.objects.filter(status=RefundStatus.APPROVED, provider__in=automatic_providers()).ripe()
+    waiting = Refund.objects.filter(status=RefundStatus.APPROVED, provider__in=ready_providers()).ripe()
     while True:
         known = len(stopped)
         others = waiting

@@ -29,7 +29,7 @@ def reconcile(*, at_most: int = 100) -> int:
     """Settle refunds whose lease ended, and ask providers about those in doubt; say how many were looked at."""
     sweep()
     due = Refund.objects.filter(
-        status=RefundStatus.IN_DOUBT, lease_until__lt=Now(), provider__in=execute.automatic_providers()
+        status=RefundStatus.IN_DOUBT, lease_until__lt=Now(), provider__in=execute.ready_providers()
     )
     looked_at = 0
     for refund_id in due.order_by("lease_until").values_list("pk", flat=True)[:at_most]:

@@ -35,6 +35,10 @@ class StripeGateway:
 
     by_hand = False
 
+    def missing(self) -> str:
+        """The key."""
+        return "" if settings.STRIPE_API_KEY else "STRIPE_API_KEY is not set."
+
     def refund(self, request: RefundRequest) -> Receipt:
         """Pay back once: sends only when Stripe has no refund with our key yet and enough of the payment is left."""
         amount, client, began = _amount(request), _client(), time.monotonic()
