@@ -19,7 +19,7 @@ from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
 from rest_framework.viewsets import GenericViewSet
 
-from integrations.api import keys
+from integrations.api import keys, responses
 from integrations.api.models import IdempotentResponse
 from orders.errors import ActionRefused
 
@@ -96,13 +96,14 @@ class Writing(GenericViewSet[Any]):
             if known is None:
                 code, body, media_type = self._done(act, said)
                 known = IdempotentResponse.objects.create(
-                    **mine, digest=digest, status=code, body=body.encode(), media_type=media_type
+                    **mine, digest=digest, status=code, body=responses.pack(body), media_type=media_type
                 )
-                return HttpResponse(known.body, status=code, content_type=media_type)
+                responses.prune(caller.pk, known.pk)
+                return HttpResponse(body, status=code, content_type=media_type)
         if known.digest != digest:
             sentence = "Another request was sent with this key: take a new key."
             raise WriteRefused({"Idempotency-Key": sentence}, code="idempotency_key_reused")
-        again = HttpResponse(bytes(known.body), status=known.status, content_type=known.media_type)
+        again = HttpResponse(responses.unpack(bytes(known.body)), status=known.status, content_type=known.media_type)
         again["Idempotent-Replayed"] = "true"
         return again
 

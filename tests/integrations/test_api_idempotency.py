@@ -13,6 +13,7 @@ import requests
 from django.db import connection, transaction
 
 from integrations.api import keys as api_keys
+from integrations.api import responses
 from integrations.models import IdempotentResponse, Scope
 from orders.models import Order, OrderEvent, Seller
 from refunds.models import Refund
@@ -113,7 +114,7 @@ def test_whenever_the_server_is_killed_the_same_batch_sent_again_is_taken_in_onc
             if number:
                 answer = insist(server, *asked(number - 1), bearer=plain, key=f"batch-{number - 1}")
                 assert {result["outcome"] for result in answer.json()["results"]} == {"created"}
-                stored = bytes(IdempotentResponse.objects.get(key=f"batch-{number - 1}").body)
+                stored = responses.unpack(bytes(IdempotentResponse.objects.get(key=f"batch-{number - 1}").body))
                 assert json.loads(stored) == answer.json()
             if number == KILLS:
                 break
