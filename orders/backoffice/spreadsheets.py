@@ -5,6 +5,7 @@ A row is texts, whole numbers and decimals. Both are written in constant memory.
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import IO
@@ -16,14 +17,19 @@ Value = str | int | Decimal
 MOST_ROWS = 1_048_576
 """A sheet of Excel has no more."""
 LONGEST_TEXT = 32_767
+# Where a spreadsheet may begin a new cell in the middle of a text: it takes a semicolon for the separator in many
+# countries, and a line end for that of rows.
+_INSIDE = re.compile(r"([;\t\r\n][ \u00a0]?)(?=[=+\-@＝＋－＠])")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def escape_formula(value: Value) -> Value:
-    """A text that a spreadsheet would take for a formula with an apostrophe before it."""
+    """A text that a spreadsheet would take for a formula with an apostrophe before it, also in its middle."""
     if not isinstance(value, str):
         return value
-    return f"'{value}" if value.startswith(_FORMULA) or value.lstrip().startswith(_FORMULA) else value
+    text = value.lstrip()
+    inner = value[: len(value) - len(text)] + _INSIDE.sub(r"\1'", text)
+    return f"'{inner}" if value.startswith(_FORMULA) or text.startswith(_FORMULA) else inner
 
 
 def csv_lines(rows: Iterable[Sequence[Value]]) -> bytes:

@@ -164,7 +164,7 @@ def tracking(shipment: Any) -> SafeString | str:
     page = carriers.tracking_page(shipment.carrier, shipment.tracking_number, shipment.tracking_url)
     number = shipment.tracking_number
     if not page:
-        return format_html("<bdi>{}</bdi>", number or "–")
+        return format_html("<bdi>{}</bdi>", number or shipment.tracking_url or "–")
     link = '<a class="d-link" href="{}" target="_blank" rel="noopener noreferrer"><bdi>{}</bdi></a>'
     return format_html(link, page, number or "Track")
 

@@ -286,3 +286,20 @@ def test_many_orders_are_not_streamed() -> None:
     assert answer.headers["Location"] == reverse("admin:orders_order_exported", args=[row.pk])
     assert (row.state, row.asked, row.columns) == ("waiting", {"status": "open"}, ["every_item"])
     assert "More than 5,000 orders" in client.get(reverse(EXPORT)).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "harmless"),
+    [
+        ("x;=1+1", "x;'=1+1"),
+        ("x; =1+1;y", "x; '=1+1;y"),
+        ("a\n=1+1", "a\n'=1+1"),
+        ("a\t@SUM(1)", "a\t'@SUM(1)"),
+        ("=a;-b", "'=a;'-b"),
+        ("blue; large", "blue; large"),
+        ("a-b; c=d, -e", "a-b; c=d, -e"),
+    ],
+)
+def test_where_semicolons_part_cells_no_part_of_a_text_is_a_formula(text: str, harmless: str) -> None:
+    assert escape_formula(text) == harmless
+    assert csv_lines([[text]]).decode().count("'") == harmless.count("'")
