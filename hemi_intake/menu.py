@@ -21,7 +21,7 @@ from integrations.models import (
 )
 from integrations.webhooks.models import WebhookEndpoint
 from orders.backoffice import seller_scope
-from orders.models import AttentionItem, Order, SalesChannel, Seller
+from orders.models import AttentionItem, Order, SalesChannel, Seller, SellerWarehouse, Warehouse
 from refunds.models import Refund, RefundPolicy
 
 MOST = 99
@@ -69,6 +69,8 @@ _MENU: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
         (
             _Entry("Sellers", "storefront", Seller),
             _Entry("Sales channels", "shopping_cart", SalesChannel),
+            _Entry("Warehouses", "package_2", Warehouse),
+            _Entry("Warehouses of sellers", "storefront", SellerWarehouse),
             _Entry("Refund policies", "rule", RefundPolicy),
             _Entry("Provider news", "campaign", ProviderEvent),
             _Entry("Webhooks", "webhook", WebhookEndpoint),

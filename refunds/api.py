@@ -118,4 +118,4 @@ class RefundedOrderReading(OrderReading):
 
     serializer_class = OrderSerializer
     filterset_class = RefundedOrderFilters
-    expands = {"refunds": "refunds:read", "events": "events:read"}
+    expands = {**OrderReading.expands, "refunds": "refunds:read", "events": "events:read"}

@@ -21,7 +21,7 @@ from orders.fulfilment.messages import (
     ReportedStatus,
     WarehouseMessage,
 )
-from orders.models import Order
+from orders.models import FulfilmentOrder, Order, SellerWarehouse, Warehouse
 from refunds.proposals.propose import propose
 
 BEGIN = datetime(2026, 3, 3, 8, 0, tzinfo=UTC)
@@ -88,10 +88,28 @@ def reported(
     return _snapshot(order, warehouse_number, message, report=report)
 
 
-def tell(order: Order, *snapshots: WarehouseMessage) -> Applied:
-    """What the intake does with a page of messages of the order's seller."""
+def warehouse_of(seller_id: int, code: str = "") -> Warehouse:
+    """The warehouse of this code that the seller uses, or its default one; made when there is none yet."""
+    used = SellerWarehouse.objects.filter(seller=seller_id).order_by("position").select_related("warehouse")
+    first = used.filter(warehouse__code=code).first() if code else used.first()
+    if first is not None:
+        return first.warehouse
+    warehouse, _ = Warehouse.objects.get_or_create(code=code or "main", defaults={"name": code or "Main"})
+    SellerWarehouse.add(seller_id, warehouse.pk)
+    return warehouse
+
+
+def make_part(order: Order, code: str = "", **fields: Any) -> FulfilmentOrder:
+    """The part of the order that this warehouse, or the default one, ships, with these fields."""
+    warehouse = warehouse_of(order.seller_id, code)
+    part, _ = FulfilmentOrder.objects.update_or_create(order=order, warehouse=warehouse, defaults=fields)
+    return part
+
+
+def tell(order: Order, *snapshots: WarehouseMessage, warehouse: str = "") -> Applied:
+    """What the intake does with a page of messages that one warehouse, or the default one, sends of the seller."""
     with transaction.atomic():
-        applied = apply(order.seller_id, snapshots, actor=ACTOR)
+        applied = apply(order.seller_id, snapshots, actor=ACTOR, warehouse=warehouse_of(order.seller_id, warehouse).pk)
         propose(applied.touched, actor=ACTOR)
     return applied
 

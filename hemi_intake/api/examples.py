@@ -20,11 +20,13 @@ _ADDRESS: Json = {
 _LINE: Json = {
     "sku": "TEE",
     "name": "T-shirt",
+    "channel_line": "1",
+    "ships": True,
+    "properties": {},
     "status": "partially_shipped",
     "quantity": 2,
     "shipped_quantity": 1,
     "cancelled_quantity": 1,
-    "returned_quantity": 0,
     "outstanding_quantity": 0,
     "unit_price": "29.99",
     "discount": "0.00",
@@ -43,12 +45,15 @@ _DESPATCH: Json = {
     "tracking_url": "https://track.example.com/RM123456789GB",
     "despatched_at": "2026-03-03T14:05:00Z",
     "withdrawn": False,
+    "planned": False,
+    "fulfilment_order": 23,
     "items": [{"sku": "TEE", "quantity": 1}],
 }
 _ORDER: Json = {
     "id": 17,
     "version": 4711,
     "reference": "WEB-1001",
+    "channel_id": "5678901234",
     "seller": "acme",
     "channel": "shop",
     "source": "web",
@@ -71,6 +76,7 @@ _ORDER: Json = {
     "committed_shipping": "0.00",
     "payment": {"provider": "stripe", "reference": "pi_3Nk2"},
     "notes": None,
+    "language": "en-GB",
     "items": [_LINE],
     "shipments": [_DESPATCH],
 }

@@ -23,6 +23,11 @@ from orders.backoffice.lists import Rows, by_row
 from orders.backoffice.pages import Button, FormedPage
 from orders.templatetags import formatting
 
+ACCOUNT_FIELDS = (
+    *("connection", "seller", "key", "report_scope"),
+    *("get_shipments", "get_refunds", "poll_seconds", "active"),
+)
+
 
 class ConnectionPage(FormedPage):
     """One ProSKU installation, and how each of its sellers does."""
@@ -30,7 +35,7 @@ class ConnectionPage(FormedPage):
     list_display = ("name", "base_url", "format", "time_zone", "active", "sellers_shown")
     seller_path = None
     sort = ("id",)
-    fields = ("name", "kind", "base_url", "format", "time_zone", "active")
+    fields = ("name", "kind", "base_url", "format", "time_zone", "warehouse", "active")
     page_template = "admin/integrations/connection/page.html"
     empty = "No connection yet. Add one with the address of your ProSKU, then give it sellers with their keys."
 
@@ -67,7 +72,7 @@ class AccountForm(forms.ModelForm[Account]):
 
     class Meta:
         model = Account
-        fields = ("connection", "seller", "key", "get_shipments", "get_refunds", "poll_seconds", "active")
+        fields = ACCOUNT_FIELDS
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -91,7 +96,7 @@ class AccountPage(FormedPage):
     list_display = ("named", "health", "next_poll", "get_shipments", "get_refunds", "active")
     seller_path = "seller_id"
     sort = ("id",)
-    fields = ("connection", "seller", "key", "get_shipments", "get_refunds", "poll_seconds", "active")
+    fields = ACCOUNT_FIELDS
     page_template = "admin/integrations/account/page.html"
     buttons = (
         Button("sync_now", "Sync now", "integrations.change_account", lambda row, _user, _: health.sync_now(row)),

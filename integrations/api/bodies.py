@@ -56,6 +56,23 @@ class LineBody(Body):
     discount = Money(required=False, allow_null=True, help_text="Of the whole line.")
     tax = Money(required=False, allow_null=True, help_text="Of the whole line.")
     paid = Money(required=False, allow_null=True, help_text="For the whole line, tax included; else worked out.")
+    channel_line = serializers.CharField(max_length=100, required=False, allow_null=True, allow_blank=True)
+    ships = serializers.BooleanField(
+        required=False, default=True, help_text="False for what no warehouse ships, such as a tip or gift wrap."
+    )
+    properties = serializers.DictField(
+        child=serializers.CharField(max_length=500, allow_blank=True), required=False, allow_null=True
+    )
+
+
+class PartLineBody(Body):
+    sku = serializers.CharField(min_length=1, max_length=80)
+    quantity = serializers.IntegerField(min_value=1, max_value=MOST_UNITS)
+
+
+class PartBody(Body):
+    warehouse = serializers.SlugField(max_length=60, help_text="The warehouse's code.")
+    items = PartLineBody(many=True, allow_empty=False, max_length=2000)  # type: ignore[call-arg]
 
 
 class DiscountBody(Body):
@@ -80,6 +97,11 @@ class OrderChange(Body):
     total_paid = Money(required=False)
     payment = PaymentBody(required=False)
     notes = serializers.CharField(max_length=10_000, required=False, allow_null=True, allow_blank=True)
+    language = serializers.CharField(max_length=35, required=False, allow_null=True, allow_blank=True)
+    channel_id = serializers.CharField(max_length=100, required=False, allow_null=True, allow_blank=True)
+    fulfilment_orders = PartBody(  # type: ignore[call-arg]
+        many=True, required=False, max_length=50, help_text="Which warehouse is to ship what; replaces what was so far."
+    )
 
 
 class OrderBody(OrderChange):

@@ -1,5 +1,6 @@
 """Which systems outside are connected, for which sellers, and what do their status words mean here?"""
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import models
@@ -8,7 +9,7 @@ from django.db.models.functions import Now
 from integrations.connections.kinds import kind_choices
 from integrations.secrets import EncryptedField
 from orders.fulfilment.messages import ReportedStatus
-from orders.models import Seller
+from orders.models import Seller, SellerWarehouse, Warehouse
 from orders.statuses import Detail
 from orders.time_zones import known_zone
 
@@ -32,6 +33,13 @@ class Connection(models.Model):
     time_zone = models.CharField(
         max_length=40, default="Europe/London", validators=[known_zone], help_text="The warehouse's local time."
     )
+    warehouse = models.ForeignKey(
+        Warehouse,
+        models.PROTECT,
+        blank=True,
+        related_name="+",
+        help_text="The warehouse that it speaks for; empty: one of its own, with the same name.",
+    )
     active = models.BooleanField(default=True)
     unavailable = models.PositiveIntegerField(default=0, help_text="Runs in a row to which it gave no answer.")
 
@@ -41,6 +49,15 @@ class Connection(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, *args: Any, **options: Any) -> None:
+        if self.warehouse_id is None:
+            defaults = {"name": self.name, "time_zone": self.time_zone}
+            self.warehouse, _ = Warehouse.objects.get_or_create(code=self.name, defaults=defaults)
+        known = self.pk is not None
+        super().save(*args, **options)
+        for seller_id in self.accounts.values_list("seller_id", flat=True) if known else ():
+            SellerWarehouse.add(seller_id, self.warehouse_id)
+
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
@@ -49,9 +66,20 @@ class Connection(models.Model):
 class Account(models.Model):
     """One seller's access through a connection, and how far it has been read."""
 
+    class Scope(models.TextChoices):
+        PART = "part", "Its own part of an order"
+        ORDER = "order", "The whole order"
+
     connection = models.ForeignKey(Connection, models.PROTECT, related_name="accounts")
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="warehouse_accounts")
     key = EncryptedField(help_text="What the system knows the seller by. Stored encrypted; never shown again.")
+    report_scope = models.CharField(
+        "reports speak for",
+        max_length=10,
+        choices=Scope.choices,
+        default=Scope.PART,
+        help_text="What the quantities in its reports are about, when a seller uses several warehouses.",
+    )
     get_shipments = models.BooleanField("import shipments", default=True)
     get_refunds = models.BooleanField("propose refunds", default=True, help_text="For units that will not ship.")
     poll_seconds = models.PositiveIntegerField("seconds between polls", default=60)
@@ -80,6 +108,12 @@ class Account(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seller} at {self.connection}"
+
+    def save(self, *args: Any, **options: Any) -> None:
+        new = self.pk is None
+        super().save(*args, **options)
+        if new:
+            SellerWarehouse.add(self.seller_id, self.connection.warehouse_id)
 
 
 class StatusMapping(models.Model):

@@ -212,6 +212,16 @@ CONNECTION = [
             validators=[orders.time_zones.known_zone],
         ),
     ),
+    (
+        "warehouse",
+        models.ForeignKey(
+            blank=True,
+            help_text="The warehouse that it speaks for; empty: one of its own, with the same name.",
+            on_delete=models.PROTECT,
+            related_name="+",
+            to="orders.warehouse",
+        ),
+    ),
     ("active", models.BooleanField(default=True)),
     ("unavailable", models.PositiveIntegerField(default=0, help_text="Runs in a row to which it gave no answer.")),
 ]
@@ -227,6 +237,16 @@ ACCOUNT = [
         "key",
         integrations.secrets.EncryptedField(
             help_text="What the system knows the seller by. Stored encrypted; never shown again."
+        ),
+    ),
+    (
+        "report_scope",
+        models.CharField(
+            choices=[("part", "Its own part of an order"), ("order", "The whole order")],
+            default="part",
+            help_text="What the quantities in its reports are about, when a seller uses several warehouses.",
+            max_length=10,
+            verbose_name="reports speak for",
         ),
     ),
     ("get_shipments", models.BooleanField(default=True, verbose_name="import shipments")),

@@ -43,7 +43,8 @@ def apply_messages(account: Account, kept: Sequence[StoredMessage], *, quiet: bo
     doubts: dict[int, str] = {}
     for one in kept:
         try:
-            snapshots.append(parse.snapshot(one.record, message=one.id, zone=zone, words=words))
+            message = parse.snapshot(one.record, message=one.id, zone=zone, words=words)
+            snapshots.append(parse.planned_or_not(message, one.received_at))
         except Unreadable as unreadable:
             rejected.append(Disposition(one.id, State.REJECTED, str(unreadable)))
             continue
@@ -86,12 +87,18 @@ def _apply(account: Account, snapshots: Sequence[WarehouseMessage], *, quiet: bo
         return Counter()
     actor = f"{account.connection.kind}:{account.connection.name}"
     with transaction.atomic():
-        applied = apply(account.seller_id, snapshots, actor=actor, quiet=quiet)
+        applied = apply(
+            account.seller_id,
+            snapshots,
+            actor=actor,
+            warehouse=account.connection.warehouse_id,
+            whole_order=account.report_scope == Account.Scope.ORDER,
+            quiet=quiet,
+        )
         proposed = propose(applied.touched, actor=actor, open_new=account.get_refunds)
         fates = [_fate(snapshot, applied) for snapshot in snapshots]
         archive.settle(fates)
         parking.say(account, fates, {s.report.word for s in snapshots if s.report and s.report.meaning})
-        _reject(account, [fate for fate in fates if fate.state == State.REJECTED])
     counts = Counter(fate.state for fate in fates)
     counts["proposed"] = proposed
     return counts
@@ -99,8 +106,6 @@ def _apply(account: Account, snapshots: Sequence[WarehouseMessage], *, quiet: bo
 
 def _fate(snapshot: WarehouseMessage, applied: Applied) -> Disposition:
     message, named = snapshot.message, (snapshot.reference, snapshot.warehouse_number)
-    if message in applied.refused:
-        return Disposition(message, State.REJECTED, applied.refused[message], *named)
     if message in applied.waiting:
         return Disposition(message, State.PARKED, applied.waiting[message], *named)
     order_id = applied.orders[message]

@@ -2,17 +2,20 @@
 
 import zlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Upper
+from django.utils import timezone
 
 from integrations.connections.models import Account, StatusMapping
 from integrations.warehouses.models import ArchivedMessage, MessageDigest, SyncRun
 from integrations.warehouses.prosku.protocol import Record, decode_record
 from orders.bulk_sql import unnest
-from orders.models import Order
+from orders.models import FulfilmentOrder, Order
 
 State = ArchivedMessage.State
 LONGEST_FRAGMENT = 64 * 1024
@@ -24,6 +27,7 @@ class StoredMessage(NamedTuple):
 
     id: int
     record: Record
+    received_at: datetime
 
 
 Numbered = tuple[int, str]
@@ -46,7 +50,8 @@ def keep(account: Account, run: SyncRun | None, resource: str, records: Sequence
     """Archive a page and answer those of its messages that had never come before, in their sequence."""
     by_digest = {record.digest: record for record in records}
     packed = {digest: zlib.compress(record.raw.encode(), 1) for digest, record in by_digest.items()}
-    return [StoredMessage(message, by_digest[digest]) for message, digest in _keep(account, run, resource, packed)]
+    now = timezone.now()
+    return [StoredMessage(message, by_digest[digest], now) for message, digest in _keep(account, run, resource, packed)]
 
 
 def _keep(account: Account, run: SyncRun | None, resource: str, packed: Mapping[str, bytes]) -> list[Numbered]:
@@ -127,6 +132,8 @@ def ready(account: Account, *, at_most: int) -> list[StoredMessage]:
     mapped = StatusMapping.objects.filter(
         kind=account.connection.kind, external_status=OuterRef("external_status")
     ).exclude(status="")
+    parts = FulfilmentOrder.objects.filter(warehouse=account.connection.warehouse_id, order__seller=account.seller_id)
+    numbered = parts.exclude(number="").alias(upper=Upper("number"))
     cases = (
         parked.filter(external_status="")
         .exclude(reference="")
@@ -134,7 +141,7 @@ def ready(account: Account, *, at_most: int) -> list[StoredMessage]:
         parked.filter(external_status="")
         .exclude(warehouse_number="")
         .filter(
-            Exists(same_seller.filter(warehouse_number=OuterRef("warehouse_number")))
+            Exists(numbered.filter(number=OuterRef("warehouse_number"), upper=Upper(OuterRef("warehouse_number"))))
             | Exists(same_seller.filter(reference=OuterRef("warehouse_number")))
         ),
         parked.filter(~Q(external_status=""), Exists(mapped)),
@@ -154,7 +161,7 @@ def read_again(messages: Iterable[ArchivedMessage]) -> dict[int, list[StoredMess
 
 
 def _read(messages: Iterable[ArchivedMessage]) -> list[StoredMessage]:
-    return [StoredMessage(m.pk, decode_record(text_of(bytes(m.raw)), m.resource)) for m in messages]
+    return [StoredMessage(m.pk, decode_record(text_of(bytes(m.raw)), m.resource), m.received_at) for m in messages]
 
 
 def settle(fates: Sequence[Disposition]) -> None:

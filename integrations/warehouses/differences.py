@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Prefetch, Q
+from django.db.models.functions import Upper
 
 from integrations.connections.models import Account
 from integrations.warehouses.apply_messages import mapped_statuses
@@ -14,7 +15,7 @@ from integrations.warehouses.prosku import parse
 from integrations.warehouses.prosku.bodies import Unreadable
 from integrations.warehouses.prosku.protocol import Record
 from orders.fulfilment.messages import OrderReport, ReportedStatus
-from orders.models import Order, OrderItem
+from orders.models import FulfilmentOrder, Order, OrderItem
 
 Kind = Discrepancy.Kind
 
@@ -60,32 +61,68 @@ def find(account: Account, records: Sequence[Record], *, read_up_to: datetime | 
         if not orders:
             theirs = {"status": report.word}
             compared.differences.append(Difference(name, Kind.UNKNOWN_HERE, theirs=theirs, raw=record.raw))
-        for kind, mine, yours in _between(orders[0], report) if orders else ():
+        for kind, mine, yours in _between(orders[0], ours.units(orders[0]), report) if orders else ():
             compared.differences.append(Difference(name, kind, orders[0].pk, mine, yours, record.raw))
     return compared
+
+
+class _Units(NamedTuple):
+    """Units by SKU, and whether any is still to ship."""
+
+    ordered: dict[str, int]
+    shipped: dict[str, int]
+    cancelled: dict[str, int]
+    is_open: bool
 
 
 class _Ours:
     """Our orders that some records may speak of."""
 
     def __init__(self, account: Account, references: Sequence[str], numbers: Sequence[str]) -> None:
-        named = Q(reference__in={*references, *numbers} - {""}) | Q(warehouse_number__in=set(numbers) - {""})
+        parts = FulfilmentOrder.objects.filter(warehouse=account.connection.warehouse_id)
+        numbered = (
+            parts.exclude(number="")
+            .alias(upper=Upper("number"))
+            .filter(upper__in={number.upper() for number in numbers if number}, number__in=numbers)
+        )
+        named = Q(reference__in={*references, *numbers} - {""}) | Q(
+            pk__in=list(numbered.values_list("order", flat=True))
+        )
         items = Prefetch("items", OrderItem.objects.order_by("position"))
-        self.orders = list(Order.objects.filter(named, seller=account.seller_id).prefetch_related(items))
+        own = Prefetch("fulfilment_orders", to_attr="parts")
+        self.orders = list(Order.objects.filter(named, seller=account.seller_id).prefetch_related(items, own))
+        self.warehouse = account.connection.warehouse_id
 
     def named(self, reference: str, number: str) -> list[Order]:
         """The orders that these names mean: by the reference first, then by the warehouse's own number."""
         found = [order for order in self.orders if reference and order.reference == reference]
         if not found and number:
-            found = [order for order in self.orders if order.warehouse_number == number]
+            found = [order for order in self.orders if any(part.number == number for part in self.parts(order))]
         return found
 
+    def parts(self, order: Order) -> list[FulfilmentOrder]:
+        """The parts of the order that this warehouse ships."""
+        parts: list[FulfilmentOrder] = order.parts  # type: ignore[attr-defined]
+        return [part for part in parts if part.warehouse_id == self.warehouse]
 
-def _between(order: Order, report: OrderReport) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
-    items = list(order.items.all())
-    ordered, shipped, cancelled = (
-        _by_sku(items, name) for name in ("quantity", "shipped_quantity", "cancelled_quantity")
-    )
+    def units(self, order: Order) -> _Units:
+        """Units by SKU that this warehouse was asked for, shipped and gave up; of an order of its own, all."""
+        parts = self.parts(order)
+        if len(parts) == len(order.parts):  # type: ignore[attr-defined]
+            items = list(order.items.all())
+            return _Units(
+                *(_by_sku(items, name) for name in ("quantity", "shipped_quantity", "cancelled_quantity")),
+                is_open=order.outstanding_units > 0,
+            )
+        asked, shipped, released, to_ship = (
+            {sku: sum(part.units.get(sku, [0] * 4)[n] for part in parts) for part in parts for sku in part.units}
+            for n in range(4)
+        )
+        return _Units(asked, shipped, released, is_open=any(to_ship.values()))
+
+
+def _between(order: Order, ours: _Units, report: OrderReport) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+    ordered, shipped, cancelled = ours.ordered, ours.shipped, ours.cancelled
     despatched = {line.sku: line.despatched for line in report.lines if line.despatched is not None}
     lost = {line.sku: line.cancelled for line in report.lines if line.cancelled is not None}
     if report.meaning and report.meaning.closes:
@@ -94,9 +131,9 @@ def _between(order: Order, report: OrderReport) -> Iterator[tuple[str, dict[str,
     yield from _units(Kind.SHIPPED, shipped, despatched)
     yield from _units(Kind.CANCELLED, cancelled, lost)
     if report.meaning:
-        accounted = sum(despatched.values()) + sum(lost.values()) >= order.ordered_units
+        accounted = sum(despatched.values()) + sum(lost.values()) >= sum(ordered.values())
         theirs_open = not report.meaning.closes and not accounted
-        if theirs_open != (order.outstanding_units > 0) and not _just_words(report.meaning, accounted):
+        if theirs_open != ours.is_open and not _just_words(report.meaning, accounted):
             yield Kind.STATUS, {"status": order.status}, {"status": report.word}
 
 

@@ -98,8 +98,8 @@ def _incomplete(order_ids: Collection[int]) -> set[int]:
         cursor.execute(
             """
             SELECT DISTINCT e.order_id FROM (
-                SELECT id AS order_id, unnest(ARRAY[report_message, closed_message]) AS message
-                FROM orders_order WHERE id = ANY(%s)
+                SELECT order_id, unnest(ARRAY[report_message, closed_message]) AS message
+                FROM orders_fulfilmentorder WHERE order_id = ANY(%s)
                 UNION ALL SELECT order_id, message FROM orders_shipment WHERE order_id = ANY(%s)) e
             WHERE e.message IS NOT NULL
                 AND NOT EXISTS (SELECT FROM integrations_archivedmessage m WHERE m.id = e.message)

@@ -39,6 +39,7 @@ def written(order: Order) -> dict[str, Any]:
         "reference": order.reference,
         "seller": order.seller.code,
         "channel": order.channel.code,
+        "channel_id": order.channel_order_id,
         "source": order.source,
         "placed_at": order.placed_at.isoformat(),
         "currency": currency,
@@ -56,9 +57,11 @@ def written(order: Order) -> dict[str, Any]:
         "total_paid": money.text(order.total_paid, currency),
         "payment": {"provider": order.payment_provider, "reference": order.payment_reference},
         "notes": order.notes,
+        "language": order.language,
     }
 
 
 def _line(item: OrderItem, currency: str) -> dict[str, Any]:
     amounts = {name: money.text(getattr(item, name), currency) for name in ("unit_price", "discount", "tax", "paid")}
-    return {"sku": item.sku, "name": item.name, "quantity": item.quantity, **amounts}
+    described = {"channel_line": item.channel_line, "ships": item.ships, "properties": item.properties}
+    return {"sku": item.sku, "name": item.name, "quantity": item.quantity, **amounts, **described}

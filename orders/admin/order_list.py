@@ -15,7 +15,7 @@ from orders.backoffice.lists import Rows, Searched, Sort
 from orders.backoffice.order_filters import FILTERS, OPEN_ATTENTION
 from orders.backoffice.order_query import search_orders
 from orders.backoffice.pages import View
-from orders.models import Order, OrderItem, Shipment
+from orders.models import FulfilmentOrder, Order, OrderItem, Shipment
 from orders.templatetags import formatting
 
 FEW = 3
@@ -78,8 +78,14 @@ class OrderList(Exporting):
             line = Concat("quantity", Value(" × "), "sku", output_field=TextField())
             rows = rows.annotate(some_items=ArraySubquery(items.values_list(line)[: FEW + 1]))
         if "tracking" in columns:
-            sent = Shipment.objects.filter(order=OuterRef("pk"), withdrawn=False).exclude(tracking_number="")
-            rows = rows.annotate(some_numbers=ArraySubquery(sent.values("tracking_number")[: FEW + 1]))
+            sent = Shipment.objects.filter(order=OuterRef("pk"), withdrawn=False, planned=False)
+            tracked = sent.exclude(tracking_number="").values("tracking_number")
+            rows = rows.annotate(some_numbers=ArraySubquery(tracked[: FEW + 1]))
+        if "warehouse_number" in columns:
+            parts = (
+                FulfilmentOrder.objects.filter(order=OuterRef("pk")).exclude(number="").order_by("warehouse", "part")
+            )
+            rows = rows.annotate(warehouse_numbers=ArraySubquery(parts.values("number")[: FEW + 1]))
         return rows
 
     @admin.display(description="Placed")
@@ -143,6 +149,10 @@ class OrderList(Exporting):
     @admin.display(description="Tracking")
     def tracking(self, row: Any) -> str:
         return _few(row.some_numbers)
+
+    @admin.display(description="Warehouse number")
+    def warehouse_number(self, row: Any) -> str:
+        return _few(row.warehouse_numbers)
 
     @admin.display(description="Changed")
     def updated(self, row: Order) -> str:

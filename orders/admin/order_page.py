@@ -13,7 +13,7 @@ from django.utils.cache import patch_vary_headers
 from orders.admin.actions import BUTTONS
 from orders.admin.annotations import Files, put_on
 from orders.admin.order_list import OrderList
-from orders.admin.summary import in_brief, parcels
+from orders.admin.summary import in_brief, parcels, parts
 from orders.admin.timeline import timeline
 from orders.backoffice.overdue import promise_of
 from orders.backoffice.pages import Button
@@ -76,6 +76,7 @@ class OrderPage(Files, OrderList):
             "given_back": self.given_back(row),
             "refundable": row.total_paid - row.committed_amount,
             "shipments": parcels(row),
+            "parts": parts(row),
             "attention": [(item, self.way(item), ADVICE[AttentionItem.Kind(item.kind)]) for item in attention],
             "may_close": request.user.has_perm("orders.close_attention"),
             "held": row.events.filter(kind="order.hold_placed").order_by("-id").first() if row.held_because else None,

@@ -20,7 +20,7 @@ so that the list has whatever a chart counts."""
 
 def despatches() -> Rows:
     """What left the warehouse."""
-    return Shipment.objects.filter(withdrawn=False)
+    return Shipment.objects.filter(withdrawn=False, planned=False)
 
 
 def cuts() -> Rows:

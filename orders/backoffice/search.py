@@ -37,7 +37,7 @@ class _Column:
 _COLUMNS = (
     _Column("orders_order o", "upper(o.reference)"),
     _Column("orders_order o", "upper(o.customer_email)", filled="o.customer_email <> ''"),
-    _Column("orders_order o", "upper(o.warehouse_number)", filled="o.warehouse_number <> ''"),
+    _Column("orders_fulfilmentorder f", "upper(f.number)", "f.order_id", filled="f.number <> ''", own_seller=False),
     _Column("orders_order o", _POSTCODE, filled="o.shipping_address ->> 'postcode' <> ''", closed_up=True),
     _Column("orders_orderitem i", "upper(i.sku)", "i.order_id", own_seller=False),
     _Column("orders_shipment o", "upper(o.number)", "o.order_id"),

@@ -147,6 +147,20 @@ class Fields:
             self.fault(name, f"must be one of {', '.join(words)}, not {shown(value)}")
         return value
 
+    def texts(self, name: str, most: int, longest: int = 500) -> tuple[tuple[str, str], ...]:
+        """An object of texts by free names, sorted by name; empty when it was left out."""
+        value = self._take(name)
+        if value is None:
+            return ()
+        if not isinstance(value, dict) or len(value) > most:
+            self.fault(name, f"must be an object of at most {most} texts, not {shown(value)}")
+            return ()
+        inner = Fields(value, self._at(name), tuple(value), self._faults)
+        for key in value:
+            if not key.strip() or len(key) > 100 or _UNFIT.search(key):
+                self.fault(name, f"has a name that is empty, too long or no text: {shown(key)}")
+        return tuple(sorted((key, inner.text(key, longest)) for key in value))
+
     def inner(self, name: str, known: tuple[str, ...]) -> "Fields":
         """The object in a field; an empty one when it was left out."""
         value = self._take(name)

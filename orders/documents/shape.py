@@ -15,9 +15,15 @@ ADDRESS = ("name", "company", "line1", "line2", "city", "region", "postcode", "c
 CUSTOMER = ("name", "email", "phone")
 PAYMENT = ("provider", "reference")
 DISCOUNT = ("name", "amount")
-ITEM = ("sku", "name", "quantity", "unit_price", "discount", "tax", "paid")
+ITEM = (
+    *("sku", "name", "quantity", "unit_price", "discount", "tax", "paid"),
+    *("channel_line", "ships", "properties"),
+)
+PART = ("warehouse", "items")
+PART_ITEM = ("sku", "quantity")
 ORDER = (
     "reference",
+    "channel_id",
     "seller",
     "channel",
     "source",
@@ -34,12 +40,19 @@ ORDER = (
     "total_paid",
     "payment",
     "notes",
+    "language",
+    "fulfilment_orders",
 )
 
 MOST_UNITS = 1_000_000
 # The units of a whole order must fit into 32 bits.
 MOST_ITEMS = 2_000
 MOST_DISCOUNTS = 100
+MOST_PARTS = 50
+MOST_PROPERTIES = 50
+
+Routing = dict[str, dict[str, int]]
+"""Units by SKU that each warehouse is to ship, by its code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +86,15 @@ class Document:
     payment_provider: str
     payment_reference: str
     notes: str
+    language: str = ""
+    channel_id: str = ""
+    routing: Routing | None = None
+    """None where the document leaves it to others which warehouse ships what."""
+
+    @property
+    def units_to_ship(self) -> int:
+        """How many units of the order a warehouse is to ship."""
+        return sum(item.quantity for item in self.items if item.ships)
 
     @property
     def units(self) -> int:
@@ -122,6 +144,9 @@ def check(raw: object) -> Document:
         payment_provider=payment.text("provider", 40) or "manual",
         payment_reference=payment.text("reference", 200),
         notes=order.text("notes", 10_000),
+        language=order.text("language", 35),
+        channel_id=order.text("channel_id", 100),
+        routing=_routing(order, lines),
     )
     if faults:
         raise Faulty(faults)
@@ -148,7 +173,35 @@ def _item(line: Fields, currency: str | None) -> Item:
         discount=line.amount("discount", currency) or 0,
         tax=line.amount("tax", currency) or 0,
         paid=line.amount("paid", currency),
+        channel_line=line.text("channel_line", 100),
+        ships=line.flag("ships", default=True),
+        properties=line.texts("properties", MOST_PROPERTIES),
     )
+
+
+def _routing(order: Fields, lines: list[Item]) -> Routing | None:
+    """What each warehouse is to ship: of each SKU no more in all than the order has to ship."""
+    if "fulfilment_orders" not in order:
+        return None
+    left: dict[str, int] = {}
+    for line in lines:
+        left[line.sku] = left.get(line.sku, 0) + line.quantity * line.ships
+    routing: Routing = {}
+    for part in order.listed("fulfilment_orders", PART, least=0, most=MOST_PARTS):
+        warehouse = part.code("warehouse", 60)
+        if warehouse in routing:
+            part.fault("warehouse", f"stands in an earlier entry already: {warehouse}")
+        requested = routing.setdefault(warehouse, {})
+        for line in part.listed("items", PART_ITEM, least=1, most=MOST_ITEMS):
+            sku, quantity = line.text("sku", 80, required=True), line.whole("quantity", 1, MOST_UNITS)
+            if sku and sku not in left:
+                line.fault("sku", f"is not on the order: {sku}")
+            elif sku and quantity > left[sku]:
+                line.fault("quantity", f"is more than the {left[sku]} of {sku} that are left to be shipped")
+            else:
+                left[sku] = left.get(sku, 0) - quantity
+                requested[sku] = requested.get(sku, 0) + quantity
+    return routing or None
 
 
 def _discount(discount: Fields, currency: str | None) -> Discount:

@@ -22,6 +22,9 @@ class Item:
     tax: int
     paid: int | None
     discount_share: int = 0
+    channel_line: str = ""
+    ships: bool = True
+    properties: tuple[tuple[str, str], ...] = ()
 
     @property
     def value(self) -> int:
@@ -31,7 +34,8 @@ class Item:
     def priced(self, share: int, paid: int) -> "Item":
         """The same line with its share of the order's discounts, and what was paid for it."""
         # dataclasses.replace takes three times as long, and a batch has thousands of lines.
-        return Item(self.sku, self.name, self.quantity, self.unit_price, self.discount, self.tax, paid, share)
+        more = (self.channel_line, self.ships, self.properties)
+        return Item(self.sku, self.name, self.quantity, self.unit_price, self.discount, self.tax, paid, share, *more)
 
     @property
     def amount(self) -> int:

@@ -12,11 +12,13 @@ def fingerprints(order_ids: Collection[int]) -> dict[int, str]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT o.id, md5(ROW(o.status, o.status_detail, o.warehouse_number, o.warehouse_word, o.closed_as,
-                o.shipped_units, o.cancelled_units, o.outstanding_units,
+            SELECT o.id, md5(ROW(o.status, o.status_detail, o.shipped_units, o.cancelled_units, o.outstanding_units,
+                (SELECT array_agg(ROW(f.number, f.external_status, f.closed_as, f.state, f.units)::text
+                                  ORDER BY f.warehouse_id, f.part)
+                 FROM orders_fulfilmentorder f WHERE f.order_id = o.id),
                 (SELECT array_agg(ROW(i.shipped_quantity, i.cancelled_quantity, i.status)::text ORDER BY i.position)
                  FROM orders_orderitem i WHERE i.order_id = o.id),
-                (SELECT array_agg(ROW(s.number, s.tracking_number, s.despatched_at, s.withdrawn,
+                (SELECT array_agg(ROW(s.number, s.tracking_number, s.despatched_at, s.withdrawn, s.planned,
                     (SELECT array_agg(ROW(u.sku, u.quantity)::text ORDER BY u.sku)
                      FROM orders_shipmentitem u WHERE u.shipment_id = s.id))::text ORDER BY s.number)
                  FROM orders_shipment s WHERE s.order_id = o.id))::text)
@@ -28,28 +30,35 @@ def fingerprints(order_ids: Collection[int]) -> dict[int, str]:
 
 
 def forget(order_ids: Collection[int]) -> None:
-    """Set these orders back to before the warehouse said anything. Their despatch notes stay, but say nothing.
+    """Set these orders back to before any warehouse reported. Their fulfilment orders and shipments stay, but empty.
 
-    What the notes are called and when they were recorded is kept, so that a note told again is the same row.
+    Numbers and when shipments were recorded stay, so that a despatch note that is applied again is the same row.
     """
     ids = [sorted(order_ids)]
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE orders_order SET warehouse_word = '', word_at = NULL, warehouse_meaning = '', status_detail = '',
-                warehouse_cancel_reason = '', reported_at = NULL, report_version = '', report_message = NULL,
-                closed_at = NULL, closed_as = '', closed_message = NULL, unknown_told = '',
-                started = false, on_hold = false, shipped_units = 0, cancelled_units = 0,
-                outstanding_units = ordered_units
+            UPDATE orders_order SET status_detail = '', refund_blocks = '{}', started = false, on_hold = false,
+                shipped_units = 0, cancelled_units = 0,
+                outstanding_units = coalesce((
+                    SELECT sum(i.quantity) FROM orders_orderitem i WHERE i.order_id = orders_order.id AND i.ships), 0)
             WHERE id = ANY(%s)
             """,
             ids,
         )
         cursor.execute(
             """
-            UPDATE orders_orderitem SET shipped_quantity = 0, cancelled_quantity = 0, reported_ordered = NULL,
-                reported_despatched = NULL, reported_cancelled = NULL, reported_at = NULL, report_version = '',
-                started = false, on_hold = false
+            UPDATE orders_orderitem SET shipped_quantity = 0, cancelled_quantity = 0, started = false, on_hold = false
+            WHERE order_id = ANY(%s)
+            """,
+            ids,
+        )
+        cursor.execute(
+            """
+            UPDATE orders_fulfilmentorder SET started = false, external_status = '', external_status_at = NULL,
+                status = '', detail = '', cancel_reason = '', reported_at = NULL, report_version = '',
+                report_message = NULL, closed_as = '', closed_at = NULL, closed_message = NULL, listed = '{}',
+                listed_at = NULL, listed_version = '', figures = '[]', state = 'open', units = '{}'
             WHERE order_id = ANY(%s)
             """,
             ids,
@@ -59,13 +68,24 @@ def forget(order_ids: Collection[int]) -> None:
             (SELECT id FROM orders_shipment WHERE order_id = ANY(%s))""",
             ids,
         )
-        cursor.execute("UPDATE orders_shipment SET version = '', changed_at = 'epoch' WHERE order_id = ANY(%s)", ids)
+        # Any form of a note is newer than a planned one of long ago.
+        cursor.execute(
+            "UPDATE orders_shipment SET version = '', changed_at = 'epoch', planned = true WHERE order_id = ANY(%s)",
+            ids,
+        )
 
 
 def delete_unconfirmed(order_ids: Collection[int]) -> None:
-    """Remove the despatch notes that were forgotten and that no message has told again."""
+    """Remove the shipments and fulfilment orders that were set back and that no message has confirmed."""
+    ids = [sorted(order_ids)]
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM orders_shipment WHERE order_id = ANY(%s) AND version = ''", [sorted(order_ids)])
+        cursor.execute("DELETE FROM orders_shipment WHERE order_id = ANY(%s) AND version = ''", ids)
+        cursor.execute(
+            """DELETE FROM orders_fulfilmentorder f
+            WHERE f.order_id = ANY(%s) AND NOT f.started AND f.requested IS NULL
+                AND NOT EXISTS (SELECT FROM orders_shipment s WHERE s.fulfilment_order_id = f.id)""",
+            ids,
+        )
 
 
 def record_changes(before: dict[int, str], *, seller_id: int, actor: str) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from orders import money
-from orders.documents import Document, Fault, Item
+from orders.documents import Document, Fault, Item, Routing
 from orders.models import Order, OrderItem
 
 PRIVATE = frozenset(
@@ -16,8 +16,10 @@ PRIVATE = frozenset(
 
 _MONEY = frozenset({"shipping_charge", "total_paid"})
 _PAYMENT = frozenset({"payment_provider", "payment_reference"})
-_ALWAYS = PRIVATE | {"shipping_method"}
-_LINE = ("sku", "name", "quantity", "unit_price", "discount", "tax", "paid", "discount_share")
+_ALWAYS = PRIVATE | {"shipping_method", "language", "channel_order_id"}
+_DESCRIPTION = ("name", "channel_line", "properties")
+"""What describes a line and is no part of what was bought and paid for."""
+_LINE = ("sku", *_DESCRIPTION, "quantity", "unit_price", "discount", "tax", "paid", "discount_share", "ships")
 
 
 @dataclass(slots=True)
@@ -30,9 +32,11 @@ class Changes:
     """Items that stay, each with its position and its new content."""
     added: list[tuple[int, Item]] = field(default_factory=list)
     removed: list[OrderItem] = field(default_factory=list)
+    routing: Routing | None = None
+    """Which warehouse is to ship what, where that changes."""
 
     def __bool__(self) -> bool:
-        return bool(self.values) or self.items_differ
+        return bool(self.values) or self.items_differ or self.routing is not None
 
 
 def values(document: Document) -> dict[str, Any]:
@@ -48,6 +52,8 @@ def values(document: Document) -> dict[str, Any]:
         "billing_address": document.billing_address,
         "shipping_method": document.shipping_method,
         "notes": document.notes,
+        "language": document.language,
+        "channel_order_id": document.channel_id,
         "shipping_charge": document.shipping_charge,
         "discounts": [{"name": discount.name, "amount": discount.amount} for discount in document.discounts],
         "rounding": document.rounding,
@@ -58,9 +64,11 @@ def values(document: Document) -> dict[str, Any]:
     return said | ({"source": document.source} if document.source else {})
 
 
-def find(order: Order, items: Sequence[OrderItem], document: Document) -> Changes:
-    """Compare the order with the document. An item stays the same item as long as its SKU does."""
+def find(order: Order, items: Sequence[OrderItem], document: Document, routing: Routing) -> Changes:
+    """Compare the order, routed so, with the document. An item stays the same item as long as its SKU does."""
     changes = Changes({name: new for name, new in values(document).items() if new != getattr(order, name)})
+    if document.routing is not None and document.routing != routing:
+        changes.routing = document.routing
     if _lines(items) == _lines(document.items):
         return changes
     changes.items_differ = True
@@ -82,14 +90,15 @@ def faults(order: Order, items: Sequence[OrderItem], document: Document, changes
     decided = bool(order.shipped_units or order.cancelled_units)
     if not refunded and not decided:
         return []
-    # Names of goods are no part of what was bought and paid for.
-    bought = [_without_name(line) for line in _lines(items)] != [_without_name(line) for line in _lines(document.items)]
+    bought = [_bought(line) for line in _lines(items)] != [_bought(line) for line in _lines(document.items)]
     late = sorted(changes.values.keys() - _ALWAYS - {"rounding"} - (set() if refunded else _PAYMENT))
     why = "a refund of this order holds money" if refunded else "the warehouse has shipped or cancelled units"
     return [Fault(name, f"{name} can no longer change: {why}") for name in (["items"] if bought else []) + late]
 
 
-def told(order: Order, items: Sequence[OrderItem], document: Document, changes: Changes) -> list[dict[str, Any]]:
+def told(
+    order: Order, items: Sequence[OrderItem], document: Document, changes: Changes, routing: Routing
+) -> list[dict[str, Any]]:
     """The changes as the timeline keeps them: field, from, to; amounts as decimal strings."""
     found: list[dict[str, Any]] = []
     for name, new in changes.values.items():
@@ -98,6 +107,8 @@ def told(order: Order, items: Sequence[OrderItem], document: Document, changes: 
         elif name != "rounding":
             old = _shown(name, getattr(order, name), order.currency)
             found.append({"field": name, "from": old, "to": _shown(name, new, document.currency)})
+    if changes.routing is not None:
+        found.append({"field": "fulfilment_orders", "from": routing, "to": changes.routing})
     if changes.items_differ:
         before, after = Counter(_lines(items)), Counter(_lines(document.items))
         found.append(
@@ -111,11 +122,16 @@ def told(order: Order, items: Sequence[OrderItem], document: Document, changes: 
 
 
 def _lines(items: Sequence[OrderItem] | Sequence[Item]) -> list[tuple[Any, ...]]:
-    return [tuple(getattr(item, name) for name in _LINE) for item in items]
+    return [tuple(_content(item, name) for name in _LINE) for item in items]
 
 
-def _without_name(line: tuple[Any, ...]) -> tuple[Any, ...]:
-    return line[0], *line[2:]
+def _content(item: OrderItem | Item, name: str) -> Any:
+    value = getattr(item, name)
+    return tuple(sorted(value.items())) if isinstance(value, dict) else value
+
+
+def _bought(line: tuple[Any, ...]) -> tuple[Any, ...]:
+    return line[0], *line[1 + len(_DESCRIPTION) :]
 
 
 def _shown(name: str, value: Any, currency: str) -> Any:

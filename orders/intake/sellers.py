@@ -5,16 +5,19 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from orders.documents import Document, Fault
-from orders.models import SalesChannel, Seller
+from orders.documents import Document, Fault, Routing
+from orders.intake.routing import Wanted
+from orders.models import SalesChannel, Seller, SellerWarehouse
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The sellers and channels that a batch of documents names, by their codes."""
+    """The sellers and channels that a batch of documents names, and the warehouses of these sellers, by their codes."""
 
     sellers: dict[str, Seller]
     channels: dict[str, SalesChannel]
+    warehouses: dict[str, dict[str, int]]
+    """By seller, the ids of the warehouses that it uses."""
 
     def faults(self, document: Document) -> tuple[Fault, ...]:
         """Why the document's seller or channel takes no orders."""
@@ -27,7 +30,22 @@ class Places:
             for kind, code, place in named
             if place is None or not place.active
         )
-        return unfit + _provider_faults(document.payment_provider)
+        return unfit + self._unknown_warehouses(document) + _provider_faults(document.payment_provider)
+
+    def wanted(self, seller: str, routing: Routing) -> Wanted:
+        """The routing of an order of this seller, by the ids of its warehouses."""
+        return {self.warehouses[seller][code]: units for code, units in routing.items()}
+
+    def _unknown_warehouses(self, document: Document) -> tuple[Fault, ...]:
+        known = self.warehouses.get(document.seller, {})
+        return tuple(
+            Fault(
+                f"fulfilment_orders[{n}].warehouse",
+                f"fulfilment_orders[{n}].warehouse {code} is no warehouse of the seller {document.seller}",
+            )
+            for n, code in enumerate(document.routing or ())
+            if code not in known
+        )
 
 
 def _provider_faults(name: str) -> tuple[Fault, ...]:
@@ -62,4 +80,9 @@ def find(documents: Sequence[Document], *, create: bool) -> Places:
 def _load(documents: Sequence[Document]) -> Places:
     sellers = Seller.objects.filter(code__in={document.seller for document in documents})
     channels = SalesChannel.objects.filter(code__in={document.channel for document in documents})
-    return Places({seller.code: seller for seller in sellers}, {channel.code: channel for channel in channels})
+    routed = {document.seller for document in documents if document.routing is not None}
+    warehouses: dict[str, dict[str, int]] = {}
+    used = SellerWarehouse.objects.filter(seller__code__in=routed) if routed else SellerWarehouse.objects.none()
+    for seller, code, pk in used.values_list("seller__code", "warehouse__code", "warehouse"):
+        warehouses.setdefault(seller, {})[code] = pk
+    return Places({each.code: each for each in sellers}, {each.code: each for each in channels}, warehouses)

@@ -30,6 +30,8 @@ _TYPES = {
     "billing_address": "jsonb",
     "shipping_method": "text",
     "notes": "text",
+    "language": "text",
+    "channel_order_id": "text",
     "shipping_charge": "bigint",
     "discounts": "jsonb",
     "rounding": "bigint",
@@ -86,7 +88,7 @@ def create(new: Sequence[New]) -> list[int]:
             "reference": document.reference,
             "source": channel.kind,
             "ordered_units": document.units,
-            "outstanding_units": document.units,
+            "outstanding_units": document.units_to_ship,
             **values(document),
         }
         for document, seller, channel in new
@@ -94,7 +96,7 @@ def create(new: Sequence[New]) -> list[int]:
     ids = {tuple(key): pk for pk, *key in _insert(rows)}
     found = [ids[seller.pk, channel.pk, document.reference] for document, seller, channel in new]
     _insert_items(
-        ((order_id, False, False, False), position, item)
+        ((order_id, False, False), position, item)
         for order_id, (document, _, _) in zip(found, new, strict=True)
         for position, item in enumerate(document.items, start=1)
     )
@@ -137,10 +139,11 @@ def _replace_items(changed: Sequence[tuple[Order, Changes]]) -> None:
             """
             UPDATE orders_orderitem i SET position = t.position, name = t.name, quantity = t.quantity,
                 unit_price = t.unit_price, discount = t.discount, discount_share = t.discount_share, tax = t.tax,
-                paid = t.paid
+                paid = t.paid, channel_line = t.channel_line, ships = t.ships, properties = t.properties::jsonb
             FROM unnest(%s::bigint[], %s::smallint[], %s::text[], %s::int[], %s::bigint[], %s::bigint[], %s::bigint[],
-                %s::bigint[], %s::bigint[])
-                AS t(id, position, name, quantity, unit_price, discount, discount_share, tax, paid)
+                %s::bigint[], %s::bigint[], %s::text[], %s::bool[], %s::text[])
+                AS t(id, position, name, quantity, unit_price, discount, discount_share, tax, paid, channel_line,
+                    ships, properties)
             WHERE i.id = t.id
             """,
             [
@@ -150,17 +153,20 @@ def _replace_items(changed: Sequence[tuple[Order, Changes]]) -> None:
                     [getattr(line, name) for _, _, line in kept]
                     for name in ("name", "quantity", "unit_price", "discount", "discount_share", "tax", "paid")
                 ),
+                [line.channel_line for _, _, line in kept],
+                [line.ships for _, _, line in kept],
+                [_properties(line) for _, _, line in kept],
             ],
         )
     _insert_items(
-        ((order.pk, order.started, order.on_hold, order.delivered), position, line)
+        ((order.pk, order.started, order.on_hold), position, line)
         for order, changes in changed
         for position, line in changes.added
     )
 
 
-def _insert_items(lines: Iterable[tuple[tuple[int, bool, bool, bool], int, Item]]) -> None:
-    """Insert items; of the order each belongs to: its id, and whether it is started, on hold, delivered."""
+def _insert_items(lines: Iterable[tuple[tuple[int, bool, bool], int, Item]]) -> None:
+    """Insert items; of the order each belongs to: its id, and whether it is started, and on hold."""
     rows = list(lines)
     if not rows:
         return
@@ -176,22 +182,29 @@ def _insert_items(lines: Iterable[tuple[tuple[int, bool, bool, bool], int, Item]
             ("discount_share", "bigint", [line.discount_share for _, _, line in rows]),
             ("tax", "bigint", [line.tax for _, _, line in rows]),
             ("paid", "bigint", [line.amount for _, _, line in rows]),
-            ("started", "bool", [started for (_, started, _, _), _, _ in rows]),
-            ("on_hold", "bool", [on_hold for (_, _, on_hold, _), _, _ in rows]),
-            ("delivered", "bool", [delivered for (*_, delivered), _, _ in rows]),
+            ("channel_line", "text", [line.channel_line for _, _, line in rows]),
+            ("ships", "bool", [line.ships for _, _, line in rows]),
+            ("properties", "text", [_properties(line) for _, _, line in rows]),
+            ("started", "bool", [started for (_, started, _), _, _ in rows]),
+            ("on_hold", "bool", [on_hold for (*_, on_hold), _, _ in rows]),
         ]
     )
-    zero = "shipped_quantity, cancelled_quantity, returned_quantity, committed_quantity, committed_unshipped"
+    zero = "shipped_quantity, cancelled_quantity, committed_quantity, committed_unshipped"
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             INSERT INTO orders_orderitem (order_id, position, sku, name, quantity, unit_price, discount,
-                discount_share, tax, paid, started, on_hold, delivered, report_version, {zero}, committed_amount,
-                committed_tax)
-            SELECT t.*, '', 0, 0, 0, 0, 0, 0, 0 FROM {source}
+                discount_share, tax, paid, channel_line, ships, properties, started, on_hold, {zero},
+                committed_amount, committed_tax)
+            SELECT order_id, position, sku, name, quantity, unit_price, discount, discount_share, tax, paid,
+                channel_line, ships, properties::jsonb, started, on_hold, 0, 0, 0, 0, 0, 0 FROM {source}
             """,
             parameters,
         )
+
+
+def _properties(line: Item) -> str:
+    return _COMPACT.encode(dict(line.properties)) if line.properties else "{}"
 
 
 def _insert(rows: Sequence[dict[str, Any]]) -> list[tuple[Any, ...]]:
@@ -199,7 +212,7 @@ def _insert(rows: Sequence[dict[str, Any]]) -> list[tuple[Any, ...]]:
     columns: list[Column] = []
     read = []
     for field in Order._meta.concrete_fields:  # noqa: SLF001 - Django's public interface
-        if field.primary_key or field.generated or field.has_db_default():
+        if field.primary_key or field.generated or (field.has_db_default() and field.attname not in rows[0]):
             continue
         kind, default = field.db_type(connection) or "", field.get_default()
         values = [row.get(field.attname, default) for row in rows]

@@ -7,9 +7,9 @@ from enum import StrEnum
 from django.db import IntegrityError, transaction
 
 from orders import money
-from orders.documents import Document, Fault
+from orders.documents import Document, Fault, Routing
 from orders.fulfilment import apply
-from orders.intake import changes, sellers, store
+from orders.intake import changes, routing, sellers, store
 from orders.models import Order, OrderItem, SalesChannel, Seller
 from orders.timeline import events
 
@@ -39,6 +39,8 @@ class _Change:
     items: list[OrderItem]
     document: Document
     changes: changes.Changes
+    routing: Routing
+    """How the order is routed so far."""
 
 
 def upsert_orders(documents: Sequence[Document], *, create_sellers: bool = False, actor: str) -> list[IntakeResult]:
@@ -93,6 +95,7 @@ def _take_round(
             with transaction.atomic():
                 unseen = [(d, named.sellers[d.seller], named.channels[d.channel]) for d in (documents[n] for n in new)]
                 ids = store.create(unseen)
+                _route([(pk, *one) for pk, one in zip(ids, unseen, strict=True)], named, actor)
         except IntegrityError:
             if again:
                 raise
@@ -101,15 +104,37 @@ def _take_round(
         events.record([_placed(pk, *one, actor) for pk, one in zip(ids, unseen, strict=True)])
         taken = {place: IntakeResult(Outcome.CREATED, pk) for place, pk in zip(new, ids, strict=True)}
     items = store.items_of(here.values())
+    routed = any(documents[place].routing is not None for place in round_.values())
+    routings = routing.routings([order.pk for order in here.values()]) if routed else {}
     found = [
-        _Change(round_[key], order, items[order.pk], document, changes.find(order, items[order.pk], document))
+        _Change(
+            round_[key],
+            order,
+            items[order.pk],
+            document,
+            changes.find(order, items[order.pk], document, routings.get(order.pk, {})),
+            routings.get(order.pk, {}),
+        )
         for key, order in here.items()
         for document in (documents[round_[key]],)
     ]
-    return taken | _take_changes(found, actor)
+    return taken | _take_changes(found, named, actor)
 
 
-def _take_changes(found: Iterable[_Change], actor: str) -> dict[int, IntakeResult]:
+def _route(made: Sequence[tuple[int, Document, Seller, SalesChannel]], named: sellers.Places, actor: str) -> None:
+    """Ask warehouses for new orders, where the document says which ships what."""
+    by_seller: dict[int, list[int]] = {}
+    wanted = []
+    for order_id, document, seller, _ in made:
+        if document.routing is not None:
+            wanted.append((order_id, named.wanted(seller.code, document.routing)))
+            by_seller.setdefault(seller.pk, []).append(order_id)
+    routing.route(wanted)
+    for seller_id, order_ids in sorted(by_seller.items()):
+        apply.rederive(seller_id, order_ids, actor=actor)
+
+
+def _take_changes(found: Iterable[_Change], named: sellers.Places, actor: str) -> dict[int, IntakeResult]:
     taken: dict[int, IntakeResult] = {}
     wanted: list[_Change] = []
     for change in found:
@@ -128,11 +153,11 @@ def _take_changes(found: Iterable[_Change], actor: str) -> dict[int, IntakeResul
             taken[change.place] = IntakeResult(Outcome.REFUSED, change.order.pk, (fault,))
         else:
             taken[change.place] = IntakeResult(Outcome.UPDATED, change.order.pk)
-    _write([change for change in wanted if taken[change.place].outcome == Outcome.UPDATED], actor)
+    _write([change for change in wanted if taken[change.place].outcome == Outcome.UPDATED], named, actor)
     return taken
 
 
-def _write(changed: Sequence[_Change], actor: str) -> None:
+def _write(changed: Sequence[_Change], named: sellers.Places, actor: str) -> None:
     # What the timeline says is worked out first: `from` is what stands there now.
     facts = [
         events.Event(
@@ -141,15 +166,22 @@ def _write(changed: Sequence[_Change], actor: str) -> None:
             "order.changed",
             None,
             actor,
-            {"changes": changes.told(change.order, change.items, change.document, change.changes)},
+            {"changes": changes.told(change.order, change.items, change.document, change.changes, change.routing)},
         )
         for change in changed
     ]
     store.update([(change.order, change.changes) for change in changed])
+    routing.route(
+        [
+            (change.order.pk, named.wanted(change.document.seller, change.changes.routing))
+            for change in changed
+            if change.changes.routing is not None
+        ]
+    )
     events.record(facts)
     moved: dict[int, list[int]] = {}
     for change in changed:
-        if change.changes.items_differ:
+        if change.changes.items_differ or change.changes.routing is not None:
             moved.setdefault(change.order.seller_id, []).append(change.order.pk)
     for seller_id in sorted(moved):
         apply.rederive(seller_id, moved[seller_id], actor=actor)

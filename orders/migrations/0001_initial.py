@@ -3,6 +3,7 @@
 The tables of fields come first; the rules of the database stand in the SQL files that are run last.
 """
 
+import django.contrib.postgres.fields
 from django.conf import settings
 from django.db import migrations, models
 from django.db.models import Case, CheckConstraint, F, Index, Q, UniqueConstraint, Value, When
@@ -75,6 +76,10 @@ ORDER = [
     ),
     ("reference", models.CharField(max_length=100)),
     (
+        "channel_order_id",
+        models.CharField(blank=True, db_default="", help_text="The channel's own id of the order.", max_length=100),
+    ),
+    (
         "source",
         models.CharField(
             choices=[
@@ -96,29 +101,16 @@ ORDER = [
     ("billing_address", models.JSONField(blank=True, default=dict)),
     ("shipping_method", models.CharField(blank=True, max_length=120)),
     ("notes", models.TextField(blank=True)),
+    (
+        "language",
+        models.CharField(blank=True, db_default="", help_text="The customer's, as in en-GB.", max_length=35),
+    ),
     ("shipping_charge", models.BigIntegerField(default=0)),
     ("discounts", models.JSONField(blank=True, default=list)),
     ("rounding", models.BigIntegerField(default=0)),
     ("total_paid", models.BigIntegerField()),
     ("payment_provider", models.CharField(default="manual", max_length=40)),
     ("payment_reference", models.CharField(blank=True, max_length=200)),
-    ("warehouse_number", models.CharField(blank=True, max_length=100)),
-    ("warehouse_word", models.CharField(blank=True, max_length=100)),
-    ("word_at", models.DateTimeField(blank=True, null=True)),
-    ("warehouse_meaning", models.CharField(blank=True, max_length=20)),
-    ("warehouse_cancel_reason", models.CharField(blank=True, max_length=500)),
-    ("reported_at", models.DateTimeField(blank=True, null=True)),
-    ("report_version", models.CharField(blank=True, max_length=64)),
-    ("report_message", models.BigIntegerField(blank=True, null=True)),
-    ("closed_at", models.DateTimeField(blank=True, null=True)),
-    ("closed_as", models.CharField(blank=True, max_length=20)),
-    ("closed_message", models.BigIntegerField(blank=True, null=True)),
-    (
-        "unknown_told",
-        models.TextField(
-            blank=True, db_default="", help_text="SKUs of the newest report that are not on the order, one a line."
-        ),
-    ),
     ("ordered_units", models.PositiveIntegerField()),
     ("shipped_units", models.PositiveIntegerField(default=0)),
     ("cancelled_units", models.PositiveIntegerField(default=0)),
@@ -131,20 +123,18 @@ ORDER = [
             blank=True, db_default="", help_text="Why we hold it; empty as long as we do not.", max_length=300
         ),
     ),
-    ("delivered", models.BooleanField(default=False)),
     (
         "status",
         models.GeneratedField(
             db_persist=True,
             expression=Case(
                 When(
-                    Q(Q(("outstanding_units__gt", 0), _negated=True), ("shipped_units__gt", 0), ("delivered", True)),
-                    then=Value("delivered"),
-                ),
-                When(
                     Q(Q(("outstanding_units__gt", 0), _negated=True), ("shipped_units__gt", 0)), then=Value("shipped")
                 ),
-                When(Q(("outstanding_units__gt", 0), _negated=True), then=Value("cancelled")),
+                When(
+                    Q(Q(("outstanding_units__gt", 0), _negated=True), ("cancelled_units__gt", 0)),
+                    then=Value("cancelled"),
+                ),
                 When(on_hold=True, then=Value("on_hold")),
                 When(shipped_units__gt=0, then=Value("partially_shipped")),
                 When(started=True, then=Value("processing")),
@@ -179,6 +169,19 @@ ORDER = [
             max_length=20,
         ),
     ),
+    (
+        "refund_blocks",
+        django.contrib.postgres.fields.ArrayField(
+            base_field=models.CharField(max_length=30),
+            blank=True,
+            db_default=Value(
+                [], output_field=django.contrib.postgres.fields.ArrayField(models.CharField(max_length=30))
+            ),
+            default=list,
+            help_text="Why a proposed refund may be wrong: such a refund is decided by a person, one by one.",
+            size=None,
+        ),
+    ),
     ("committed_amount", models.BigIntegerField(default=0)),
     ("committed_shipping", models.BigIntegerField(default=0)),
     ("created_at", models.DateTimeField(db_default=Now())),
@@ -194,12 +197,6 @@ ORDER_OPTIONS = {
     "indexes": [
         Index("seller", "reference", name="order_by_reference"),
         Index("payment_reference", condition=Q(("payment_reference", ""), _negated=True), name="order_by_payment"),
-        Index(
-            "seller",
-            "warehouse_number",
-            condition=Q(("warehouse_number", ""), _negated=True),
-            name="order_by_warehouse_number",
-        ),
         Index(F("placed_at").desc(), F("id").desc(), name="order_newest_first"),
         Index("seller", F("placed_at").desc(), F("id").desc(), name="order_of_seller"),
         Index("channel", F("placed_at").desc(), F("id").desc(), name="order_of_channel"),
@@ -238,6 +235,27 @@ ORDER_ITEM = [
     ("sku", models.CharField(max_length=100)),
     ("name", models.CharField(blank=True, max_length=250)),
     ("quantity", models.PositiveIntegerField()),
+    (
+        "channel_line",
+        models.CharField(blank=True, db_default="", help_text="The channel's own id of this line.", max_length=100),
+    ),
+    (
+        "ships",
+        models.BooleanField(
+            db_default=True,
+            default=True,
+            help_text="Off for what no warehouse ships: a tip, gift wrap, an e-gift card.",
+        ),
+    ),
+    (
+        "properties",
+        models.JSONField(
+            blank=True,
+            db_default=Value({}, output_field=models.JSONField()),
+            default=dict,
+            help_text="What the customer asked for of this line, such as an engraving.",
+        ),
+    ),
     ("unit_price", models.BigIntegerField()),
     ("discount", models.BigIntegerField(default=0)),
     ("discount_share", models.BigIntegerField(default=0)),
@@ -245,23 +263,27 @@ ORDER_ITEM = [
     ("paid", models.BigIntegerField()),
     ("shipped_quantity", models.PositiveIntegerField(default=0)),
     ("cancelled_quantity", models.PositiveIntegerField(default=0)),
-    ("returned_quantity", models.PositiveIntegerField(default=0)),
     (
         "outstanding_quantity",
         models.GeneratedField(
             db_persist=True,
-            expression=Greatest(
-                CombinedExpression(
-                    CombinedExpression(F("quantity"), "-", F("shipped_quantity")), "-", F("cancelled_quantity")
+            expression=Case(
+                When(
+                    ships=True,
+                    then=Greatest(
+                        CombinedExpression(
+                            CombinedExpression(F("quantity"), "-", F("shipped_quantity")), "-", F("cancelled_quantity")
+                        ),
+                        Value(0),
+                    ),
                 ),
-                Value(0),
+                default=Value(0),
             ),
             output_field=models.IntegerField(),
         ),
     ),
     ("started", models.BooleanField(default=False)),
     ("on_hold", models.BooleanField(default=False)),
-    ("delivered", models.BooleanField(default=False)),
     (
         "status",
         models.GeneratedField(
@@ -274,9 +296,8 @@ ORDER_ITEM = [
                             _negated=True,
                         ),
                         ("shipped_quantity__gt", 0),
-                        ("delivered", True),
                     ),
-                    then=Value("delivered"),
+                    then=Value("shipped"),
                 ),
                 When(
                     Q(
@@ -284,14 +305,7 @@ ORDER_ITEM = [
                             ("quantity__gt", CombinedExpression(F("shipped_quantity"), "+", F("cancelled_quantity"))),
                             _negated=True,
                         ),
-                        ("shipped_quantity__gt", 0),
-                    ),
-                    then=Value("shipped"),
-                ),
-                When(
-                    Q(
-                        ("quantity__gt", CombinedExpression(F("shipped_quantity"), "+", F("cancelled_quantity"))),
-                        _negated=True,
+                        ("cancelled_quantity__gt", 0),
                     ),
                     then=Value("cancelled"),
                 ),
@@ -314,11 +328,6 @@ ORDER_ITEM = [
             ),
         ),
     ),
-    ("reported_ordered", models.PositiveIntegerField(blank=True, null=True)),
-    ("reported_despatched", models.PositiveIntegerField(blank=True, null=True)),
-    ("reported_cancelled", models.PositiveIntegerField(blank=True, null=True)),
-    ("reported_at", models.DateTimeField(blank=True, null=True)),
-    ("report_version", models.CharField(blank=True, max_length=64)),
     ("committed_quantity", models.PositiveIntegerField(default=0)),
     ("committed_unshipped", models.PositiveIntegerField(default=0)),
     ("committed_amount", models.BigIntegerField(default=0)),
@@ -511,9 +520,122 @@ PERSON = [
     ("sellers", models.ManyToManyField(blank=True, help_text="None means all.", related_name="+", to="orders.seller")),
 ]
 PERSON_OPTIONS = {"verbose_name_plural": "people", "permissions": (("view_activity", "Can see who did what"),)}
+WAREHOUSE = [
+    ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+    ("code", models.SlugField(help_text="How order documents name this warehouse.", max_length=60, unique=True)),
+    ("name", models.CharField(max_length=120)),
+    ("address", models.JSONField(blank=True, default=dict)),
+    (
+        "time_zone",
+        models.CharField(
+            default="Europe/London",
+            help_text="IANA name of the zone.",
+            max_length=40,
+            validators=[orders.time_zones.known_zone],
+        ),
+    ),
+    (
+        "state",
+        models.CharField(
+            choices=[("open", "Open"), ("paused", "Paused"), ("down", "Down")], default="open", max_length=10
+        ),
+    ),
+]
+SELLER_WAREHOUSE = [
+    ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+    (
+        "seller",
+        models.ForeignKey(db_index=False, on_delete=models.CASCADE, related_name="warehouses", to="orders.seller"),
+    ),
+    ("warehouse", models.ForeignKey(on_delete=models.PROTECT, related_name="sellers", to="orders.warehouse")),
+    ("position", models.PositiveSmallIntegerField(default=1, help_text="The lowest is the seller's default.")),
+]
+SELLER_WAREHOUSE_OPTIONS = {
+    "ordering": ("seller_id", "position", "id"),
+    "constraints": [UniqueConstraint("seller", "warehouse", name="warehouse_stands_once_under_a_seller")],
+}
+FULFILMENT_ORDER = [
+    ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+    (
+        "order",
+        models.ForeignKey(
+            db_index=False, on_delete=models.PROTECT, related_name="fulfilment_orders", to="orders.order"
+        ),
+    ),
+    (
+        "warehouse",
+        models.ForeignKey(
+            db_index=False, on_delete=models.PROTECT, related_name="fulfilment_orders", to="orders.warehouse"
+        ),
+    ),
+    (
+        "part",
+        models.PositiveSmallIntegerField(default=1, help_text="A second part at the same warehouse is 2."),
+    ),
+    (
+        "whole_order",
+        models.BooleanField(default=False, help_text="Whether its reports speak for the whole order."),
+    ),
+    (
+        "requested",
+        models.JSONField(
+            blank=True, help_text="Units by SKU that it was asked for; null as long as nobody has routed.", null=True
+        ),
+    ),
+    ("number", models.CharField(blank=True, help_text="The warehouse's own number of it.", max_length=100)),
+    ("started", models.BooleanField(default=False, help_text="Whether the warehouse has reported anything.")),
+    ("external_status", models.CharField(blank=True, max_length=100)),
+    ("external_status_at", models.DateTimeField(blank=True, null=True)),
+    ("status", models.CharField(blank=True, help_text="What the external status means.", max_length=20)),
+    ("detail", models.CharField(blank=True, max_length=20)),
+    ("cancel_reason", models.CharField(blank=True, max_length=500)),
+    ("reported_at", models.DateTimeField(blank=True, null=True)),
+    ("report_version", models.CharField(blank=True, max_length=64)),
+    ("report_message", models.BigIntegerField(blank=True, null=True)),
+    ("closed_as", models.CharField(blank=True, max_length=20)),
+    ("closed_at", models.DateTimeField(blank=True, null=True)),
+    ("closed_message", models.BigIntegerField(blank=True, null=True)),
+    (
+        "listed",
+        django.contrib.postgres.fields.ArrayField(
+            base_field=models.TextField(),
+            blank=True,
+            default=list,
+            help_text="SKUs of the newest report with lines.",
+            size=None,
+        ),
+    ),
+    ("listed_at", models.DateTimeField(blank=True, null=True)),
+    ("listed_version", models.CharField(blank=True, max_length=64)),
+    (
+        "figures",
+        models.JSONField(
+            blank=True,
+            default=list,
+            help_text="Its own figures, by report: [reported at, version, {SKU: [ordered, shipped, cancelled]}].",
+        ),
+    ),
+    ("state", models.CharField(default="open", help_text="How far its warehouse has come.", max_length=12)),
+    (
+        "units",
+        models.JSONField(
+            blank=True, default=dict, help_text="By SKU: units requested, shipped, released, and still to ship."
+        ),
+    ),
+]
+FULFILMENT_ORDER_OPTIONS = {
+    "ordering": ("order_id", "warehouse_id", "part"),
+    "constraints": [UniqueConstraint("order", "warehouse", "part", name="part_is_unique_per_order_and_warehouse")],
+}
 SHIPMENT = [
     ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
     ("order", models.ForeignKey(on_delete=models.PROTECT, related_name="shipments", to="orders.order")),
+    (
+        "fulfilment_order",
+        models.ForeignKey(
+            db_index=False, on_delete=models.PROTECT, related_name="shipments", to="orders.fulfilmentorder"
+        ),
+    ),
     (
         "seller",
         models.ForeignKey(db_index=False, on_delete=models.PROTECT, related_name="shipments", to="orders.seller"),
@@ -528,16 +650,20 @@ SHIPMENT = [
     ("changed_at", models.DateTimeField()),
     ("version", models.CharField(max_length=64)),
     ("withdrawn", models.BooleanField(default=False)),
+    ("planned", models.BooleanField(default=False, help_text="Not confirmed yet: it ships nothing.")),
     ("message", models.BigIntegerField(help_text="The archived message that this state rests on.")),
     ("recorded_at", models.DateTimeField(db_default=Now())),
 ]
 SHIPMENT_OPTIONS = {
     "ordering": ("despatched_at", "id"),
     "indexes": [
+        Index("seller", "number", name="shipment_by_despatch_number"),
         Index("tracking_number", condition=Q(("tracking_number", ""), _negated=True), name="shipment_by_tracking"),
         Index(F("despatched_at").desc(), F("id").desc(), name="shipment_newest_first"),
     ],
-    "constraints": [UniqueConstraint("seller", "number", name="despatch_number_is_unique_per_seller")],
+    "constraints": [
+        UniqueConstraint("fulfilment_order", "number", name="despatch_number_is_unique_per_fulfilment_order")
+    ],
 }
 SHIPMENT_ITEM = [
     ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -594,6 +720,17 @@ ATTENTION_ITEM = [
                 ("status_backwards", "Status went backwards"),
                 ("quantity_mismatch", "Warehouse has another quantity"),
                 ("closed_without_figures", "Closed, but nothing says what was shipped"),
+                ("closing_changed", "Warehouse closed it twice, in two ways"),
+                ("figures_overtaken", "Figures and despatch notes differ"),
+                ("double_coverage", "Two warehouses may ship the same units"),
+                ("other_warehouse_silent", "Cancelled, but another warehouse is silent"),
+                ("unknown_request", "Closed, but nothing says what it was asked for"),
+                ("planned_not_confirmed", "Planned despatch not confirmed"),
+                ("partial_kit", "Part of a kit"),
+                ("hand_and_warehouse_shipment", "Shipped by hand and by the warehouse"),
+                ("shipped_after_drop", "Shipped after staff cancelled it"),
+                ("services_left", "Only services are left"),
+                ("shared_despatch_number", "Despatch number on two orders"),
                 ("unknown_status", "Unmapped status"),
                 ("message_rejected", "Message could not be used"),
                 ("shipped_after_refund", "Shipped after refund"),
@@ -672,6 +809,9 @@ class Migration(migrations.Migration):
         migrations.CreateModel("SavedView", SAVED_VIEW, SAVED_VIEW_OPTIONS),
         migrations.CreateModel("NameWord", NAME_WORD, NAME_WORD_OPTIONS),
         migrations.CreateModel("Person", PERSON, PERSON_OPTIONS),
+        migrations.CreateModel("Warehouse", WAREHOUSE, {"ordering": ("code",)}),
+        migrations.CreateModel("SellerWarehouse", SELLER_WAREHOUSE, SELLER_WAREHOUSE_OPTIONS),
+        migrations.CreateModel("FulfilmentOrder", FULFILMENT_ORDER, FULFILMENT_ORDER_OPTIONS),
         migrations.CreateModel("Shipment", SHIPMENT, SHIPMENT_OPTIONS),
         migrations.CreateModel("ShipmentItem", SHIPMENT_ITEM, SHIPMENT_ITEM_OPTIONS),
         migrations.CreateModel("OrderEvent", ORDER_EVENT, ORDER_EVENT_OPTIONS),

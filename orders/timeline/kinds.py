@@ -44,6 +44,7 @@ KINDS = (
         "Despatch note changed",
         "Despatch {number} changed[: {carrier}][ {tracking_number}][: {items}]",
     ),
+    EventKind("shipment.planned", "Despatch planned", "Despatch {number} is planned[ with {carrier}][: {items}]"),
     EventKind("shipment.withdrawn", "Despatch note withdrawn", "Despatch {number} withdrawn[: {items}]"),
 )
 """What warehouses and documents cause."""

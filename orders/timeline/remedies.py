@@ -10,6 +10,17 @@ ADVICE = {
     Kind.STATUS_BACKWARDS: "Ask the warehouse which is true: it spoke of the order after it had closed it.",
     Kind.QUANTITY_MISMATCH: "Compare with the shop: either the order changed there, or the warehouse has it wrong.",
     Kind.CLOSED_WITHOUT_FIGURES: "Ask the warehouse for the despatch note: until then nothing counts as shipped.",
+    Kind.CLOSING_CHANGED: "Ask the warehouse what was shipped: it closed the order twice, in two ways.",
+    Kind.FIGURES_OVERTAKEN: "Ask the warehouse: its report had units shipped that none of its despatch notes has.",
+    Kind.DOUBLE_COVERAGE: "Tell one of the two warehouses not to ship these units.",
+    Kind.OTHER_WAREHOUSE_SILENT: "Make sure that the other warehouse does not ship the units before you refund them.",
+    Kind.UNKNOWN_REQUEST: "Ask the warehouse which units it was to ship: it closed its part without naming any.",
+    Kind.PLANNED_NOT_CONFIRMED: "Ask the warehouse whether the planned despatch has left.",
+    Kind.PARTIAL_KIT: "Ask the warehouse for the rest of the kit, or agree a refund with the customer.",
+    Kind.HAND_AND_WAREHOUSE_SHIPMENT: "If it was one parcel, withdraw the one that was entered by hand.",
+    Kind.SHIPPED_AFTER_DROP: "The customer gets goods that were cancelled. Ask for them back, or let it go.",
+    Kind.SERVICES_LEFT: "Decide whether gift wrap, tips and the like are refunded with the goods.",
+    Kind.SHARED_DESPATCH_NUMBER: "Ask the warehouse whether these are two parcels; if not, to withdraw the wrong one.",
     Kind.UNKNOWN_STATUS: "Say what the word means, on its page. Messages that used it are read again.",
     Kind.MESSAGE_REJECTED: "Read the reason on the message. Once its cause is gone, press Apply again there.",
     Kind.SHIPPED_AFTER_REFUND: "The customer has the goods and the money. Ask for one of them back, or let it go.",
@@ -32,7 +43,7 @@ ADVICE = {
 }
 """For each kind, in one or two sentences."""
 
-STAYS = frozenset({Kind.AMBIGUOUS_TIME, Kind.EXTERNAL_OVER_LIMIT})
+STAYS = frozenset({Kind.AMBIGUOUS_TIME, Kind.EXTERNAL_OVER_LIMIT, Kind.SHARED_DESPATCH_NUMBER})
 """What happened once and is over: nothing can make it go away but a person. All others close with their cause."""
 
 

@@ -24,7 +24,9 @@ from refunds.admin.buttons import BUTTONS
 from refunds.admin.manual import PROPOSE, ByHand
 from refunds.calculation import breakdown
 from refunds.decisions import presence, queue, related_orders, undo
+from refunds.decisions.blocked import blocks
 from refunds.models import RELEASED, UNDECIDED, Refund, RefundItem, RefundStatus
+from refunds.rules.price_choices import price_choices
 
 DECISIONS = ("approve", "reject", "hold")
 WAITING = frozenset(RefundStatus) - {RefundStatus.EXECUTED, RefundStatus.REJECTED, RefundStatus.WITHDRAWN}
@@ -137,6 +139,10 @@ class RefundPage(Bulk, ByHand, Page):
             "of_customer": related_orders.of_customer(row, row.order.customer_email),
             "holds": row.status not in RELEASED,
             "refundable": row.order.total_paid - row.order.committed_amount,
+            "blocks": blocks(row) if row.status in UNDECIDED else [],
+            "price_choices": price_choices((item, item.cancelled_quantity) for item in row.order.items.all())
+            if row.status in UNDECIDED
+            else [],
             "own": user.pk in (row.proposed_by_id, row.edited_by_id),
             "revisions": list(row.revisions.select_related("edited_by")),
             "may_edit": row.status in UNDECIDED and user.has_perm(PROPOSE),

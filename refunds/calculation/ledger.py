@@ -8,6 +8,7 @@ from django.db import connection
 
 from orders.bulk_sql import array
 from orders.fulfilment.messages import ReportedStatus
+from refunds.calculation.parts import Part, load_parts
 from refunds.models import RELEASED, UNDECIDED, Refund, RefundStatus
 from refunds.rules.amounts import NOTHING_HELD, Held, Item, OrderFunds
 from refunds.rules.policy import DEFAULT, Policy
@@ -15,7 +16,7 @@ from refunds.rules.policy import DEFAULT, Policy
 
 @dataclass(slots=True)
 class ItemQuantities:
-    """One order item: what was bought and what became of it. `said` is how many units were cancelled by name."""
+    """One order item: what was bought and what became of it. `named` units were cancelled by name, in a report."""
 
     id: int
     sku: str
@@ -24,12 +25,8 @@ class ItemQuantities:
     tax: int
     shipped: int
     cancelled: int
-    said: int
-
-    @property
-    def outstanding(self) -> int:
-        """Units of which nobody has said what becomes of them."""
-        return max(self.quantity - self.shipped - self.cancelled, 0)
+    outstanding: int
+    named: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +94,15 @@ class OrderLedger:
     shipping_charge: int
     shipped_units: int
     outstanding_units: int
-    meaning: str
-    word: str
-    cancel_reason: str
-    reported_at: datetime | None
-    report_message: int | None
-    closed_at: datetime | None
-    closed_as: str
-    closed_message: int | None
     provider: str
     placed_at: datetime
     started: bool
     on_hold: bool
     looked_at: datetime
+    blocks: list[str]
+    """Why a refund of it may be wrong, so that a person decides each by itself."""
     policy: Policy = DEFAULT
+    parts: list[Part] = field(default_factory=list)
     items: list[ItemQuantities] = field(default_factory=list)
     refunds: list[ExistingRefund] = field(default_factory=list)
     notes: list[int] = field(default_factory=list)
@@ -126,15 +118,24 @@ class OrderLedger:
         return self.started and not self.on_hold and self.policy.overdue(self.placed_at, self.looked_at)
 
     @property
-    def went_backwards(self) -> bool:
-        """Whether the warehouse reported the order as open again after it had closed it."""
-        reopened = self.meaning not in (ReportedStatus.DESPATCHED, ReportedStatus.CANCELLED)
-        return bool(self.closed_at and self.reported_at and self.reported_at > self.closed_at and reopened)
+    def reopened(self) -> list[Part]:
+        """Parts that their warehouse reported as open again after it had closed them."""
+        return [part for part in self.parts if part.went_backwards]
+
+    @property
+    def closed_short(self) -> bool:
+        """Whether a warehouse closed its part as despatched and left units out of it."""
+        return any(part.closed_as == ReportedStatus.DESPATCHED and part.released for part in self.parts)
+
+    @property
+    def cancel_reason(self) -> str:
+        """Why the warehouses cancelled."""
+        return "; ".join(dict.fromkeys(part.cancel_reason for part in self.parts if part.cancel_reason))[:500]
 
     def evidence(self) -> list[int]:
         """The archived messages that the order's present state rests on."""
-        own = {self.report_message, self.closed_message} | set(self.notes)
-        return sorted(message for message in own if message is not None)
+        own = {message for part in self.parts for message in (part.report_message, part.closed_message)}
+        return sorted(message for message in own | set(self.notes) if message is not None)
 
     def purse(self, others: list[ExistingRefund]) -> OrderFunds:
         """The order's money beside what `others` hold."""
@@ -205,20 +206,21 @@ def load(order_ids: Collection[int], *, all_of_them: bool = False, locked: bool 
         cursor.execute(
             f"""
             SELECT o.id, o.seller_id, o.reference, o.currency, o.total_paid, o.shipping_charge, o.shipped_units,
-                   o.outstanding_units, o.warehouse_meaning, o.warehouse_word, o.warehouse_cancel_reason, o.reported_at,
-                   o.report_message, o.closed_at, o.closed_as, o.closed_message, o.payment_provider, o.placed_at,
-                   o.started, o.on_hold, now(), coalesce(p.propose_cancelled, true),
-                   coalesce(p.propose_closed_short, true), p.propose_overdue_after, coalesce(p.refund_shipping, true)
+                   o.outstanding_units, o.payment_provider, o.placed_at, o.started, o.on_hold, now(), o.refund_blocks,
+                   coalesce(p.propose_cancelled, true), coalesce(p.propose_closed_short, true),
+                   p.propose_overdue_after, coalesce(p.refund_shipping, true)
             FROM orders_order o LEFT JOIN refunds_refundpolicy p ON p.seller_id = o.seller_id
             WHERE o.id = ANY(%s::bigint[]) {"" if all_of_them else _OWING} ORDER BY o.id {_LOCKED if locked else ""}
             """,
             [array("bigint", list(order_ids))],
         )
         rows = cursor.fetchall()
-    books = {row[0]: OrderLedger(*row[:21]) for row in rows}
+    books = {row[0]: OrderLedger(*row[:14]) for row in rows}
     for row in rows:
-        books[row[0]].policy = Policy(*row[21:])
+        books[row[0]].policy = Policy(*row[14:])
     if books:
+        for order_id, part in load_parts(books):
+            books[order_id].parts.append(part)
         _load_items(books)
         _load_refunds(books)
     return books
@@ -228,13 +230,8 @@ def _load_items(books: dict[int, OrderLedger]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT order_id, id, sku, quantity, paid, tax, shipped_quantity, cancelled_quantity,
-                   greatest(0, least(cancelled_quantity, coalesce(reported_cancelled, 0) - coalesce(sum(
-                       cancelled_quantity) OVER later_lines, 0)))
-            FROM orders_orderitem WHERE order_id = ANY(%s::bigint[])
-            WINDOW later_lines AS (PARTITION BY order_id, sku ORDER BY position DESC
-                                   ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
-            ORDER BY order_id, position
+            SELECT order_id, id, sku, quantity, paid, tax, shipped_quantity, cancelled_quantity, outstanding_quantity
+            FROM orders_orderitem WHERE order_id = ANY(%s::bigint[]) ORDER BY order_id, position
             """,
             [array("bigint", list(books))],
         )
@@ -246,6 +243,19 @@ def _load_items(books: dict[int, OrderLedger]) -> None:
         )
         for order_id, message in cursor.fetchall():
             books[order_id].notes.append(message)
+    for book in books.values():
+        _name_cancelled(book)
+
+
+def _name_cancelled(book: OrderLedger) -> None:
+    """Share the units that were left out when a part was closed among the lines of their SKU, the first line first."""
+    left_out: dict[str, int] = {}
+    for item in book.items:
+        if item.sku not in left_out:
+            left_out[item.sku] = sum(part.left_out(item.sku) for part in book.parts)
+        units = min(left_out[item.sku], item.cancelled)
+        left_out[item.sku] -= units
+        item.named = item.cancelled - units
 
 
 def _load_refunds(books: dict[int, OrderLedger]) -> None:

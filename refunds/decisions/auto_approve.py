@@ -15,16 +15,18 @@ from django.db.models.functions import Now
 from orders.models import AttentionItem
 from orders.money import text
 from orders.timeline import attention, events
+from refunds.decisions.blocked import NOT_BLOCKED
 from refunds.models import Refund, RefundStatus
 
 KIND = AttentionItem.Kind.MANY_REFUNDS
 
 # Oldest first. Not what a person has begun to decide, set aside or taken back, nothing of an order that a person must
 # look at, and nothing that came with too many others.
-_CANDIDATES = """
+_CANDIDATES = f"""
 SELECT r.id, r.order_id, r.seller_id, r.number, r.amount, r.currency, l.unattended_upto, p.version FROM refunds_refund r
 JOIN refunds_refundlimit l ON l.policy_id = r.seller_id AND l.currency = r.currency AND r.amount <= l.unattended_upto
 JOIN refunds_refundpolicy p ON p.seller_id = r.seller_id
+JOIN orders_order o ON o.id = r.order_id AND {NOT_BLOCKED}
 WHERE r.status = 'proposed' AND r.origin = 'warehouse' AND r.approvals_needed = 1 AND r.approved_by_id IS NULL
   AND r.why = '' AND r.edited_by_id IS NULL AND NOT EXISTS (
     SELECT FROM orders_attentionitem a WHERE a.order_id = r.order_id AND a.closed_at IS NULL)

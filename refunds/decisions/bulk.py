@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from orders.errors import ActionRefused, require_reason
 from refunds import errors, transitions
-from refunds.decisions import review
+from refunds.decisions import blocked, review
 from refunds.models import UNDECIDED, Batch, BatchItem, Refund, RefundLimit, RefundStatus
 
 MOST = 1000
@@ -81,7 +81,7 @@ class Progress:
 
 
 def plan(refunds: Sequence[Refund], act: str, *, by: User) -> Plan:
-    """Part these refunds (with their sellers read) into what this person may decide in bulk, and what not."""
+    """Part these refunds (read with seller and order) into what this person may decide in bulk, and what not."""
     limits = RefundLimit.objects.filter(policy__in={refund.seller_id for refund in refunds})
     rules = {(limit.policy_id, limit.currency): limit.rule() for limit in limits}
     included: list[Refund] = []
@@ -109,6 +109,8 @@ def _why_not(refund: Refund, act: str, by: User, *, two: bool) -> str:
         return f"It is {refund.get_status_display().lower()}, not proposed."
     if by.pk in (refund.proposed_by_id, refund.edited_by_id):
         return "You proposed or edited it yourself: somebody else must approve it."
+    if reasons := blocked.blocks(refund):
+        return f"It may be wrong ({'; '.join(reasons)}): it is decided on its own page."
     return "It is above the limit: two people approve it, each on its own page." if two else ""
 
 
@@ -183,10 +185,15 @@ def _refusal(item: BatchItem) -> str:
                 review.reject(item.refund_id, by=batch.made_by, why=batch.why, seen=seen)
             else:
                 review.approve(item.refund_id, by=batch.made_by, seen=seen)
-                if Refund.objects.get(pk=item.refund_id).approvals_needed > 1:
+                refund = Refund.objects.select_related("order").get(pk=item.refund_id)
+                if refund.approvals_needed > 1:
                     raise errors.NotYours(
-                        f"{item.refund.number} needs two people by now: look at it on its own page.",
+                        f"{refund.number} needs two people by now: look at it on its own page.",
                         code="two_people_needed",
+                    )
+                if blocked.blocks(refund):
+                    raise errors.NotYours(
+                        f"{refund.number} may be wrong by now: look at it on its own page.", code="may_be_wrong"
                     )
     except ActionRefused as refused:
         return str(refused)

@@ -29,7 +29,8 @@ CROSS JOIN LATERAL (SELECT now() - %(days)s * interval '24 hours' AS since, CASE
     WHEN o.started AND NOT o.on_hold AND o.outstanding_units > 0
         AND o.placed_at + %(overdue)s::int * interval '24 hours' <= now()
     THEN o.placed_at + %(overdue)s::int * interval '24 hours' END AS overdue_at) d
-CROSS JOIN LATERAL (SELECT coalesce(greatest(o.closed_at, o.reported_at, d.overdue_at), o.placed_at) AS at) w
+CROSS JOIN LATERAL (SELECT coalesce(greatest(max(f.closed_at), max(f.reported_at), d.overdue_at), o.placed_at) AS at
+    FROM orders_fulfilmentorder f WHERE f.order_id = o.id) w
 LEFT JOIN LATERAL (
     SELECT min(proposed_at) AS at FROM refunds_refund
     WHERE order_id = o.id AND origin = 'warehouse' AND proposed_at >= d.since) r ON true

@@ -10,9 +10,11 @@ from orders.models import AttentionItem
 from orders.money import text
 from orders.timeline import attention, events
 from refunds.calculation import ledger
+from refunds.calculation.parts import Part
 from refunds.models import Refund, RefundStatus
 from refunds.proposals import write
 from refunds.proposals.wanted import Wanted, overtaken, refunded_and_shipped, wanted
+from refunds.rules.price_choices import price_choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +67,17 @@ def _make_room(book: ledger.OrderLedger, joining: IncomingRefund, batch: write.B
 def _withdraw_overtaken(book: ledger.OrderLedger, batch: write.Batch, actor: str) -> None:
     for refund in overtaken(book):
         _withdraw(book, refund, batch, actor, "the units ship after all")
-    if book.went_backwards:
+    for part in book.reopened:
         for refund in book.refunds:
             # Who approved with this report before them is not asked about it again.
-            if refund.status == RefundStatus.APPROVED and book.report_message not in refund.messages:
-                _ask_again(book, refund, batch, actor)
+            if refund.status == RefundStatus.APPROVED and part.report_message not in refund.messages:
+                _ask_again(book, part, refund, batch, actor)
 
 
-def _ask_again(book: ledger.OrderLedger, refund: ledger.ExistingRefund, batch: write.Batch, actor: str) -> None:
-    why = f"the warehouse said {book.word} after it had closed the order"
+def _ask_again(
+    book: ledger.OrderLedger, part: Part, refund: ledger.ExistingRefund, batch: write.Batch, actor: str
+) -> None:
+    why = f"the warehouse said {part.external_status} after it had closed the order"
     by_itself = refund.origin == Refund.Origin.WAREHOUSE and not refund.edited
     if by_itself and any(other.open for other in book.refunds):
         # One undecided refund per order: what this one held goes over to the one that is there.
@@ -92,7 +96,9 @@ def _bring_in_line(book: ledger.OrderLedger, want: Wanted, batch: write.Batch, a
             sequence = max((refund.sequence for refund in book.refunds), default=0) + 1
             new = write.New(book, want, sequence, f"{book.reference}-R{sequence}")
             batch.new.append(new)
-            batch.facts.append(_fact(book, "refund.proposed", actor, new.number, amount=amount, reason=want.reason))
+            chosen = price_choices((item, item.cancelled) for item in book.items)
+            data = {"amount": amount, "reason": want.reason} | ({"price_choices": chosen} if chosen else {})
+            batch.facts.append(_fact(book, "refund.proposed", actor, new.number, **data))
     elif want.sum.amount <= 0:
         _withdraw(book, stored, batch, actor, _why_not(book, stored))
     elif not want.same_as(stored):

@@ -105,9 +105,8 @@ def _owed(book: OrderLedger, item: ItemQuantities, others: list[ExistingRefund])
 
 def _earned(book: OrderLedger, item: ItemQuantities) -> int:
     """The cancelled units of an item that earn a proposal under the seller's policy."""
-    left_out = item.cancelled - item.said if book.closed_as == "despatched" else 0
-    named = item.cancelled - left_out
-    return (named if book.policy.propose_cancelled else 0) + (left_out if book.policy.propose_closed_short else 0)
+    left_out = item.cancelled - item.named
+    return (item.named if book.policy.propose_cancelled else 0) + (left_out if book.policy.propose_closed_short else 0)
 
 
 def _nothing_is_left(book: OrderLedger, overdue: dict[int, int], others: list[ExistingRefund]) -> bool:
@@ -121,7 +120,7 @@ def _nothing_is_left(book: OrderLedger, overdue: dict[int, int], others: list[Ex
 def _reason(book: OrderLedger, overdue: dict[int, int]) -> Refund.Reason:
     if any(overdue.values()):
         return Refund.Reason.STILL_SHORT
-    return Refund.Reason.CLOSED_SHORT if book.closed_as == "despatched" else Refund.Reason.CANCELLED
+    return Refund.Reason.CLOSED_SHORT if book.closed_short else Refund.Reason.CANCELLED
 
 
 def refunded_and_shipped(book: OrderLedger) -> dict[str, int]:

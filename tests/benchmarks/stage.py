@@ -149,25 +149,23 @@ def make_account(code: str, base_url: str = "http://127.0.0.1:9", form: str = "x
 _ORDERS = """
 INSERT INTO orders_order (seller_id, channel_id, reference, source, placed_at, currency, prices_include_tax,
     customer_name, customer_email, customer_phone, shipping_address, billing_address, shipping_method, notes,
-    shipping_charge, discounts, rounding, total_paid, payment_provider, payment_reference, warehouse_number,
-    warehouse_word, warehouse_meaning, warehouse_cancel_reason, report_version, closed_as, ordered_units,
-    shipped_units, cancelled_units, outstanding_units, started, on_hold, delivered, status_detail, committed_amount,
+    shipping_charge, discounts, rounding, total_paid, payment_provider, payment_reference, ordered_units,
+    shipped_units, cancelled_units, outstanding_units, started, on_hold, status_detail, committed_amount,
     committed_shipping)
 SELECT %(seller)s, (SELECT id FROM orders_saleschannel WHERE code = 'bench'), %(token)s || '-' || i, 'web',
     timestamptz '2026-03-02 09:00Z' + i * interval '1 second', 'GBP', true,
     'Ada Lovelace', 'ada' || i || '@example.com', '', '{"city": "London", "postcode": "N1 9GU"}', '{}', 'Standard', '',
-    495, '[]', 0, 495 + 1999 * units, 'manual', '', '', '', '', '', '', '', units, 0, 0, units, false, false, false,
-    '', 0, 0
+    495, '[]', 0, 495 + 1999 * units, 'manual', '', units, 0, 0, units, false, false, '', 0, 0
 FROM generate_series(0, %(size)s - 1) i
 CROSS JOIN LATERAL (SELECT sum(units_of(i, p)) AS units FROM generate_series(1, lines_of(i)) p) u
 ORDER BY i RETURNING id
 """
 _ITEMS = """
 INSERT INTO orders_orderitem (order_id, position, sku, name, quantity, unit_price, discount, discount_share, tax, paid,
-    shipped_quantity, cancelled_quantity, returned_quantity, started, on_hold, delivered, report_version,
-    committed_quantity, committed_unshipped, committed_amount, committed_tax)
+    shipped_quantity, cancelled_quantity, started, on_hold, committed_quantity, committed_unshipped, committed_amount,
+    committed_tax)
 SELECT %(first)s + i, p, 'SKU-' || (i * 7 + p) %% 5000, 'A thing', units_of(i, p), 1999, 0, 0,
-    333 * units_of(i, p), 1999 * units_of(i, p), 0, 0, 0, false, false, false, '', 0, 0, 0, 0
+    333 * units_of(i, p), 1999 * units_of(i, p), 0, 0, false, false, 0, 0, 0, 0
 FROM generate_series(0, %(size)s - 1) i CROSS JOIN generate_series(1, lines_of(i)) p ORDER BY i, p RETURNING id
 """
 _RULES = """

@@ -10,6 +10,7 @@ from integrations.webhooks.publish import publish
 from orders.models import Order, OrderEvent, Shipment
 from tests.api import make_reader, make_writer, rows, send
 from tests.builders import PLACED_AT, make_order
+from tests.warehouse import make_part
 
 pytestmark = pytest.mark.django_db
 EVERYTHING = "refunds,events"
@@ -20,7 +21,13 @@ def order() -> Order:
     """An order with a despatch, a hold and a proposed refund."""
     order = make_order("W-1", items=(("TEE", 2, 5998), ("CAP", 1, 1000)))
     Shipment.objects.create(
-        order=order, seller=order.seller, number="D-1", despatched_at=PLACED_AT, changed_at=PLACED_AT, message=1
+        order=order,
+        fulfilment_order=make_part(order),
+        seller=order.seller,
+        number="D-1",
+        despatched_at=PLACED_AT,
+        changed_at=PLACED_AT,
+        message=1,
     )
     writer = make_writer()
     send(writer, "post", f"/api/v1/orders/{order.pk}/hold/", {"why": "fraud check"})

@@ -10,6 +10,7 @@ from orders.backoffice.search import find
 from orders.models import AttentionItem, Order, Shipment
 from orders.timeline.attention import AttentionRequest, open_items
 from tests.builders import PLACED_AT, make_order, make_staff
+from tests.warehouse import make_part
 
 pytestmark = pytest.mark.django_db
 
@@ -20,9 +21,10 @@ def login(*permissions: str) -> Client:
     return client
 
 
-def shipped(order: Order) -> None:
+def shipped(order: Order, **fields: str) -> None:
     Shipment.objects.create(
         order=order,
+        fulfilment_order=make_part(order, **fields),
         seller=order.seller,
         number="DN-77",
         tracking_number="RM123GB",
@@ -35,8 +37,8 @@ def shipped(order: Order) -> None:
 
 @pytest.mark.parametrize("text", ["W-55", "w-5", "ada@b", "mug-r", "dn-77", "RM123", "WH-9"])
 def test_an_order_is_found_by_the_beginning_of_what_names_it(text: str) -> None:
-    order = make_order("W-55", items=[("MUG-RED", 1, 500)], customer_email="Ada@b.example", warehouse_number="wh-9")
-    shipped(order)
+    order = make_order("W-55", items=[("MUG-RED", 1, 500)], customer_email="Ada@b.example")
+    shipped(order, number="wh-9")
     make_order("X-1", customer_email="other@example.com")
 
     assert find(text) == [order.pk]

@@ -93,7 +93,6 @@ def _end(batches: Sequence[Sequence[WarehouseMessage]]) -> dict[str, Any]:
         waiting: list[WarehouseMessage] = []
         for batch in batches:
             applied = tell(order, *batch)
-            assert applied.refused == {}
             waiting += [message for message in batch if message.message in applied.waiting]
         # The intake tries parked messages again.
         tell(order, *waiting)
@@ -105,6 +104,13 @@ def _end(batches: Sequence[Sequence[WarehouseMessage]]) -> dict[str, Any]:
     return end
 
 
+PARTS = (
+    *("number", "started", "external_status", "external_status_at", "status", "detail", "cancel_reason"),
+    *("reported_at", "report_version", "report_message", "closed_as", "closed_at", "closed_message", "listed"),
+    *("listed_at", "listed_version", "figures", "state", "units"),
+)
+
+
 def _state(order: Order) -> dict[str, Any]:
     own = Order.objects.filter(pk=order.pk).values().get()
     left_out = {"id", "seller_id", "channel_id", "created_at", "updated_at"}
@@ -113,6 +119,7 @@ def _state(order: Order) -> dict[str, Any]:
     return {
         "order": {name: value for name, value in own.items() if name not in left_out},
         "items": [{name: value for name, value in row.items() if name not in {"id", "order_id"}} for row in items],
+        "parts": list(order.fulfilment_orders.values_list(*PARTS)),
         "shipments": [
             (
                 s.number,

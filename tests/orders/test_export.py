@@ -19,6 +19,7 @@ from orders.backoffice.export.columns import OF_LIST
 from orders.backoffice.spreadsheets import csv_lines, escape_formula
 from orders.models import Export, ExportChunk, Order, Shipment
 from tests.builders import PLACED_AT, limit, make_order, make_seller, make_staff
+from tests.warehouse import make_part
 
 pytestmark = pytest.mark.django_db
 EXPORT = "admin:orders_order_export"
@@ -86,6 +87,7 @@ def test_an_item_has_a_line_of_its_own_with_all_columns() -> None:
     )
     Shipment.objects.create(
         order=order,
+        fulfilment_order=make_part(order),
         seller=yen,
         number="D-1",
         tracking_number="RM1",

@@ -17,6 +17,7 @@ from orders.models import Order, OrderEvent, OrderItem, SalesChannel, Seller
 from refunds.models import Refund, RefundItem
 from tests.builders import make_channel, make_seller
 from tests.orders.documents import line, raw_order, small_order
+from tests.warehouse import warehouse_of
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +42,8 @@ def last_event() -> OrderEvent:
 def ship(order: Order, sku: str, quantity: int) -> None:
     at = datetime(2026, 3, 3, tzinfo=UTC)
     note = DespatchNote("D-1", at, at, (DespatchLine(sku, quantity),))
-    apply(order.seller_id, [WarehouseMessage(1, "v", order.reference, "", (note,))], actor="prosku:main")
+    message = WarehouseMessage(1, "v", order.reference, "", (note,))
+    apply(order.seller_id, [message], actor="prosku:main", warehouse=warehouse_of(order.seller_id).pk)
 
 
 def propose_one_of(item: OrderItem) -> Refund:

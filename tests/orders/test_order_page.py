@@ -17,7 +17,7 @@ from orders.timeline import events
 from refunds.execution import execute
 from tests.builders import PLACED_AT, make_channel, make_order, make_seller, make_staff
 from tests.refunds.people import approved, make_refund, manager
-from tests.warehouse import despatched, tell
+from tests.warehouse import despatched, make_part, tell
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +42,14 @@ def words(html: str) -> str:
 def parcel(order: Order, number: str, **fields: str) -> Shipment:
     at = {"despatched_at": PLACED_AT, "changed_at": PLACED_AT}
     return Shipment.objects.create(
-        order=order, seller=order.seller, number=number, version="1", message=1, **at, **fields
+        order=order,
+        fulfilment_order=make_part(order),
+        seller=order.seller,
+        number=number,
+        version="1",
+        message=1,
+        **at,
+        **fields,
     )
 
 

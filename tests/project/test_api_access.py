@@ -18,6 +18,7 @@ from orders.models import AttentionItem, Shipment
 from refunds.models import Refund
 from tests.api import make_writer, send
 from tests.builders import PLACED_AT, make_order, make_seller
+from tests.warehouse import make_part
 
 pytestmark = pytest.mark.django_db
 
@@ -88,7 +89,13 @@ def test_nothing_is_done_with_every_scope_but_the_right_one(endpoint: Endpoint) 
 def rows_of_another_seller() -> dict[str, int]:
     order = make_order("W-1", seller=make_seller("theirs"))
     shipment = Shipment.objects.create(
-        order=order, seller=order.seller, number="D-1", despatched_at=PLACED_AT, changed_at=PLACED_AT, message=1
+        order=order,
+        fulfilment_order=make_part(order),
+        seller=order.seller,
+        number="D-1",
+        despatched_at=PLACED_AT,
+        changed_at=PLACED_AT,
+        message=1,
     )
     refund = Refund.objects.create(
         order=order,

@@ -24,6 +24,7 @@ from integrations.api import keys as api_keys
 from integrations.models import Scope
 from orders.models import Order, Shipment, ShipmentItem
 from tests.builders import PLACED_AT, make_order
+from tests.warehouse import make_part
 
 pytestmark = pytest.mark.django_db
 
@@ -60,7 +61,13 @@ def bearer(db: None) -> Iterator[dict[str, str]]:
 def order(db: None) -> Order:
     order = make_order("W-1", discounts=[{"name": "SPRING", "amount": 250}], shipping_address={"line1": "1 High St"})
     shipment = Shipment.objects.create(
-        order=order, seller=order.seller, number="D-1", despatched_at=PLACED_AT, changed_at=PLACED_AT, message=1
+        order=order,
+        fulfilment_order=make_part(order),
+        seller=order.seller,
+        number="D-1",
+        despatched_at=PLACED_AT,
+        changed_at=PLACED_AT,
+        message=1,
     )
     ShipmentItem.objects.create(shipment=shipment, sku="TEE", quantity=1)
     return order

@@ -128,4 +128,4 @@ def test_a_dry_run_writes_nothing_locks_nothing_and_asks_a_constant_number_of_qu
             q["sql"] for q in queries if not q["sql"].lstrip().startswith("SELECT") or " FOR NO KEY" in q["sql"]
         ]
 
-    assert counts == [7, 7]
+    assert counts == [8, 8]

@@ -63,6 +63,14 @@ def snapshot(record: Record, *, message: int, zone: ZoneInfo, words: Words) -> W
     return WarehouseMessage(message, record.digest, reference, number, notes, report)
 
 
+def planned_or_not(message: WarehouseMessage, received_at: datetime) -> WarehouseMessage:
+    """A despatch that is not confirmed is only planned, as long as its date lies after it was received."""
+    if not any(note.planned for note in message.notes):
+        return message
+    notes = (note._replace(planned=note.planned and note.despatched_at > received_at) for note in message.notes)
+    return message._replace(notes=tuple(notes))
+
+
 def parse_despatch(fields: Fields, zone: ZoneInfo, *, edition: datetime | None = None) -> tuple[str, str, DespatchNote]:
     """Read a despatch note: the order's reference, the warehouse's own number for it, and the note."""
     reference = _text(fields, "additional_ref")
@@ -158,6 +166,7 @@ def _note(fields: Fields, zone: ZoneInfo, within: str, edition: datetime | None 
         tracking_url=tracking_url,
         carrier_text=carrier_text,
         withdrawn=withdrawn,
+        planned=delivery_at is not None and not withdrawn,
         edition=edition,
     )
 

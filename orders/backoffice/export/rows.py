@@ -9,18 +9,18 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from orders.backoffice.export.columns import ITEM, OF_LIST, ORDER, PER_ITEM
 from orders.backoffice.spreadsheets import Value
-from orders.models import AttentionItem, OrderItem, Shipment
+from orders.models import AttentionItem, FulfilmentOrder, OrderItem, Shipment
 
 AT_ONCE = 2_000
 _ORDER_FIELDS = (
     *("id", "reference", "seller__name", "channel__name", "source", "placed_at", "updated_at", "status"),
     *("status_detail", "held_because", "customer_name", "customer_email", "customer_phone", "shipping_address"),
-    *("shipping_method", "warehouse_number", "currency", "total_paid", "shipping_charge", "committed_amount"),
+    *("shipping_method", "currency", "total_paid", "shipping_charge", "committed_amount"),
     *("ordered_units", "shipped_units", "cancelled_units", "outstanding_units", "wants_attention"),
 )
 _ITEM_FIELDS = (
     *("order_id", "position", "sku", "name", "status", "quantity", "shipped_quantity", "cancelled_quantity"),
-    *("returned_quantity", "outstanding_quantity", "unit_price", "paid", "tax", "committed_amount"),
+    *("outstanding_quantity", "unit_price", "paid", "tax", "committed_amount"),
 )
 
 
@@ -59,16 +59,24 @@ def parts(orders: QuerySet[Any], columns: Sequence[str], after: Sequence[Any] = 
 
 def _complete(found: list[dict[str, Any]], heads: Sequence[str], *, every_item: bool) -> None:
     ids = [row["id"] for row in found]
-    items, tracking = defaultdict(list), defaultdict(list)
+    items, tracking, numbers = defaultdict(list), defaultdict(list), defaultdict(list)
     if every_item or "items" in heads:
         for item in OrderItem.objects.filter(order__in=ids).order_by("order_id", "position").values(*_ITEM_FIELDS):
             items[item["order_id"]].append(item)
     if "tracking_numbers" in heads:
-        sent = Shipment.objects.filter(order__in=ids, withdrawn=False).exclude(tracking_number="").order_by("id")
+        sent = (
+            Shipment.objects.filter(order__in=ids, withdrawn=False, planned=False)
+            .exclude(tracking_number="")
+            .order_by("id")
+        )
         for order_id, number in sent.values_list("order_id", "tracking_number"):
             tracking[order_id].append(number)
+    if "warehouse_number" in heads:
+        parts = FulfilmentOrder.objects.filter(order__in=ids).exclude(number="").order_by("warehouse__code", "part")
+        for order_id, number in parts.values_list("order_id", "number"):
+            numbers[order_id].append(number)
     for row in found:
-        row["items"], row["tracking"] = items[row["id"]], tracking[row["id"]]
+        row["items"], row["tracking"], row["numbers"] = (of[row["id"]] for of in (items, tracking, numbers))
 
 
 def _lines(found: list[dict[str, Any]], heads: Sequence[str], *, every_item: bool) -> Iterator[list[Value]]:

@@ -4,8 +4,9 @@
 CREATE INDEX IF NOT EXISTS order_search_reference ON orders_order (upper(reference) text_pattern_ops);
 CREATE INDEX IF NOT EXISTS order_search_email ON orders_order (upper(customer_email) text_pattern_ops)
     WHERE customer_email <> '';
-CREATE INDEX IF NOT EXISTS order_search_number ON orders_order (upper(warehouse_number) text_pattern_ops)
-    WHERE warehouse_number <> '';
+-- A warehouse's message that names no reference finds its order by this, too.
+CREATE INDEX IF NOT EXISTS fulfilment_order_search_number
+    ON orders_fulfilmentorder (upper(number) text_pattern_ops) WHERE number <> '';
 CREATE INDEX IF NOT EXISTS order_search_postcode
     ON orders_order (upper(replace(shipping_address ->> 'postcode', ' ', '')) text_pattern_ops)
     WHERE shipping_address ->> 'postcode' <> '';
@@ -18,7 +19,7 @@ CREATE INDEX IF NOT EXISTS shipment_search_tracking ON orders_shipment (upper(tr
 -- How rare a text is. PostgreSQL uses the statistics of an index only where the index holds all rows; without these it
 -- assumes that one row in two hundred matches, and reads the whole table from its newest row on.
 CREATE STATISTICS IF NOT EXISTS order_email_rarity ON (upper(customer_email)) FROM orders_order;
-CREATE STATISTICS IF NOT EXISTS order_number_rarity ON (upper(warehouse_number)) FROM orders_order;
+CREATE STATISTICS IF NOT EXISTS fulfilment_order_number_rarity ON (upper(number)) FROM orders_fulfilmentorder;
 CREATE STATISTICS IF NOT EXISTS order_postcode_rarity
     ON (upper(replace(shipping_address ->> 'postcode', ' ', ''))) FROM orders_order;
 CREATE STATISTICS IF NOT EXISTS shipment_tracking_rarity ON (upper(tracking_number)) FROM orders_shipment;

@@ -2,3 +2,6 @@
 -- that such an update touches no index.
 
 ALTER TABLE orders_orderitem SET (fillfactor = 50);
+
+-- What a warehouse reports changes no index of its fulfilment order either.
+ALTER TABLE orders_fulfilmentorder SET (fillfactor = 60);

@@ -61,7 +61,9 @@ def run_of(account: Account) -> SyncRun:
 def picture() -> dict[str, object]:
     """Everything that applying messages may change, without ids and times."""
     return {
-        "orders": list(Order.objects.order_by("reference").values_list("reference", "status", "closed_as")),
+        "orders": list(
+            Order.objects.order_by("reference").values_list("reference", "status", "fulfilment_orders__closed_as")
+        ),
         "items": list(
             Order.objects.order_by("reference", "items__sku").values_list(
                 "items__sku", "items__shipped_quantity", "items__cancelled_quantity", "items__committed_amount"
@@ -169,7 +171,8 @@ def test_an_unknown_status_changes_nothing_until_somebody_maps_it(prosku: Sandbo
     prosku.state.put(KEY, "orders", [{**told, "order_lines": lines}])
     run = run_of(account)
     order.refresh_from_db()
-    assert (run.parked, order.warehouse_word, order.cancelled_units) == (1, "vanished", 0)
+    shown = order.fulfilment_orders.get().external_status
+    assert (run.parked, shown, order.cancelled_units) == (1, "vanished", 0)
     assert AttentionItem.objects.get(closed_at__isnull=True).subject == "status:prosku:vanished"
 
     StatusMapping.objects.filter(external_status="vanished").update(status="cancelled")

@@ -109,7 +109,7 @@ def test_messages_out_of_order_end_with_the_newest(prosku: Sandbox) -> None:
     world.run()
 
     order.refresh_from_db()
-    assert (order.status_detail, order.warehouse_word) == ("packed", "packed")
+    assert (order.status_detail, order.fulfilment_orders.get().external_status) == ("packed", "packed")
     assert ArchivedMessage.objects.filter(state="applied").count() == 2
 
 

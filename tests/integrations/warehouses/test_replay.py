@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from hemi_intake.demo.prosku_server import Sandbox
 from integrations.models import ArchivedMessage
 from integrations.warehouses.replay import replay
-from orders.models import Order, OrderEvent, Seller, Shipment
+from orders.models import FulfilmentOrder, Order, OrderEvent, Seller, Shipment
 from refunds import transitions
 from refunds.decisions import review
 from refunds.models import Refund
@@ -134,7 +134,7 @@ def test_messages_of_two_numbers_for_one_order_find_it_again(prosku: Sandbox) ->
     world = make_world(prosku, orders=1)
     world.run()
     by_number = note("999", "", TEE=1) | {
-        "order_number": Order.objects.get(seller=world.disturbed.seller).warehouse_number
+        "order_number": FulfilmentOrder.objects.get(order__seller=world.disturbed.seller).number
     }
     prosku.state.put(DISTURBED, "despatches", [by_number])
     world.run()

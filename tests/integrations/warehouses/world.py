@@ -10,7 +10,7 @@ from integrations import http
 from integrations.models import Account, ArchivedMessage, Connection, StatusMapping, SyncRun
 from integrations.warehouses.prosku.parse import DEFAULT_WORDS
 from integrations.warehouses.sync import sync
-from orders.models import AttentionItem, Order, SalesChannel, Seller, Shipment
+from orders.models import AttentionItem, FulfilmentOrder, Order, SalesChannel, Seller, Shipment
 from refunds.models import Refund
 from tests.builders import make_channel, make_order, make_seller
 
@@ -105,18 +105,24 @@ def fresh(account: Account) -> Account:
 def picture(seller: Seller) -> dict[str, list[object]]:
     """Everything that applying messages may change for a seller, without ids and without our own times."""
     orders = Order.objects.filter(seller=seller).order_by("reference")
-    fields = ("reference", "status", "status_detail", "warehouse_number", "warehouse_word", "closed_as", "closed_at")
+    fields = ("reference", "status", "status_detail", "refund_blocks")
+    parts = ("number", "external_status", "status", "closed_as", "closed_at", "listed", "figures", "state", "units")
     units = ("shipped_units", "cancelled_units", "outstanding_units", "committed_amount", "committed_shipping")
-    items = ("sku", "status", "shipped_quantity", "cancelled_quantity", "reported_despatched", "committed_quantity")
-    notes = ("number", "order__reference", "carrier", "tracking_number", "despatched_at", "withdrawn")
+    items = ("sku", "status", "shipped_quantity", "cancelled_quantity", "outstanding_quantity", "committed_quantity")
+    notes = ("number", "order__reference", "carrier", "tracking_number", "despatched_at", "withdrawn", "planned")
     refunds = ("number", "status", "reason", "amount", "shipping_amount", "tax_amount")
     archive = ArchivedMessage.objects.filter(seller=seller).exclude(state="rejected")
     return {
         "orders": list(orders.values_list(*fields, *units)),
         "items": list(orders.order_by("reference", "items__position").values_list(*(f"items__{f}" for f in items))),
+        "parts": list(
+            FulfilmentOrder.objects.filter(order__seller=seller)
+            .order_by("order__reference", "part")
+            .values_list("order__reference", *parts)
+        ),
         "shipments": list(
             Shipment.objects.filter(seller=seller)
-            .order_by("number", "items__sku")
+            .order_by("number", "order__reference", "fulfilment_order__warehouse", "items__sku")
             .values_list(*notes, "items__sku", "items__quantity")
         ),
         "attention": list(
@@ -134,15 +140,13 @@ def wipe() -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM orders_shipmentitem")
         cursor.execute("DELETE FROM orders_shipment")
+        cursor.execute("DELETE FROM orders_fulfilmentorder")
         cursor.execute(
-            """UPDATE orders_orderitem SET shipped_quantity = 0, cancelled_quantity = 0, reported_ordered = NULL,
-            reported_despatched = NULL, reported_cancelled = NULL, reported_at = NULL, report_version = '',
-            started = false, on_hold = false"""
+            """UPDATE orders_orderitem
+            SET shipped_quantity = 0, cancelled_quantity = 0, started = false, on_hold = false"""
         )
         cursor.execute(
-            """UPDATE orders_order SET warehouse_number = '', warehouse_word = '', word_at = NULL,
-            warehouse_meaning = '', reported_at = NULL, report_version = '', report_message = NULL, closed_at = NULL,
-            closed_as = '', closed_message = NULL, started = false, on_hold = false, status_detail = '',
+            """UPDATE orders_order SET started = false, on_hold = false, status_detail = '', refund_blocks = '{}',
             shipped_units = 0, cancelled_units = 0, outstanding_units = ordered_units"""
         )
 
