@@ -17,7 +17,7 @@ from integrations.admin import error_location
 from integrations.admin.accounts import accounts
 from integrations.admin.runs import link_to_run
 from integrations.admin.states import kind_of, state_of
-from integrations.admin.summary import MessageSummary, tell
+from integrations.admin.summary import MessageSummary, summarise
 from integrations.connections.models import StatusMapping
 from integrations.warehouses.models import ArchivedMessage
 from integrations.warehouses.reprocess import WHOLE_ANSWER, again
@@ -152,13 +152,23 @@ def evidence_of_refund(request: HttpRequest, refund: Refund) -> Section | None:
     if not refund.messages or not request.user.has_perm("integrations.view_archivedmessage"):
         return None
     newest = sorted(refund.messages, reverse=True)[:BESIDE]
-    rows = ArchivedMessage.objects.filter(pk__in=newest).order_by("-id")
+    rows = ArchivedMessage.objects.filter(pk__in=newest).select_related("account__connection").order_by("-id")
     shown = [
-        Evidence(row, tell(_text(bytes(row.raw)), row.resource), readable(bytes(row.raw)), evidence_url(row.pk))
+        Evidence(
+            row,
+            summarise(row.account, _text(bytes(row.raw)), row.resource),
+            readable(bytes(row.raw)),
+            evidence_url(row.pk),
+        )
         for row in rows
     ]
     others = len(refund.messages) - len(shown)
     return Section("What the warehouse said", "admin/integrations/archivedmessage/evidence.html", (shown, others))
+
+
+def _evidence(row: ArchivedMessage) -> Evidence:
+    lines = summarise(row.account, _text(bytes(row.raw)), row.resource)
+    return Evidence(row, lines, readable(bytes(row.raw)), evidence_url(row.pk))
 
 
 def readable(raw: bytes) -> str:

@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from integrations.admin import health
 from integrations.admin.accounts import connections
 from integrations.admin.files import upload_urls
+from integrations.connections.connect import NotConnectable, check_address, save_account, save_connection
 from integrations.connections.models import Account, Connection
 from integrations.warehouses import connection_check
 from integrations.warehouses.models import SyncRun
@@ -29,9 +30,23 @@ ACCOUNT_FIELDS = (
 )
 
 
+class ConnectionForm(forms.ModelForm[Connection]):
+    """Where a warehouse system is reached; the page names its fields."""
+
+    def clean(self) -> dict[str, Any] | None:
+        """Refuse an address that is never called."""
+        cleaned = super().clean()
+        try:
+            check_address(self.cleaned_data.get("kind", ""), self.cleaned_data.get("base_url", ""))
+        except NotConnectable as refused:
+            self.add_error("base_url", str(refused))
+        return cleaned
+
+
 class ConnectionPage(FormedPage):
     """One ProSKU installation, and how each of its sellers does."""
 
+    form = ConnectionForm
     list_display = ("name", "base_url", "format", "time_zone", "active", "sellers_shown")
     seller_path = None
     sort = ("id",)
@@ -41,6 +56,9 @@ class ConnectionPage(FormedPage):
 
     def for_list(self, rows: Rows) -> Rows:
         return rows.prefetch_related("accounts")
+
+    def save_model(self, request: HttpRequest, obj: Connection, form: Any, change: bool) -> None:
+        save_connection(obj, changed=form.changed_data)
 
     def context(self, request: HttpRequest, row: Connection) -> dict[str, Any]:
         page: Any = self.admin_site.get_model_admin(Account)
@@ -120,6 +138,9 @@ class AccountPage(FormedPage):
         if db_field.name == "connection" and seller_scope.of(request.user) is not None:
             kwargs["queryset"] = connections(request.user)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Account, form: Any, change: bool) -> None:
+        save_account(obj, changed=[name for name in form.changed_data if name in form.cleaned_data])
 
     def for_list(self, rows: Rows) -> Rows:
         read = SyncRun.objects.filter(account=OuterRef("pk"), file="").order_by("-id")

@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 
 from integrations.admin.accounts import accounts
 from integrations.admin.archive import readable
-from integrations.warehouses.compare import accept_discrepancy
+from integrations.warehouses.accept_discrepancy import accept_discrepancy
 from integrations.warehouses.models import Discrepancy
 from orders.backoffice.lists import Filter, Rows, by_field, by_row
 from orders.backoffice.pages import Button, Page

@@ -11,8 +11,9 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from integrations.admin.states import state_of
-from integrations.connections.models import Account
-from integrations.warehouses.files.import_file import MOST_BYTES, Report, take_in
+from integrations.connections.models import Account, SwitchedOff
+from integrations.warehouses.files.import_file import MOST_BYTES, import_file
+from integrations.warehouses.files.report import Report
 from integrations.warehouses.files.rows import NoShippingFile
 from orders.backoffice.pages import Page
 
@@ -54,9 +55,10 @@ def _upload(request: HttpRequest, page: Page, account: Account) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            report = take_in(account, file.name, file.read(), told_at=timezone.now())
-        except NoShippingFile as refused:
-            form.add_error("file", f"{refused}."[:1].upper() + f"{refused}."[1:])
+            report = import_file(account, file.name, file.read(), written_at=timezone.now())
+        except (NoShippingFile, SwitchedOff) as refused:
+            sentence = str(refused).rstrip(".") + "."
+            form.add_error("file", sentence[:1].upper() + sentence[1:])
         else:
             told = f", {report.rejected} of them rejected" if report.rejected else ""
             say = messages.success if report.well else messages.warning

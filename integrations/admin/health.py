@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from integrations import schedules
 from integrations.connections.models import Account, Connection
+from integrations.connections.resume import resume
 from integrations.warehouses import connection_check
 from integrations.warehouses.connection_check import ConnectionHealth
 from integrations.warehouses.models import SyncRun
@@ -37,9 +38,9 @@ def of_connection(connection: Connection) -> list[Seen]:
 
 def sync_now(account: Account) -> str:
     """Make it due, and wake the queue."""
-    said = connection_check.sync_now(account)
+    resume(account)
     schedules.trigger_soon("poll ProSKU")
-    return said
+    return f"{account} is read within a minute."
 
 
 def _seen(glance: ConnectionHealth) -> Seen:

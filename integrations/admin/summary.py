@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from integrations.warehouses.prosku.bodies import Unreadable
-from integrations.warehouses.prosku.parse import snapshot
-from integrations.warehouses.prosku.protocol import decode_record
+from integrations.connections.models import Account
+from integrations.warehouses.port import Unreadable
+from integrations.warehouses.systems import system_that_reads
 from orders.fulfilment.messages import DespatchNote, LineReport, OrderReport
 
 MOST = 40
@@ -21,16 +21,16 @@ class MessageSummary:
     bad: bool = False
 
 
-def tell(raw: str, resource: str) -> list[MessageSummary]:
+def summarise(account: Account, raw: str, resource: str) -> list[MessageSummary]:
     """A message in our words, what went wrong first. Never raises: what cannot be read says so."""
     try:
-        record = decode_record(raw, resource)
-        # Its times are not told here, so any zone will do; what its status word means to us is told by the timeline.
-        said = snapshot(record, message=0, zone=ZoneInfo("UTC"), words={})
+        system = system_that_reads(resource, account)
+        # Its times are not shown here, so any zone will do; what its status means here stands on the timeline.
+        message = system.message(system.decode(raw, resource), number=0, zone=ZoneInfo("UTC"), statuses={})
     except Unreadable as unreadable:
         return [MessageSummary("Message", f"cannot be read: {unreadable}", bad=True)]
-    found = _report(said.report) if said.report else []
-    for note in said.notes:
+    found = _report(message.report) if message.report else []
+    for note in message.notes:
         found += _note(note)
     return found[:MOST]
 

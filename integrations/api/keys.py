@@ -24,6 +24,7 @@ READING = (Scope.ORDERS_READ, Scope.REFUNDS_READ, Scope.EVENTS_READ)
 
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
 LONGEST_OVERLAP = timedelta(days=30)
+LONGEST_NAME = 80
 
 _FORM = re.compile(r"hemi_([0-9a-f]{8})_[0-9a-f]{64}", re.ASCII)
 _FIND = """
@@ -32,6 +33,10 @@ _FIND = """
     WHERE (k.prefix = %(prefix)s OR (k.old_prefix = %(prefix)s AND k.old_prefix <> '' AND k.old_until > %(now)s))
         AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > %(now)s)
 """
+
+
+class KeyNotMade(ActionRefused):
+    """A key of this kind would be of no use; the message says why, `field` what of it."""
 
 
 class NameTaken(ActionRefused):
@@ -51,7 +56,13 @@ def create(
     expires_at: datetime | None = None,
     per_minute: int = 1200,
 ) -> tuple[ApiKey, str]:
-    """Make a key and return its row and, for the only time, the key itself. The same name again: NameTaken."""
+    """Make a key and return its row and, for the only time, the key itself. Raises KeyNotMade, NameTaken."""
+    name = name.strip()
+    if not 1 <= len(name) <= LONGEST_NAME:
+        raise KeyNotMade(f"The name of a key has 1 to {LONGEST_NAME} characters.", code="bad_name", field="name")
+    if expires_at is not None and expires_at <= timezone.now():
+        sentence = "This is over already: the key would never be valid."
+        raise KeyNotMade(sentence, code="already_expired", field="expires_at")
     prefix, plain = _new()
     try:
         with transaction.atomic():
@@ -60,14 +71,14 @@ def create(
                 prefix=prefix,
                 digest=_digest(plain),
                 scopes=sorted({Scope(scope) for scope in scopes}),
-                networks=[str(ip_network(network)) for network in networks],
+                networks=[_network(text) for text in networks],
                 expires_at=expires_at,
                 per_minute=per_minute,
             )
             key.sellers.set(sellers)
     except IntegrityError:
         raise NameTaken(
-            f"There is an API key named {name!r} already: choose another name.", code="name_taken"
+            f"There is an API key named {name!r} already: choose another name.", code="name_taken", field="name"
         ) from None
     return key, plain
 
@@ -128,6 +139,21 @@ def may_come_from(key: ApiKey, address: str) -> bool:
 def actor(key: ApiKey) -> str:
     """How a key is named on the timeline."""
     return f"key:{key.name}"
+
+
+def sellers_named(codes: Collection[str]) -> list[Seller]:
+    """The sellers with these codes. Raises KeyNotMade for a code that no seller has."""
+    sellers = list(Seller.objects.filter(code__in=codes))
+    if unknown := sorted(set(codes) - {seller.code for seller in sellers}):
+        raise KeyNotMade(f"No seller has the code {', '.join(unknown)}.", code="seller_not_found", field="sellers")
+    return sellers
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ip_network(text))
+    except ValueError as error:
+        raise KeyNotMade(f"{error}.", code="bad_network", field="networks") from None
 
 
 def _new() -> tuple[str, str]:

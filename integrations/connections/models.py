@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 
 from integrations.connections.kinds import kind_choices
 from integrations.secrets import EncryptedField
+from orders.errors import ActionRefused
 from orders.fulfilment.messages import ReportedStatus
 from orders.models import Seller, SellerWarehouse, Warehouse
 from orders.statuses import Detail
@@ -63,6 +64,18 @@ class Connection(models.Model):
         return ZoneInfo(self.time_zone)
 
 
+class SwitchedOff(ActionRefused):
+    """The account, its connection or its seller is switched off: nothing is asked of the warehouse."""
+
+
+class AccountQuerySet(models.QuerySet["Account"]):
+    """Accounts, and which of them are in use."""
+
+    def switched_on(self) -> "AccountQuerySet":
+        """Those that are active together with their connection and their seller."""
+        return self.filter(active=True, connection__active=True, seller__active=True)
+
+
 class Account(models.Model):
     """One seller's access through a connection, and how far it has been read."""
 
@@ -102,6 +115,8 @@ class Account(models.Model):
         null=True, blank=True, help_text="How far the warehouse's clock is ahead of our database's; negative is behind."
     )
 
+    objects = AccountQuerySet.as_manager()
+
     class Meta:
         ordering = ("connection", "seller")
         constraints = (models.UniqueConstraint("connection", "seller", name="seller_has_one_account_per_connection"),)
@@ -114,6 +129,16 @@ class Account(models.Model):
         super().save(*args, **options)
         if new:
             SellerWarehouse.add(self.seller_id, self.connection.warehouse_id)
+
+    @property
+    def switched_on(self) -> bool:
+        """Whether it, its connection and its seller are all active."""
+        return self.active and self.connection.active and self.seller.active
+
+    def require_switched_on(self) -> None:
+        """Raise SwitchedOff unless it is switched on."""
+        if not self.switched_on:
+            raise SwitchedOff(f"{self} is switched off: switch it on first.", code="account_off")
 
 
 class StatusMapping(models.Model):

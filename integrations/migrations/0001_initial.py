@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 import integrations.connections.kinds
 import integrations.secrets
 import orders.time_zones
-from integrations.warehouses.prosku.parse import DEFAULT_WORDS
+from integrations.warehouses.prosku.parse import DEFAULT_STATUSES
 from orders.sql import run_sql_file
 
 PROVIDER_EVENT = [
@@ -579,7 +579,7 @@ def add_status_mappings(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
     mapping = apps.get_model("integrations", "StatusMapping")
     mapping.objects.bulk_create(
         mapping(kind="prosku", external_status=text, status=status.value, detail=detail)
-        for text, (status, detail) in DEFAULT_WORDS.items()
+        for text, (status, detail) in DEFAULT_STATUSES.items()
     )
 
 

@@ -7,7 +7,7 @@ never stops the rest; a database that is gone stops everything, and the messages
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from django.db import InterfaceError, OperationalError, transaction
 
@@ -15,8 +15,8 @@ from integrations.connections.models import Account, StatusMapping
 from integrations.warehouses import archive, parking
 from integrations.warehouses.archive import Disposition, StoredMessage
 from integrations.warehouses.models import ArchivedMessage
-from integrations.warehouses.prosku import parse
-from integrations.warehouses.prosku.bodies import Unreadable
+from integrations.warehouses.port import Unreadable
+from integrations.warehouses.systems import system_that_reads
 from orders.fulfilment.apply import Applied, apply
 from orders.fulfilment.messages import ReportedStatus, WarehouseMessage
 from orders.models import AttentionItem
@@ -36,19 +36,19 @@ def apply_messages(account: Account, kept: Sequence[StoredMessage], *, quiet: bo
     """
     if not kept:
         return Counter()
-    words = mapped_statuses(account)
-    zone = ZoneInfo(account.connection.time_zone)
+    statuses, zone = mapped_statuses(account), account.connection.zone
     snapshots: list[WarehouseMessage] = []
     rejected: list[Disposition] = []
     doubts: dict[int, str] = {}
     for one in kept:
+        system = system_that_reads(one.record.resource, account)
         try:
-            message = parse.snapshot(one.record, message=one.id, zone=zone, words=words)
-            snapshots.append(parse.planned_or_not(message, one.received_at))
+            message = system.message(one.record, number=one.id, zone=zone, statuses=statuses)
+            snapshots.append(_planned_or_not(message, one.received_at))
         except Unreadable as unreadable:
             rejected.append(Disposition(one.id, State.REJECTED, str(unreadable)))
             continue
-        for text in parse.said_twice(one.record.fields, zone):
+        for text in system.ambiguous_times(one.record, zone):
             doubts[one.id] = text
     counts = _settle_batch(account, snapshots, quiet=quiet)
     _doubt(account, doubts)
@@ -62,6 +62,14 @@ def mapped_statuses(account: Account) -> dict[str, tuple[ReportedStatus, str]]:
     mapped = StatusMapping.objects.filter(kind=account.connection.kind).exclude(status="")
     rows = mapped.values_list("external_status", "status", "detail")
     return {external: (ReportedStatus(status), detail) for external, status, detail in rows}
+
+
+def _planned_or_not(message: WarehouseMessage, received_at: datetime) -> WarehouseMessage:
+    """A despatch that is not confirmed is only planned, as long as its date lies after it was received."""
+    if not any(note.planned for note in message.notes):
+        return message
+    notes = (note._replace(planned=note.planned and note.despatched_at > received_at) for note in message.notes)
+    return message._replace(notes=tuple(notes))
 
 
 def _settle_batch(account: Account, snapshots: Sequence[WarehouseMessage], *, quiet: bool) -> Counter[str]:

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from integrations.connections.models import Account, StatusMapping
 from integrations.warehouses.models import ArchivedMessage, MessageDigest, SyncRun
-from integrations.warehouses.prosku.protocol import Record, decode_record
+from integrations.warehouses.port import Record
+from integrations.warehouses.systems import system_that_reads
 from orders.bulk_sql import unnest
 from orders.models import FulfilmentOrder, Order
 
@@ -121,7 +122,7 @@ def waits(account: Account) -> bool:
 
 def pending(account: Account, *, at_most: int) -> list[StoredMessage]:
     """Messages that were archived and never looked at, because a worker died in between."""
-    return _read(account.archive.filter(state=State.PENDING).order_by("id")[:at_most])
+    return read(account, account.archive.filter(state=State.PENDING).order_by("id")[:at_most])
 
 
 def ready(account: Account, *, at_most: int) -> list[StoredMessage]:
@@ -149,19 +150,26 @@ def ready(account: Account, *, at_most: int) -> list[StoredMessage]:
     found: dict[int, ArchivedMessage] = {}
     for case in cases:
         found |= {message.pk: message for message in case.order_by("id")[:at_most]}
-    return _read(found[key] for key in sorted(found)[:at_most])
+    return read(account, (found[key] for key in sorted(found)[:at_most]))
 
 
-def read_again(messages: Iterable[ArchivedMessage]) -> dict[int, list[StoredMessage]]:
-    """These messages in their sequence, by the account that they came from."""
-    found: dict[int, list[StoredMessage]] = {}
+def by_account(messages: Iterable[ArchivedMessage]) -> list[tuple[Account, list[StoredMessage]]]:
+    """These messages in their sequence, for each account that they came from (two queries)."""
+    found: dict[int, list[ArchivedMessage]] = {}
     for message in messages:
-        found.setdefault(message.account_id, []).extend(_read([message]))
-    return found
+        found.setdefault(message.account_id, []).append(message)
+    accounts = Account.objects.filter(pk__in=found).select_related("connection", "seller")
+    return [(account, read(account, found[account.pk])) for account in accounts]
 
 
-def _read(messages: Iterable[ArchivedMessage]) -> list[StoredMessage]:
-    return [StoredMessage(m.pk, decode_record(text_of(bytes(m.raw)), m.resource), m.received_at) for m in messages]
+def read(account: Account, messages: Iterable[ArchivedMessage]) -> list[StoredMessage]:
+    """These messages of one account, decoded again."""
+    return [StoredMessage(m.pk, decoded(account, text_of(bytes(m.raw)), m.resource), m.received_at) for m in messages]
+
+
+def decoded(account: Account, raw: str, resource: str) -> Record:
+    """The record that a stored text holds."""
+    return system_that_reads(resource, account).decode(raw, resource)
 
 
 def settle(fates: Sequence[Disposition]) -> None:

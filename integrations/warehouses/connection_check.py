@@ -1,6 +1,5 @@
-"""What may a person ask of an account: to be read now, and whether its connection works?"""
+"""Does an account's connection work, and how is the account doing?"""
 
-import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,15 +7,15 @@ from datetime import datetime, timedelta
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from integrations.connections.models import Account
 from integrations.http import NotAllowed, Patience
 from integrations.secrets import Undecryptable
 from integrations.warehouses.models import Discrepancy, SyncRun
+from integrations.warehouses.port import KeyRefused, Unavailable, UnreadableAnswer, WrongAddress
 from integrations.warehouses.progress import in_words
-from integrations.warehouses.prosku.client import KeyRefused, ProSkuClient, Unavailable, UnreadableAnswer, WrongAddress
+from integrations.warehouses.systems import system_of
 from orders.errors import ActionRefused
 
 ONE_TRY = Patience(connect=5, read=15, in_all=20, tries=1)
@@ -26,18 +25,18 @@ RUNS_SHOWN = 10
 
 
 class NotConnected(ActionRefused):
-    """ProSKU does not answer as it should; the message says what that means and what to do."""
+    """The warehouse does not answer as it should; the message says what that means and what to do."""
 
 
 # What a person can do about each way in which a connection fails.
 ADVICE: dict[type[Exception], str] = {
-    KeyRefused: "{said}. Enter the company reference that ProSKU shows for this seller.",
-    WrongAddress: "{said}. Check the connection's address, {address}.",
-    NotAllowed: "{said}. Change the connection's address, {address}.",
-    Undecryptable: "The key cannot be used: {said}. Enter it again.",
-    Unavailable: "{said}. That is ProSKU's side or the network's: try again later.",
-    UnreadableAnswer: "Something answers, but not as ProSKU does: {said}.",
-    ValueError: "Nothing was asked: {said}.",
+    KeyRefused: "{reason}. Enter the company reference that {system} shows for this seller.",
+    WrongAddress: "{reason}. Check the connection's address, {address}.",
+    NotAllowed: "{reason}. Change the connection's address, {address}.",
+    Undecryptable: "The key cannot be used: {reason}. Enter it again.",
+    Unavailable: "{reason}. That is {system}'s side or the network's: try again later.",
+    UnreadableAnswer: "Something answers, but not as {system} does: {reason}.",
+    ValueError: "Nothing was asked: {reason}.",
 }
 
 
@@ -58,28 +57,15 @@ class ConnectionHealth:
     discrepancies: int
 
 
-def sync_now(account: Account) -> str:
-    """Make the account due at once, with all its lists, also when it is paused: a person asks."""
-    if not (account.active and account.connection.active and account.seller.active):
-        return f"{account} is switched off: switch it on first."
-    Account.objects.filter(pk=account.pk).update(next_poll_at=Now(), paused_because="", despatches_read_at=None)
-    return f"{account} is read within a minute."
-
-
 def test_connection(account: Account) -> str:
-    """Ask ProSKU for one record and say in words how it answers. Nothing is kept or changed. Raises NotConnected."""
-    connection, began = account.connection, time.monotonic()
+    """Ask the warehouse for one record and say how it answers. Nothing is stored or changed. Raises NotConnected."""
+    system = system_of(account)
     try:
-        key = account.key.reveal()
-        with ProSkuClient(connection.base_url, key, form=connection.format, patience=ONE_TRY) as client:
-            fetched = next(client.pages("orders", None, connection.zone, 1))
+        answer, date = system.test_connection(account, ONE_TRY)
     except tuple(ADVICE) as error:
-        said = f"{error}".rstrip(".")
-        advice = ADVICE[type(error)].format(said=said, address=connection.base_url)
-        raise NotConnected(advice, code="not_connected") from None
-    took = time.monotonic() - began
-    total = "" if fetched.page.total is None else f" and counts {fetched.page.total} orders"
-    return f"ProSKU answers in {took:.1f} s, in {connection.format.upper()}{total}. {_clock(fetched.date)}"
+        facts = {"reason": f"{error}".rstrip("."), "address": account.connection.base_url, "system": system.label}
+        raise NotConnected(ADVICE[type(error)].format(**facts), code="not_connected") from None
+    return answer if date is None else f"{answer} Its clock {clock(date - timezone.now())}."
 
 
 def glance(account: Account, now: datetime) -> ConnectionHealth:
@@ -111,7 +97,7 @@ def _glance(account: Account, runs: list[SyncRun], discrepancies: int, now: date
 
 def health(account: Account, newest_run: str | None, now: datetime) -> tuple[str, str, str]:
     """A state, its word and what is to say of it, of an account whose newest run is in this state."""
-    if not (account.active and account.connection.active and account.seller.active):
+    if not account.switched_on:
         return "off", "Switched off", ""
     if account.paused_because:
         return "failed", "Paused", f"{account.paused_because}."
@@ -129,11 +115,7 @@ def health(account: Account, newest_run: str | None, now: datetime) -> tuple[str
 
 
 def clock(ahead: timedelta) -> str:
-    """How ProSKU's clock stands to ours, as the end of a sentence."""
+    """How the warehouse's clock stands to ours, as the end of a sentence."""
     if abs(ahead) < NOTABLE:
         return "agrees with ours"
     return f"is {in_words(abs(ahead))} {'ahead of' if ahead > timedelta() else 'behind'} ours"
-
-
-def _clock(date: datetime | None) -> str:
-    return "It does not say what time it is." if date is None else f"Its clock {clock(date - timezone.now())}."

@@ -11,9 +11,8 @@ from django.db.models.functions import Upper
 from integrations.connections.models import Account
 from integrations.warehouses.apply_messages import mapped_statuses
 from integrations.warehouses.models import Discrepancy
-from integrations.warehouses.prosku import parse
-from integrations.warehouses.prosku.bodies import Unreadable
-from integrations.warehouses.prosku.protocol import Record
+from integrations.warehouses.port import Record, Unreadable
+from integrations.warehouses.systems import system_of
 from orders.fulfilment.messages import OrderReport, ReportedStatus
 from orders.models import FulfilmentOrder, Order, OrderItem
 
@@ -41,18 +40,11 @@ class Compared:
 
 
 def find(account: Account, records: Sequence[Record], *, read_up_to: datetime | None) -> Compared:
-    """Compare records of the resource `orders` with our orders; what changed after `read_up_to` is news, and left."""
-    zone, words = account.connection.zone, mapped_statuses(account)
-    told: list[tuple[Record, str, str, OrderReport]] = []
-    for record in records:
-        try:
-            reference, number, report, _ = parse.parse_order(record.fields, zone, words)
-        except Unreadable:
-            continue
-        told.append((record, reference, number, report))
-    ours = _Ours(account, [reference for _, reference, _, _ in told], [number for _, _, number, _ in told])
+    """Compare records of the open orders with ours; what changed after `read_up_to` is news, and left."""
+    reports = _reports(account, records)
+    ours = _Ours(account, [reference for _, reference, _, _ in reports], [number for _, _, number, _ in reports])
     compared = Compared()
-    for record, reference, number, report in told:
+    for record, reference, number, report in reports:
         orders = ours.named(reference, number)
         compared.known |= {order.pk for order in orders}
         if len(orders) > 1 or (read_up_to is not None and report.changed_at > read_up_to):
@@ -64,6 +56,20 @@ def find(account: Account, records: Sequence[Record], *, read_up_to: datetime | 
         for kind, mine, yours in _between(orders[0], ours.units(orders[0]), report) if orders else ():
             compared.differences.append(Difference(name, kind, orders[0].pk, mine, yours, record.raw))
     return compared
+
+
+def _reports(account: Account, records: Sequence[Record]) -> list[tuple[Record, str, str, OrderReport]]:
+    """What can be read of the records: the order's reference, the warehouse's number for it, and the report."""
+    system, statuses = system_of(account), mapped_statuses(account)
+    found: list[tuple[Record, str, str, OrderReport]] = []
+    for record in records:
+        try:
+            message = system.message(record, number=0, zone=account.connection.zone, statuses=statuses)
+        except Unreadable:
+            continue
+        if message.report is not None:
+            found.append((record, message.reference, message.warehouse_number, message.report))
+    return found
 
 
 class _Units(NamedTuple):

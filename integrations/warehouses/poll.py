@@ -35,9 +35,8 @@ def apply_everywhere() -> int:
 
 
 def _due() -> QuerySet[Account]:
-    return Account.objects.select_related("connection", "seller").filter(
-        active=True, connection__active=True, seller__active=True, paused_because="", next_poll_at__lte=Now()
-    )
+    due = Account.objects.switched_on().filter(paused_because="", next_poll_at__lte=Now())
+    return due.select_related("connection", "seller")
 
 
 def _claim(account: Account) -> bool:

@@ -1,4 +1,4 @@
-"""Make orders anew from the archive alone: shipments, quantities and statuses as its messages tell them."""
+"""Rebuild orders from the archive alone: shipments, quantities and statuses as its messages report them."""
 
 import logging
 from collections import Counter
@@ -7,7 +7,6 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from integrations.connections.models import Account
 from integrations.warehouses import archive
 from integrations.warehouses.apply_messages import apply_messages
 from integrations.warehouses.models import ArchivedMessage
@@ -16,13 +15,13 @@ from orders.fulfilment import rebuild
 from orders.models import Seller
 
 AT_ONCE = 500
-SETTLED = (ArchivedMessage.State.APPLIED, ArchivedMessage.State.PARKED)
+PROCESSED = (ArchivedMessage.State.APPLIED, ArchivedMessage.State.PARKED)
 ACTOR = "replay"
 log = logging.getLogger(__name__)
 
 
-class _NotTold(Exception):
-    """A message that was applied once is refused now: what it said would be lost."""
+class _RejectedNow(Exception):
+    """A message that was applied once is rejected now: what it reports would be lost."""
 
 
 def replay(
@@ -54,17 +53,17 @@ def rebuild_one(seller: Seller, order_id: int) -> None:
 
 
 def _next_orders(seller: Seller, since: datetime | None, after: int) -> list[int]:
-    told = ArchivedMessage.objects.filter(seller=seller, state__in=SETTLED, order__gt=after)
+    messages = ArchivedMessage.objects.filter(seller=seller, state__in=PROCESSED, order__gt=after)
     if since:
-        told = told.filter(received_at__gte=since)
-    return list(told.order_by("order").values_list("order", flat=True).distinct()[:AT_ONCE])
+        messages = messages.filter(received_at__gte=since)
+    return list(messages.order_by("order").values_list("order", flat=True).distinct()[:AT_ONCE])
 
 
 def _rebuild_safely(seller: Seller, order_ids: Collection[int]) -> Counter[str]:
     """Rebuild all of them, or if one cannot be, each by itself."""
     try:
         return _rebuild(seller, order_ids)
-    except _NotTold:
+    except _RejectedNow:
         if len(order_ids) == 1:
             log.warning("an order cannot be replayed", extra={"order": next(iter(order_ids))})
             return Counter(orders=1, left=1)
@@ -80,15 +79,14 @@ def _rebuild(seller: Seller, order_ids: Collection[int]) -> Counter[str]:
         incomplete = _incomplete(order_ids)
         whole = [order for order in order_ids if order not in incomplete]
         rebuild.forget(whole)
-        told = archive.read_again(
-            ArchivedMessage.objects.filter(order__in=list(order_ids), state__in=SETTLED).order_by("id")
-        )
-        for account in Account.objects.filter(pk__in=told).select_related("connection", "seller"):
-            if apply_messages(account, told[account.pk], quiet=True)[ArchivedMessage.State.REJECTED]:
-                raise _NotTold
+        rows = ArchivedMessage.objects.filter(order__in=list(order_ids), state__in=PROCESSED).order_by("id")
+        messages = 0
+        for account, stored in archive.by_account(rows):
+            messages += len(stored)
+            if apply_messages(account, stored, quiet=True)[ArchivedMessage.State.REJECTED]:
+                raise _RejectedNow
         rebuild.delete_unconfirmed(whole)
         changed = rebuild.record_changes(before, seller_id=seller.pk, actor=ACTOR)
-    messages = sum(len(kept) for kept in told.values())
     return Counter(orders=len(order_ids), messages=messages, changed=changed, incomplete=len(incomplete))
 
 

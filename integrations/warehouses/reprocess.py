@@ -19,9 +19,8 @@ def again(message_ids: Collection[int]) -> Counter[str]:
     """
     counts: Counter[str] = Counter()
     rows = ArchivedMessage.objects.filter(pk__in=message_ids).exclude(resource=WHOLE_ANSWER)
-    told = archive.read_again(rows.order_by("id"))
-    for account in Account.objects.filter(pk__in=told).select_related("connection", "seller"):
-        counts += apply_messages(account, told[account.pk])
+    for account, messages in archive.by_account(rows.order_by("id")):
+        counts += apply_messages(account, messages)
     return counts
 
 

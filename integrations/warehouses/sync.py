@@ -1,14 +1,12 @@
-"""Read what one ProSKU seller has changed: fetch, archive, apply, propose, and remember how far we came."""
+"""Read what a warehouse has changed for one account: fetch, archive, apply, propose, and store the cursor."""
 
 import logging
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
-from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -20,23 +18,23 @@ from integrations.secrets import Undecryptable
 from integrations.warehouses import archive, health, runs
 from integrations.warehouses.apply_messages import apply_messages
 from integrations.warehouses.models import SyncRun
-from integrations.warehouses.prefetch import ahead
-from integrations.warehouses.prosku.bodies import Unreadable
-from integrations.warehouses.prosku.client import (
-    FetchedPage,
+from integrations.warehouses.port import (
+    Client,
     KeyRefused,
-    ProSkuClient,
+    Page,
     Unavailable,
     UnreadableAnswer,
+    WarehouseSystem,
     WrongAddress,
 )
-from integrations.warehouses.prosku.times import moment
+from integrations.warehouses.prefetch import ahead
+from integrations.warehouses.systems import system_of
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 1000
-TIMES_OF_A_RECORD = ("updated_at", "confirmed_at")
-
+CURSORS = {"despatches": "despatches_cursor", "orders": "orders_cursor"}
+"""Where an account stores how far a list was read; other lists are read whole each time."""
 TOO_LONG = "its list is longer than one run can pass over: read it once with manage.py sync_prosku"
 
 
@@ -65,14 +63,11 @@ class Reading:
     """One run over one account, and when it shall stop after its page: asked by a signal, or at a time."""
 
     account: Account
+    system: WarehouseSystem
     run: SyncRun
     since: datetime | None
     asked: Callable[[], bool]
     ends: float | None = None
-
-    @property
-    def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.account.connection.time_zone)
 
     def stop_if_due(self) -> None:
         """Raise Stopped when it is time."""
@@ -100,7 +95,7 @@ def sync(
         return None
     with shutdown.graceful_shutdown() as stop:
         try:
-            error = _read(Reading(account, run, since, stop, ends), patience)
+            error = _read(Reading(account, system_of(account), run, since, stop, ends), patience)
         except runs.RunLost:
             log.warning("sync run lost", extra={"run": run.pk})
         except Stopped as stopped:
@@ -121,7 +116,7 @@ def sync(
 
 
 def apply_waiting(account: Account) -> Counter[str]:
-    """Apply messages that were left pending, and parked ones whose order or status word has come."""
+    """Apply messages that were left pending, and parked ones whose order has come or whose status is mapped."""
     if not archive.waits(account):
         return Counter()
     return apply_messages(account, archive.pending(account, at_most=AT_ONCE)) + apply_messages(
@@ -135,8 +130,7 @@ def _read(reading: Reading, patience: Patience | None) -> str:
     try:
         if waiting := apply_waiting(account):
             runs.advance(run, waiting)
-        key, form = account.key.reveal(), account.connection.format
-        with ProSkuClient(account.connection.base_url, key, form=form, patience=patience) as client:
+        with reading.system.connect(account, patience) as client:
             outcome = _read_lists(reading, client)
     except (KeyRefused, WrongAddress, Undecryptable) as error:
         health.stop(account, str(error))
@@ -171,15 +165,15 @@ def _note_incomplete(reading: Reading, outcome: Outcome) -> str:
     return said
 
 
-def _read_lists(reading: Reading, client: ProSkuClient) -> Outcome:
+def _read_lists(reading: Reading, client: Client) -> Outcome:
     """Read all lists of the account, each on its own: one that cannot be read keeps no other from being read."""
-    outcome, lists = Outcome(), _lists(reading.account)
+    outcome, lists = Outcome(), _lists(reading)
     if _read_if_known(reading, client, outcome):
         return outcome
     # The other one first after a run that failed: who is asked to wait at the first list never comes to the second.
     for resource in reversed(lists) if reading.account.failures % 2 else lists:
         try:
-            outcome.something &= _read_resource(reading, client, resource)
+            outcome.something &= _read_list(reading, client, resource)
             outcome.read += 1
         except (Unavailable, UnreadableAnswer) as error:
             outcome.faults[resource] = error
@@ -189,95 +183,76 @@ def _read_lists(reading: Reading, client: ProSkuClient) -> Outcome:
     return outcome
 
 
-def _lists(account: Account) -> tuple[str, ...]:
-    return ("despatches", "orders") if account.get_shipments else ("orders",)
+def _lists(reading: Reading) -> tuple[str, ...]:
+    wanted = reading.account.get_shipments
+    return tuple(resource for resource in reading.system.lists if wanted or resource != "despatches")
 
 
-def _read_if_known(reading: Reading, client: ProSkuClient, outcome: Outcome) -> bool:
-    """Read a list of orders of which everything came before; False when there is more to read, or no telling."""
-    account = reading.account
+def _read_if_known(reading: Reading, client: Client, outcome: Outcome) -> bool:
+    """Read the summary when everything in it came before; False when there is more to read, or no telling."""
+    account, system = reading.account, reading.system
     try:
-        fetched = _whole_list_if_known(reading, client)
+        page = _summary_if_known(reading, client)
     except (Unavailable, UnreadableAnswer) as error:
         if isinstance(error, Unavailable) and error.retry_after:
-            outcome.faults["orders"] = error
+            outcome.faults[system.summary] = error
         return bool(outcome.faults)
-    if fetched is None:
+    if page is None:
         return False
-    count = len(fetched.page.records)
-    health.compare_clocks(account, fetched.date)
+    count = len(page.records)
+    health.compare_clocks(account, page.clock)
     runs.advance(reading.run, Counter(pages=1, messages=count, duplicates=count, expected=count))
-    outcome.something = bool(count) or not settings.PROSKU_OVERLAP_SECONDS
+    outcome.something = bool(count) or not system.overlap
     return True
 
 
-def _whole_list_if_known(reading: Reading, client: ProSkuClient) -> FetchedPage | None:
-    """The list of orders, when it is a single page of which everything was archived before; else None.
+def _summary_if_known(reading: Reading, client: Client) -> Page | None:
+    """The list that has something new whenever another has, if it is one page that was archived before; else None.
 
-    A despatch changes its order: then there is no new one either. In case ProSKU does not keep to that, the
-    despatches are asked for all the same when they were not for a while.
+    In case the system does not keep to that, the others are read all the same when they were not for a while.
     """
-    account, trusted = reading.account, timedelta(seconds=settings.PROSKU_DESPATCHES_SECONDS)
-    known, read_at = account.orders_cursor, account.despatches_read_at
-    if not account.get_shipments or reading.since or known is None or read_at is None:
+    account, system = reading.account, reading.system
+    if not system.summary or not account.get_shipments or reading.since:
         return None
-    if timezone.now() - read_at >= trusted:
+    known, read_at = getattr(account, CURSORS[system.summary]), account.despatches_read_at
+    if known is None or read_at is None or timezone.now() - read_at >= system.summary_lasts:
         return None
-    start = known - timedelta(seconds=settings.PROSKU_OVERLAP_SECONDS)
-    fetched = next(client.pages("orders", start, reading.zone, settings.PROSKU_PAGE_SIZE))
-    page = fetched.page
+    page = next(client.pages(system.summary, known - system.overlap, system.page_size))
     whole = page.total_pages <= 1 and (page.total or 0) <= len(page.records)
-    return fetched if whole and archive.holds(account, "orders", page.records) else None
+    return page if whole and archive.holds(account, system.summary, page.records) else None
 
 
-def _read_resource(reading: Reading, client: ProSkuClient, resource: str) -> bool:
-    """Read one resource to its end. False when it was empty though the overlap must hold something."""
-    account, zone = reading.account, reading.zone
-    cursor = f"{resource}_cursor"
-    known: datetime | None = getattr(account, cursor)
-    overlap = timedelta(seconds=settings.PROSKU_OVERLAP_SECONDS)
-    start = reading.since or (known and known - overlap)
+def _read_list(reading: Reading, client: Client, resource: str) -> bool:
+    """Read one list to its end. False when it was empty though the overlap must hold something."""
+    account, system = reading.account, reading.system
+    cursor = CURSORS.get(resource)
+    known: datetime | None = getattr(account, cursor) if cursor else None
+    start = reading.since or (known and known - system.overlap)
     newest, messages, began = known, 0, timezone.now()
-    with ahead(client.pages(resource, start, zone, settings.PROSKU_PAGE_SIZE)) as pages:
-        for fetched in pages:
-            _take(reading, resource, fetched)
-            messages += len(fetched.page.records)
-            newest = max((at for at in (newest, _newest_change(fetched, zone)) if at), default=None)
+    with ahead(client.pages(resource, start, system.page_size)) as pages:
+        for page in pages:
+            _process(reading, client, resource, page)
+            messages += len(page.records)
+            newest = max((at for at in (newest, page.changed_up_to) if at), default=None)
             reading.stop_if_due()
-    if newest and newest != known:
+    if cursor and newest and newest != known:
         Account.objects.filter(pk=account.pk).update(**{cursor: newest})
         setattr(account, cursor, newest)
     if resource == "despatches":
         Account.objects.filter(pk=account.pk).update(despatches_read_at=began)
         account.despatches_read_at = began
-    return bool(messages or known is None or reading.since or not overlap)
+    return bool(messages or known is None or reading.since or not system.overlap)
 
 
-def _take(reading: Reading, resource: str, fetched: FetchedPage) -> None:
-    account, records = reading.account, fetched.page.records
-    if resource == "orders" and fetched.number == 1:
-        health.compare_clocks(account, fetched.date)
-    kept = archive.keep(account, reading.run, resource, records)
-    counts = apply_messages(account, kept)
-    counts.update(pages=1, messages=len(records), duplicates=len(records) - len(kept))
-    if fetched.number == 1:
-        counts["expected"] = fetched.page.total or len(records)
+def _process(reading: Reading, client: Client, resource: str, page: Page) -> None:
+    """Archive and apply one page."""
+    account, records = reading.account, page.records
+    if page.number == 1 and resource == reading.system.lists[-1]:
+        health.compare_clocks(account, page.clock)
+    new = archive.keep(account, reading.run, resource, records)
+    counts = apply_messages(account, new)
+    counts.update(pages=1, messages=len(records), duplicates=len(records) - len(new))
+    if page.number == 1:
+        counts["expected"] = page.total or len(records)
     runs.advance(reading.run, counts)
-
-
-def _newest_change(fetched: FetchedPage, zone: ZoneInfo) -> datetime | None:
-    """The newest change in a page by ProSKU's own word, never later than its own clock: the two clocks may differ."""
-    told = [fetched.page.last_change] if fetched.page.last_change else _times(fetched)
-    moments = []
-    for text in told:
-        try:
-            moments.append(moment(text, zone))
-        except Unreadable as error:
-            log.warning("a time of change cannot be read", extra={"why": str(error)})
-    # One time that is years ahead would otherwise hide all news until then.
-    return min(max(moments), fetched.date or timezone.now()) if moments else None
-
-
-def _times(fetched: FetchedPage) -> list[str]:
-    fields = [record.fields.get(name) for record in fetched.page.records for name in TIMES_OF_A_RECORD]
-    return [text for text in fields if isinstance(text, str) and text]
+    client.applied(page, counts)

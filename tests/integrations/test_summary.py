@@ -2,7 +2,8 @@
 
 import pytest
 
-from integrations.admin.summary import MessageSummary, tell
+from integrations.admin.summary import MessageSummary, summarise
+from integrations.models import Account, Connection
 
 ORDER = """<order><order_reference>W-1</order_reference><order_number>7</order_number><status>Completed</status>
 <updated_at>02/03/2026 10:00:00</updated_at><cancel_reason>Not found</cancel_reason><order_lines>
@@ -11,6 +12,10 @@ ORDER = """<order><order_reference>W-1</order_reference><order_number>7</order_n
 <cancelled_quantity>2</cancelled_quantity></line></order_lines></order>"""
 NOTE = """{"despatch_number": "D-1", "order_number": "7", "confirmed_at": "02/03/2026 10:00:00",
 "carrier_data": "DPD|Next Day|123", "despatch_lines": [{"product_code": "TEE", "quantity": "1"}]}"""
+
+
+def tell(raw: str, resource: str) -> list[MessageSummary]:
+    return summarise(Account(connection=Connection(kind="prosku")), raw, resource)
 
 
 def test_an_order_tells_its_word_its_reason_and_first_what_is_missing() -> None:

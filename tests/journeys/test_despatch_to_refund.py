@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from integrations import schedules
 from integrations.models import Account, Connection, StatusMapping, SyncRun
-from integrations.warehouses.prosku.parse import DEFAULT_WORDS
+from integrations.warehouses.prosku.parse import DEFAULT_STATUSES
 from orders.models import AttentionItem, Order, OrderEvent, Shipment
 from refunds import transitions
 from refunds.decisions import review
@@ -85,7 +85,7 @@ def picture() -> list[object]:
 def test_a_short_despatch_becomes_an_executed_refund_in_xml_and_in_json() -> None:
     words = [
         StatusMapping(external_status=word, status=means.value, detail=detail)
-        for word, (means, detail) in DEFAULT_WORDS.items()
+        for word, (means, detail) in DEFAULT_STATUSES.items()
     ]
     StatusMapping.objects.bulk_create(words, ignore_conflicts=True)
     approver = make_staff("approver", permissions=["refunds.approve_refund"])

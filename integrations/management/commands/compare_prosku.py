@@ -5,7 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from integrations.connections.models import Account
+from integrations.connections.accounts import choose
+from integrations.connections.models import PROSKU, Account
+from integrations.management.refusals import refusals_as_errors
 from integrations.warehouses.compare import NotCompared, compare
 from integrations.warehouses.models import Discrepancy
 
@@ -17,18 +19,15 @@ class Command(BaseCommand):
         parser.add_argument("--seller", help="the code of one seller; all active ones without it")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        accounts = Account.objects.filter(active=True, connection__active=True)
-        if options["seller"]:
-            accounts = accounts.filter(seller__code=options["seller"])
-        if not accounts:
-            raise CommandError("There is no such ProSKU seller: connect one with connect_prosku.")
-        said = [_said(account) for account in accounts.select_related("connection", "seller")]
-        self.stdout.write(json.dumps({"compared": said}, indent=2))
-        if any(one["error"] for one in said):
+        with refusals_as_errors():
+            accounts = choose(kind=PROSKU, seller_code=options["seller"] or "")
+        compared = [_compared(account) for account in accounts]
+        self.stdout.write(json.dumps({"compared": compared}, indent=2))
+        if any(one["error"] for one in compared):
             raise CommandError("A seller could not be compared; see its error above.")
 
 
-def _said(account: Account) -> dict[str, Any]:
+def _compared(account: Account) -> dict[str, Any]:
     error = ""
     try:
         compare(account)

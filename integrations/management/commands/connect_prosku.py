@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
+from django.core.management.base import BaseCommand, CommandParser
 
-from integrations import http
-from integrations.connections.models import Account, Connection
-from orders.models import Seller
+from integrations.connections.connect import connect
+from integrations.connections.models import PROSKU
+from integrations.management.refusals import refusals_as_errors
 
 
 class Command(BaseCommand):
@@ -21,16 +20,13 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=("xml", "json"), default="xml", help="what ProSKU is asked for")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            url = http.check_address(options["url"])
-        except http.NotAllowed as error:
-            raise CommandError(str(error)) from None
-        seller = Seller.objects.filter(code=options["seller"]).first()
-        if seller is None:
-            raise CommandError(f"There is no seller {options['seller']}: add it in the admin, or import its orders.")
-        with transaction.atomic():
-            place = {"base_url": url, "format": options["format"]}
-            connection, _ = Connection.objects.update_or_create(name=options["name"], defaults=place)
-            access = {"key": options["key"], "paused_because": "", "failures": 0}
-            account, new = Account.objects.update_or_create(connection=connection, seller=seller, defaults=access)
+        with refusals_as_errors():
+            account, new = connect(
+                kind=PROSKU,
+                name=options["name"],
+                base_url=options["url"],
+                form=options["format"],
+                seller_code=options["seller"],
+                key=options["key"],
+            )
         self.stdout.write(f"{'Connected' if new else 'Updated'} {account}.")

@@ -16,11 +16,14 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from integrations.connections.models import Account
-from integrations.warehouses.files.import_file import MOST_BYTES, Report, take_in
+from integrations.connections.models import Account, SwitchedOff
+from integrations.warehouses.files.import_file import MOST_BYTES, import_file
+from integrations.warehouses.files.report import Report
 from integrations.warehouses.files.rows import NoShippingFile
 
 log = logging.getLogger(__name__)
+KIND = "files"
+"""The kind of connection whose only way to speak is files."""
 LOCK = 0x48454D4946494C45
 """The advisory lock of whoever reads the folder: "HEMIFILE"."""
 STILL = 10
@@ -28,17 +31,19 @@ STILL = 10
 
 
 def read_all() -> int:
-    """Take in every file that lies ready, and say how many; none while another worker does.
+    """Import every file that lies ready, and say how many; none while another worker does.
 
-    A file that is read twice, because a worker died, changes nothing twice.
+    A file that is read twice, because a worker died, changes nothing twice. Folders of sellers whose warehouse speaks
+    by files alone are left: their accounts are polled.
     """
     if not settings.SHIPPING_FILES_DIR:
         return 0
     taken = 0
     with _alone() as alone:
-        for file in _ready(Path(settings.SHIPPING_FILES_DIR)) if alone else ():
-            report = _read(file)
-            _put_away(file, report)
+        polled = set(Account.objects.filter(connection__kind=KIND).values_list("seller__code", flat=True))
+        folders = sorted(Path(settings.SHIPPING_FILES_DIR).glob("*")) if alone else ()
+        for file in (file for folder in folders if folder.name not in polled for file in ready(folder)):
+            put_away(file, _import(file))
             taken += 1
     return taken
 
@@ -56,34 +61,41 @@ def _alone() -> Iterator[bool]:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
-def _ready(folder: Path) -> Iterator[Path]:
-    for file in sorted(folder.glob("*/*")):
+def ready(folder: Path) -> Iterator[Path]:
+    """The files of one folder that may be read, by name."""
+    for file in sorted(folder.glob("*")):
         if file.is_symlink() or not file.is_file() or file.name.startswith("."):
             continue
         if file.suffix.lower() in (".csv", ".txt") and time.time() - file.stat().st_mtime >= STILL:
             yield file
 
 
-def _read(file: Path) -> Report:
-    code = file.parent.name
-    accounts = Account.objects.select_related("connection", "seller").filter(seller__code=code)
-    try:
-        if len(accounts) != 1:
-            raise NoShippingFile(f"{len(accounts)} ProSKU sellers belong to the folder {code}; it takes exactly one")
-        facts = file.stat()
-        if facts.st_size > MOST_BYTES:
-            raise NoShippingFile(f"the file is larger than {MOST_BYTES // 1_000_000} MB")
-        written_at = datetime.fromtimestamp(facts.st_mtime, UTC)
-        return take_in(accounts[0], file.name, file.read_bytes(), told_at=written_at)
-    except NoShippingFile as error:
-        log.warning("shipping file not read", extra={"file": file.name, "why": str(error)})
-        return Report(file.name, error=str(error))
+def content_of(file: Path) -> tuple[bytes, datetime]:
+    """What a file holds, and when it was written. Raises NoShippingFile when it is too large."""
+    facts = file.stat()
+    if facts.st_size > MOST_BYTES:
+        raise NoShippingFile(f"the file is larger than {MOST_BYTES // 1_000_000} MB")
+    return file.read_bytes(), datetime.fromtimestamp(facts.st_mtime, UTC)
 
 
-def _put_away(file: Path, report: Report) -> None:
+def put_away(file: Path, report: Report) -> None:
+    """Move a file that was read out of the way, with the report beside it."""
     to = file.parent / ("done" if report.well else "failed")
     to.mkdir(exist_ok=True)
     # A file of the same name may have come before.
     name = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{file.name}"
     (to / f"{name}.report.json").write_text(json.dumps(asdict(report), indent=2, ensure_ascii=False))
     file.replace(to / name)
+
+
+def _import(file: Path) -> Report:
+    code = file.parent.name
+    accounts = Account.objects.select_related("connection", "seller").filter(seller__code=code)
+    try:
+        if len(accounts) != 1:
+            raise NoShippingFile(f"{len(accounts)} accounts belong to the folder {code}; it takes exactly one")
+        content, written_at = content_of(file)
+        return import_file(accounts[0], file.name, content, written_at=written_at)
+    except (NoShippingFile, SwitchedOff) as error:
+        log.warning("shipping file not read", extra={"file": file.name, "why": str(error)})
+        return Report(file.name, error=str(error))

@@ -12,6 +12,8 @@ from functools import lru_cache
 from typing import NoReturn, TypeAlias
 from xml.parsers import expat
 
+from integrations.warehouses.port import Unreadable
+
 MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 20
 MAX_ELEMENTS = 500_000
@@ -28,15 +30,6 @@ _AS_IT_CAME = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 Plain: TypeAlias = str | dict[str, "Plain"] | list["Plain"]
 Lists: TypeAlias = Mapping[str, frozenset[str]]
-
-
-class Unreadable(Exception):
-    """What was received cannot be read: `reason` is a sentence for a person, `place` says where."""
-
-    def __init__(self, reason: str, place: str = "") -> None:
-        super().__init__(f"{reason} ({place})" if place else reason)
-        self.reason = reason
-        self.place = place
 
 
 @dataclass(slots=True)

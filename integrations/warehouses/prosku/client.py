@@ -10,41 +10,12 @@ from types import TracebackType
 from zoneinfo import ZoneInfo
 
 from integrations import http
+from integrations.warehouses.port import KeyRefused, Unavailable, Unreadable, UnreadableAnswer, WrongAddress
 from integrations.warehouses.prosku import protocol
-from integrations.warehouses.prosku.bodies import MAX_BYTES, Unreadable
+from integrations.warehouses.prosku.bodies import MAX_BYTES
 
 KEY = re.compile(r"[!#-\[\]-~]+")  # printable, and nothing that would end the quoted text of the header
 PASSES = 3
-
-
-class KeyRefused(Exception):
-    """The account's key is wrong or was revoked."""
-
-
-class WrongAddress(Exception):
-    """The connection's address does not lead to ProSKU."""
-
-
-class Unavailable(Exception):
-    """ProSKU does not answer as it should for now; `retry_after` is in seconds, None when it did not say.
-
-    `down` says that nobody gets an answer there, as far as one can tell, and not this account alone.
-    """
-
-    def __init__(self, reason: str, retry_after: float | None = None, *, down: bool = False) -> None:
-        super().__init__(reason)
-        self.retry_after = retry_after
-        self.down = down
-
-
-class UnreadableAnswer(Unreadable):
-    """An answer that cannot be read, with what came (or the start of it), to be kept."""
-
-    def __init__(self, reason: str, place: str, *, url: str, content_type: str, body: bytes) -> None:
-        super().__init__(reason, place)
-        self.url = url
-        self.content_type = content_type
-        self.body = body
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from integrations.warehouses.prosku.bodies import Plain, Unreadable
-from integrations.warehouses.prosku.protocol import Record
+from integrations.warehouses.port import Record, Statuses, Unreadable
+from integrations.warehouses.prosku.bodies import Plain
 from integrations.warehouses.prosku.times import is_ambiguous, moment
 from orders.fulfilment.messages import (
     DespatchLine,
@@ -21,10 +21,7 @@ from orders.fulfilment.messages import (
 )
 
 Fields = Mapping[str, Plain]
-Words = Mapping[str, tuple[ReportedStatus, str]]
 
-FILE = "file"
-"""The resource of a row of a shipping file, which is written as a despatch note with its place in the file."""
 LONGEST_NAME = 100
 LONGEST_URL = 500
 MOST_UNITS = 1_000_000
@@ -34,8 +31,8 @@ NIGHT = re.compile(r"[ T]0[0-3]:")
 WITHDRAWN = frozenset({"cancelled", "canceled", "withdrawn", "voided", "void", "deleted", "reversed"})
 YES = frozenset({"true", "yes", "y", "1"})
 
-# What the warehouse's status words mean until staff say otherwise: the meaning, and the detail it shows.
-DEFAULT_WORDS: Words = MappingProxyType(
+# What ProSKU's statuses mean until staff map them otherwise: the status here, and the detail it shows.
+DEFAULT_STATUSES: Statuses = MappingProxyType(
     dict.fromkeys(("new", "imported", "allocated", "part_allocated", "awaiting_stock"), (ReportedStatus.PROCESSING, ""))
     | {word: (ReportedStatus.PROCESSING, word) for word in ("picking", "picked", "packing", "packed", "marshalled")}
     | {
@@ -48,27 +45,18 @@ DEFAULT_WORDS: Words = MappingProxyType(
 )
 
 
-def snapshot(record: Record, *, message: int, zone: ZoneInfo, words: Words) -> WarehouseMessage:
+def snapshot(record: Record, *, message: int, zone: ZoneInfo, statuses: Statuses) -> WarehouseMessage:
     """Say what a record means. Raises Unreadable with the reason and the field when it cannot be trusted.
 
-    Times without a zone are local to `zone`; `words` maps the warehouse's status words to ours.
+    Times without a zone are local to `zone`; `statuses` maps the warehouse's statuses to ours.
     """
     if record.fault:
         raise Unreadable(record.fault)
-    if record.resource in ("despatches", FILE):
-        read = parse_row if record.resource == FILE else parse_despatch
-        reference, number, note = read(record.fields, zone)
+    if record.resource == "despatches":
+        reference, number, note = parse_despatch(record.fields, zone)
         return WarehouseMessage(message, record.digest, reference, number, (note,))
-    reference, number, report, notes = parse_order(record.fields, zone, words)
+    reference, number, report, notes = parse_order(record.fields, zone, statuses)
     return WarehouseMessage(message, record.digest, reference, number, notes, report)
-
-
-def planned_or_not(message: WarehouseMessage, received_at: datetime) -> WarehouseMessage:
-    """A despatch that is not confirmed is only planned, as long as its date lies after it was received."""
-    if not any(note.planned for note in message.notes):
-        return message
-    notes = (note._replace(planned=note.planned and note.despatched_at > received_at) for note in message.notes)
-    return message._replace(notes=tuple(notes))
 
 
 def parse_despatch(fields: Fields, zone: ZoneInfo, *, edition: datetime | None = None) -> tuple[str, str, DespatchNote]:
@@ -80,25 +68,16 @@ def parse_despatch(fields: Fields, zone: ZoneInfo, *, edition: datetime | None =
     return reference, number, _note(fields, zone, "", edition)
 
 
-def parse_row(fields: Fields, zone: ZoneInfo) -> tuple[str, str, DespatchNote]:
-    """Read the despatch note that a row of a shipping file belongs to; what is wrong is said with the row's line."""
-    line = f"line {_text(fields, 'line')}"
-    if fault := _text(fields, "fault", longest=LONGEST_URL):
-        raise Unreadable(f"{line}: {fault}")
-    try:
-        return parse_despatch(fields, zone, edition=datetime.fromisoformat(_text(fields, "told_at", required=True)))
-    except Unreadable as error:
-        raise Unreadable(f"{line}: {error.reason}", error.place) from None
-
-
-def parse_order(fields: Fields, zone: ZoneInfo, words: Words) -> tuple[str, str, OrderReport, tuple[DespatchNote, ...]]:
+def parse_order(
+    fields: Fields, zone: ZoneInfo, statuses: Statuses
+) -> tuple[str, str, OrderReport, tuple[DespatchNote, ...]]:
     """Read an order: its reference, the warehouse's number for it, what is reported, and the notes inside."""
     reference = _text(fields, "order_reference")
     number = _text(fields, "order_number")
     if not (reference or number):
         raise Unreadable("the order has neither reference nor number", "order_reference, order_number")
     word = word_of(_text(fields, "status", required=True))
-    meaning, detail = words.get(word, (None, ""))
+    meaning, detail = statuses.get(word, (None, ""))
     changed_at = _time(fields, "updated_at", zone)
     if changed_at is None:
         raise Unreadable("the order does not say when it changed", "updated_at")
@@ -113,7 +92,7 @@ def parse_order(fields: Fields, zone: ZoneInfo, words: Words) -> tuple[str, str,
     return reference, number, report, _notes(fields, zone)
 
 
-def said_twice(fields: Fields, zone: ZoneInfo) -> list[str]:
+def ambiguous_times(fields: Fields, zone: ZoneInfo) -> list[str]:
     """The times of a readable record that the clocks show twice; `snapshot` took them for the first."""
     notes = fields.get("despatch_notes")
     places = [fields, *(entry for entry in (notes if isinstance(notes, list) else []) if isinstance(entry, dict))]

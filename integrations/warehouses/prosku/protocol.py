@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from integrations.warehouses.prosku.bodies import Envelope, Lists, Plain, Unreadable, read, read_one
+from integrations.warehouses.port import Record, Unreadable
+from integrations.warehouses.prosku.bodies import Envelope, Lists, Plain, read, read_one
 from integrations.warehouses.prosku.texts import text_of
-
-__all__ = ["FORMATS", "RESOURCES", "Page", "Record", "Unreadable", "decode", "decode_record", "headers", "query"]
 
 FORMATS: Mapping[str, str] = {"xml": "application/xml", "json": "application/json"}
 PER_PAGE = 50
@@ -45,28 +44,6 @@ RESOURCES: Mapping[str, Resource] = {
     "despatches": Resource("despatches", frozenset({"despatch_notes"}), "total_despatches", ("despatch_number",)),
     "orders": Resource("orders", frozenset({"orders"}), "total_orders", ("order_number", "order_reference")),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One record as it came (`raw`), as plain fields, and a digest that is the same in XML and in JSON.
-
-    `fault` says why nothing can be made of it; its fields are then empty. `name` is what the warehouse calls
-    the record, the same through all its versions.
-    """
-
-    resource: str
-    raw: str
-    digest: str
-    fields: Mapping[str, Plain]
-    fault: str = ""
-
-    @property
-    def name(self) -> str:
-        for key in RESOURCES[self.resource].named_by:
-            if value := self.fields.get(key):
-                return str(value)
-        return self.digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +132,13 @@ def _record(raw: str, plain: Plain | None, resource: str) -> Record:
         fault = "the record holds characters that are no text"
     content = f"{resource}\n{canonical}".encode(errors="surrogatepass")
     fields = plain if isinstance(plain, dict) and not fault else {}
-    return Record(resource, raw, hashlib.sha256(content).hexdigest(), fields, fault)
+    digest = hashlib.sha256(content).hexdigest()
+    return Record(resource, raw, digest, fields, fault, _name(fields, resource) or digest)
+
+
+def _name(fields: Mapping[str, Plain], resource: str) -> str:
+    named_by = RESOURCES[resource].named_by if resource in RESOURCES else ()
+    return next((str(value) for key in named_by if (value := fields.get(key))), "")
 
 
 def _storable(text: str) -> bool:

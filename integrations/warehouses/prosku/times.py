@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from integrations.warehouses.prosku.bodies import Unreadable
+from integrations.warehouses.port import Unreadable
 
 YEARS = range(1990, 2100)
 WIRE = re.compile(

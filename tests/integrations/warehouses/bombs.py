@@ -4,7 +4,8 @@ import resource
 import sys
 from collections.abc import Callable, Mapping
 
-from integrations.warehouses.prosku.protocol import Unreadable, decode
+from integrations.warehouses.port import Unreadable
+from integrations.warehouses.prosku.protocol import decode
 
 SIZE = 15 * 1024 * 1024
 CPU_SECONDS = 15

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from integrations.models import Account, ArchivedMessage, Connection, StatusMapping
 from integrations.warehouses import archive, poll
 from integrations.warehouses.apply_messages import apply_messages
-from integrations.warehouses.prosku.protocol import Record, decode_record
+from integrations.warehouses.port import Record
+from integrations.warehouses.prosku.protocol import decode_record
 from orders.models import AttentionItem
 from refunds.models import Refund
 from tests.builders import make_channel, make_order, make_seller

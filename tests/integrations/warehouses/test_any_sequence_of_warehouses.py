@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from integrations.models import Account, Connection
 from integrations.warehouses import archive, replay
 from integrations.warehouses.apply_messages import apply_messages
-from integrations.warehouses.prosku.protocol import Record, decode_record
+from integrations.warehouses.port import Record
+from integrations.warehouses.prosku.protocol import decode_record
 from orders.models import Seller
 from tests.builders import make_channel, make_order, make_seller
 from tests.integrations.warehouses.test_any_sequence import EXAMPLES, end_of

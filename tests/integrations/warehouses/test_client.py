@@ -9,14 +9,8 @@ import pytest
 from hemi_intake.demo.prosku_server import Sandbox
 from hemi_intake.demo.prosku_server.answers import Fault
 from integrations import http
-from integrations.warehouses.prosku.client import (
-    FetchedPage,
-    KeyRefused,
-    ProSkuClient,
-    Unavailable,
-    UnreadableAnswer,
-    WrongAddress,
-)
+from integrations.warehouses.port import KeyRefused, Unavailable, UnreadableAnswer, WrongAddress
+from integrations.warehouses.prosku.client import FetchedPage, ProSkuClient
 
 LONDON = ZoneInfo("Europe/London")
 KEY = "seller-one-key"

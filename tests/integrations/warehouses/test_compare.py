@@ -14,7 +14,8 @@ from django.utils import timezone
 from hemi_intake.demo.prosku_server import Sandbox
 from hemi_intake.demo.prosku_server.answers import Fault
 from integrations.models import Account, ArchivedMessage, Discrepancy
-from integrations.warehouses.compare import NotCompared, accept_discrepancy, compare, compare_due
+from integrations.warehouses.accept_discrepancy import accept_discrepancy
+from integrations.warehouses.compare import compare, compare_due
 from orders.models import FulfilmentOrder, Order, OrderEvent
 from tests.builders import make_order, make_staff
 from tests.integrations.warehouses.world import (
@@ -187,7 +188,7 @@ def test_without_an_answer_nothing_is_settled_and_the_command_says_why(world: Wo
     before = standing()
     world.prosku.faults.append(Fault("status", times=-1, status=401))
 
-    with pytest.raises(NotCompared, match="refuses the key"):
+    with refused("not_connected", says="refuses the key"):
         compared(world)
     out = StringIO()
     with pytest.raises(CommandError, match="could not be compared"):
@@ -227,7 +228,7 @@ def test_a_comparison_ends_in_time_and_settles_nothing_then(world: World) -> Non
     compared(world)
     before = standing()
 
-    with pytest.raises(NotCompared, match="takes too long"):
+    with refused("too_slow"):
         compare(fresh(world.disturbed), patience=QUICK, ends=time.monotonic())
 
     assert standing() == before

@@ -11,12 +11,14 @@ from django.utils import timezone
 
 from hemi_intake.demo.prosku_server import Sandbox
 from hemi_intake.demo.prosku_server.answers import Fault
+from integrations.connections.resume import resume
 from integrations.models import Account, Connection, SyncRun
 from integrations.warehouses import connection_check, poll
-from integrations.warehouses.connection_check import NotConnected, glance, sync_now
+from integrations.warehouses.connection_check import NotConnected, glance
 from integrations.warehouses.progress import in_words, progress
 from integrations.warehouses.sync import sync
 from tests.integrations.warehouses.world import CALM, DISTURBED, QUICK, World, fresh, make_world
+from tests.refusals import refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BEGAN = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
@@ -94,12 +96,13 @@ def test_sync_now_makes_a_paused_account_due(world: World) -> None:
     Account.objects.update(next_poll_at=later, paused_because="the key was refused")
     assert poll.poll() == 0
 
-    assert sync_now(fresh(world.disturbed)) == "Lumen at main is read within a minute."
+    resume(fresh(world.disturbed))
 
     assert poll.poll() == 1
     assert SyncRun.objects.get().account == world.disturbed
     Connection.objects.update(active=False)
-    assert "switched off" in sync_now(fresh(world.disturbed))
+    with refused("account_off"):
+        resume(fresh(world.disturbed))
 
 
 def test_the_glance_tells_health_lag_and_the_last_runs(world: World) -> None:

@@ -8,7 +8,7 @@ from hemi_intake.demo.prosku_server.answers import Fault
 from hemi_intake.demo.prosku_server.server import Sandbox
 from integrations.models import Account, ArchivedMessage, Connection, StatusMapping, SyncRun
 from integrations.warehouses import poll
-from integrations.warehouses.prosku.parse import DEFAULT_WORDS
+from integrations.warehouses.prosku.parse import DEFAULT_STATUSES
 from integrations.warehouses.sync import sync
 from orders.models import AttentionItem, Order, OrderEvent, Shipment
 from refunds.models import Refund
@@ -34,7 +34,7 @@ def connect(prosku: Sandbox, *, form: str = "xml", key: str = KEY) -> Account:
     # A test that commits empties the tables that migrations filled.
     words = [
         StatusMapping(external_status=word, status=means.value, detail=detail)
-        for word, (means, detail) in DEFAULT_WORDS.items()
+        for word, (means, detail) in DEFAULT_STATUSES.items()
     ]
     StatusMapping.objects.bulk_create(words, ignore_conflicts=True)
     connection = Connection.objects.create(name="main", base_url=prosku.url, format=form)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from integrations.warehouses.prosku.bodies import Plain, Unreadable
-from integrations.warehouses.prosku.parse import DEFAULT_WORDS, parse_despatch, parse_order, snapshot, word_of
+from integrations.warehouses.port import Unreadable
+from integrations.warehouses.prosku.bodies import Plain
+from integrations.warehouses.prosku.parse import DEFAULT_STATUSES, parse_despatch, parse_order, snapshot, word_of
 from integrations.warehouses.prosku.protocol import decode
 from orders.fulfilment.messages import (
     DespatchLine,
@@ -50,13 +51,13 @@ def note_of(**changed: Plain) -> DespatchNote:
     return parse_despatch(despatch(**changed), LONDON)[2]
 
 
-def report_of(words: Mapping[str, tuple[ReportedStatus, str]] = DEFAULT_WORDS, **changed: Plain) -> OrderReport:
+def report_of(words: Mapping[str, tuple[ReportedStatus, str]] = DEFAULT_STATUSES, **changed: Plain) -> OrderReport:
     return parse_order(order(**changed), LONDON, words)[2]
 
 
 def refusal(fields: dict[str, Plain], *, of_order: bool = False) -> tuple[str, str]:
     with pytest.raises(Unreadable) as refused:
-        parse_order(fields, LONDON, DEFAULT_WORDS) if of_order else parse_despatch(fields, LONDON)
+        parse_order(fields, LONDON, DEFAULT_STATUSES) if of_order else parse_despatch(fields, LONDON)
     return refused.value.reason, refused.value.place
 
 
@@ -65,7 +66,7 @@ def test_a_despatch_becomes_a_snapshot_with_its_note() -> None:
     body += b'"confirmed_at": "01/07/2017 11:44:08", "despatch_lines": {"product_code": "LAMP001", "quantity": 2.0}}}'
     record = decode(body, "application/json", "despatches").records[0]
 
-    told = snapshot(record, message=7, zone=LONDON, words=DEFAULT_WORDS)
+    told = snapshot(record, message=7, zone=LONDON, statuses=DEFAULT_STATUSES)
 
     note = DespatchNote("006579", CONFIRMED, CONFIRMED, (DespatchLine("LAMP001", 2),))
     assert told == WarehouseMessage(7, record.digest, "22", "000001", (note,), None)
@@ -81,7 +82,7 @@ def test_an_order_becomes_a_snapshot_with_its_report_and_the_notes_inside() -> N
     </Despatch_note></Despatch_notes></order></orders></APIResponse>"""
     record = decode(body, "application/xml", "orders").records[0]
 
-    told = snapshot(record, message=8, zone=LONDON, words=DEFAULT_WORDS)
+    told = snapshot(record, message=8, zone=LONDON, statuses=DEFAULT_STATUSES)
 
     lines = (LineReport("A", ordered=3, despatched=1, cancelled=0),)
     report = OrderReport("part_despatched", CONFIRMED, lines, ReportedStatus.PART_DESPATCHED, "", "Out of stock")
@@ -93,7 +94,7 @@ def test_a_record_that_is_none_is_refused_with_its_fault() -> None:
     record = decode(b'{"orders": ["?"]}', "application/json", "orders").records[0]
 
     with pytest.raises(Unreadable, match=r"^the record is not an object with fields$"):
-        snapshot(record, message=1, zone=LONDON, words=DEFAULT_WORDS)
+        snapshot(record, message=1, zone=LONDON, statuses=DEFAULT_STATUSES)
 
 
 @pytest.mark.parametrize(("text", "units"), [("2", 2), ("2.0", 2), ("02", 2), ("2.000", 2), ("1000000", 1_000_000)])
@@ -259,7 +260,7 @@ def test_a_note_that_stands_twice_in_an_order_counts_once_as_it_last_was() -> No
     older = despatch(updated_at="01/07/2017 12:00")
     newer = despatch(updated_at="01/07/2017 13:00", cancelled="true")
 
-    notes = parse_order(order(despatch_notes=[newer, older]), LONDON, DEFAULT_WORDS)[3]
+    notes = parse_order(order(despatch_notes=[newer, older]), LONDON, DEFAULT_STATUSES)[3]
 
     assert [(note.number, note.withdrawn) for note in notes] == [("006579", True)]
 
@@ -277,6 +278,6 @@ def test_any_fields_are_understood_or_refused(fields: dict[str, Plain]) -> None:
     for base in ({}, despatch(), order()):
         try:
             parse_despatch(base | fields, LONDON)
-            parse_order(base | fields, LONDON, DEFAULT_WORDS)
+            parse_order(base | fields, LONDON, DEFAULT_STATUSES)
         except Unreadable:
             continue

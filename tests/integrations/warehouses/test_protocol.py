@@ -8,8 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from integrations.warehouses.port import Unreadable
 from integrations.warehouses.prosku import bodies, protocol
-from integrations.warehouses.prosku.protocol import Page, Unreadable, decode, decode_record
+from integrations.warehouses.prosku.protocol import Page, decode, decode_record
 
 LONDON = ZoneInfo("Europe/London")
 XML = "application/xml"

@@ -126,7 +126,7 @@ def test_only_the_orders_of_one_seller_that_have_news_are_told_again(prosku: San
     assert [order.pk for order in Order.objects.filter(shipped_units__gt=0)] == [last.order_id]
     with pytest.raises(CommandError, match="needs a zone"):
         call_command("replay_prosku", "--since", "2026-02-01T00:00:00")
-    with pytest.raises(CommandError, match="no such seller"):
+    with pytest.raises(CommandError, match="account_not_found"):
         call_command("replay_prosku", "--seller", "nobody")
 
 

@@ -15,7 +15,7 @@ import requests
 from hemi_intake.demo.prosku_server.plans import PLANS
 from hemi_intake.demo.prosku_server.state import State
 from integrations.warehouses.prosku.client import ProSkuClient
-from integrations.warehouses.prosku.parse import DEFAULT_WORDS, snapshot
+from integrations.warehouses.prosku.parse import DEFAULT_STATUSES, snapshot
 from orders.fulfilment.messages import LineReport, ReportedStatus, WarehouseMessage
 from tests.waiting import WITHIN, until, until_ended
 
@@ -55,7 +55,7 @@ def order(reference: str, plan: str = "", **quantities: int) -> dict[str, object
 def told(url: str, resource: str, form: str = "xml") -> list[WarehouseMessage]:
     with ProSkuClient(url, KEY, form=form) as client:
         records = [record for fetched in client.pages(resource, None, LONDON) for record in fetched.page.records]
-    return [snapshot(record, message=0, zone=LONDON, words=DEFAULT_WORDS) for record in records]
+    return [snapshot(record, message=0, zone=LONDON, statuses=DEFAULT_STATUSES) for record in records]
 
 
 STORIES = [

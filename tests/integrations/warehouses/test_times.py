@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from integrations.warehouses.prosku.bodies import Unreadable
+from integrations.warehouses.port import Unreadable
 from integrations.warehouses.prosku.times import is_ambiguous, moment
 
 LONDON = ZoneInfo("Europe/London")

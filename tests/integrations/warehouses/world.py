@@ -8,7 +8,7 @@ from django.db import connection
 from hemi_intake.demo.prosku_server import Sandbox
 from integrations import http
 from integrations.models import Account, ArchivedMessage, Connection, StatusMapping, SyncRun
-from integrations.warehouses.prosku.parse import DEFAULT_WORDS
+from integrations.warehouses.prosku.parse import DEFAULT_STATUSES
 from integrations.warehouses.sync import sync
 from orders.models import AttentionItem, FulfilmentOrder, Order, SalesChannel, Seller, Shipment
 from refunds.models import Refund
@@ -93,7 +93,7 @@ def know_words() -> None:
     # A test that commits empties the tables that migrations filled.
     words = [
         StatusMapping(external_status=word, status=means.value, detail=detail)
-        for word, (means, detail) in DEFAULT_WORDS.items()
+        for word, (means, detail) in DEFAULT_STATUSES.items()
     ]
     StatusMapping.objects.bulk_create(words, ignore_conflicts=True)
 

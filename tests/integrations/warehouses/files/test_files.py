@@ -14,14 +14,15 @@ from hemi_intake.demo.prosku_server import Sandbox
 from integrations.models import Account, ArchivedMessage, SyncRun
 from integrations.warehouses import poll
 from integrations.warehouses.files import folder
-from integrations.warehouses.files.import_file import Report, take_in
+from integrations.warehouses.files.import_file import import_file
+from integrations.warehouses.files.report import Report
 from integrations.warehouses.files.rows import NoShippingFile, read
 from orders.models import Order, OrderEvent, Shipment
 from tests.builders import make_order
 from tests.integrations.warehouses.world import CALM, DISTURBED, World, make_world, note, open_attention, picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
-TOLD_AT = datetime(2026, 3, 3, 18, 0, tzinfo=UTC)
+WRITTEN_AT = datetime(2026, 3, 3, 18, 0, tzinfo=UTC)
 HEADER = "Order reference,SKU,Quantity,Carrier,Tracking number,Despatch time,Despatch number\n"
 ONE = HEADER + "W-1,TEE,2,DPD,T1,03/03/2026 10:00:00,000123\nW-1,MUG,1,DPD,T1,03/03/2026 10:00:00,000123\n"
 
@@ -41,8 +42,8 @@ def order_of(account: Account, reference: str = "W-1") -> Order:
     return make_order(reference, seller=account.seller, items=[("TEE", 2, 5998), ("MUG", 1, 999)])
 
 
-def taken(account: Account, text: str, name: str = "today.csv", *, told_at: datetime = TOLD_AT) -> Report:
-    return take_in(account, name, text.encode(), told_at=told_at)
+def taken(account: Account, text: str, name: str = "today.csv", *, written_at: datetime = WRITTEN_AT) -> Report:
+    return import_file(account, name, text.encode(), written_at=written_at)
 
 
 def test_rows_of_one_despatch_number_are_one_despatch_note(account: Account) -> None:
@@ -93,7 +94,7 @@ def test_the_same_file_again_is_all_duplicates(account: Account) -> None:
 def test_a_file_may_be_written_in_many_ways(account: Account, content: bytes) -> None:
     order = order_of(account)
 
-    report = take_in(account, "today.csv", content, told_at=TOLD_AT)
+    report = import_file(account, "today.csv", content, written_at=WRITTEN_AT)
 
     order.refresh_from_db()
     assert (order.shipped_units, report.applied, report.rejected) == (3, 2, 0)
@@ -113,7 +114,7 @@ def test_what_is_no_shipping_file_is_refused_in_words_and_leaves_nothing(
     account: Account, content: bytes, sentence: str
 ) -> None:
     with pytest.raises(NoShippingFile, match=sentence):
-        take_in(account, "odd.csv", content, told_at=TOLD_AT)
+        import_file(account, "odd.csv", content, written_at=WRITTEN_AT)
 
     assert not ArchivedMessage.objects.exists()
     assert not SyncRun.objects.exists()
@@ -288,4 +289,4 @@ def test_a_folder_of_nobody_fails_in_words(account: Account, inbox: Path) -> Non
     folder.read_all()
 
     report = json.loads(next((inbox.parent / "nobody" / "failed").glob("*.json")).read_text())
-    assert report["error"] == "0 ProSKU sellers belong to the folder nobody; it takes exactly one"
+    assert report["error"] == "0 accounts belong to the folder nobody; it takes exactly one"
