@@ -27,7 +27,7 @@ TABLE = {
     "decide in bulk": ("refunds.tasks.decide_batches", EVERY_MINUTE),
     "propose overdue refunds": ("refunds.tasks.propose_overdue", HOURLY),
     "reconcile refunds in doubt": ("refunds.tasks.reconcile_doubts", EVERY_MINUTE),
-    "take in providers' news": ("integrations.tasks.take_in_news", EVERY_MINUTE),
+    "process provider events": ("integrations.tasks.process_provider_events", EVERY_MINUTE),
     "deliver webhooks": ("integrations.tasks.deliver_webhooks", EVERY_MINUTE),
     "read shipping files": ("integrations.tasks.read_shipping_files", EVERY_MINUTE),
     "listen for silence": ("integrations.tasks.listen", EVERY_FIVE_MINUTES),

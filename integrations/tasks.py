@@ -5,7 +5,7 @@ import time
 from integrations import heartbeat, schedules
 from integrations import prune as prune_past
 from integrations.api import writing
-from integrations.gateways.stripe import handlers
+from integrations.gateways import process_events
 from integrations.warehouses import compare as compare_with_prosku
 from integrations.warehouses import poll, silence
 from integrations.warehouses.files import folder
@@ -31,9 +31,9 @@ def read_shipping_files() -> int:
     return folder.read_all()
 
 
-def take_in_news() -> int:
-    """Take in what payment providers said by themselves; every minute."""
-    return handlers.process_events()
+def process_provider_events() -> int:
+    """Process what payment providers sent by themselves; every minute."""
+    return process_events.process_events()
 
 
 def listen() -> int:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from integrations.gateways.stripe import handlers
+from integrations.gateways.process_events import process_events
 from orders.models import OrderItem
 from refunds import errors, transitions
 from refunds.decisions import edit, review
@@ -215,8 +215,8 @@ def test_two_workers_take_in_the_same_news(settings: Settings) -> None:
         for kind in ("refund.created", "refund.updated"):
             post(event(kind, refund(1000, f"re_{number}", **about)))
 
-        race(handlers.process_events, handlers.process_events)
-        handlers.process_events()
+        race(process_events, process_events)
+        process_events()
 
         assert list(order.refunds.values_list("origin", "amount")) == [("external", 1000)]
         assert kinds(order) == ["refund.booked"]

@@ -64,7 +64,7 @@ def test_a_new_key_on_the_page_ends_the_pause_as_the_command_does() -> None:
     make_seller("lumen")
     account, _ = connected()
     pause()
-    fields = {"connection": account.connection_id, "seller": account.seller_id, "poll_seconds": 60}
+    fields: dict[str, object] = {"connection": account.connection_id, "seller": account.seller_id, "poll_seconds": 60}
     fields |= {"report_scope": "part", "active": "on"}
     edit = reverse("admin:integrations_account_edit", args=[account.pk])
     client = manager()

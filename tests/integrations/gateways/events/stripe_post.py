@@ -10,7 +10,7 @@ from typing import Any
 from django.http import HttpResponseBase
 from django.test import Client
 
-from integrations.gateways.stripe import handlers
+from integrations.gateways.process_events import process_events
 
 SECRET = "whsec_test"
 CREATED = 1772618400
@@ -58,4 +58,4 @@ def post(body: bytes, header: str | None = None) -> HttpResponseBase:
 def say(kind: str, what: Any, event_id: str = "") -> None:
     """Stripe says something, and the clock takes it in."""
     assert post(event(kind, what, event_id)).status_code == 200
-    handlers.process_events()
+    process_events()

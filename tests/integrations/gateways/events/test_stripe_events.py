@@ -4,10 +4,11 @@ import json
 import zlib
 
 import pytest
+from django.test import Client
 from pytest_django import Settings
 
+from integrations.gateways import receive
 from integrations.gateways.models import ProviderEvent, RejectedProviderEvent
-from integrations.gateways.stripe import receive
 from tests.integrations.gateways.events.stripe_post import SECRET, event, post, refund, signature
 
 pytestmark = pytest.mark.django_db
@@ -108,3 +109,10 @@ def test_a_secret_that_is_being_replaced_is_one_of_two_signatures() -> None:
     header = signature(BODY, secret="whsec_new") + "," + signature(BODY).partition(",")[2]
 
     assert post(BODY, header).status_code == 200
+
+
+def test_a_provider_that_sends_no_events_has_no_address() -> None:
+    response = Client().post("/providers/nobody/events", BODY, content_type="application/json")
+
+    assert response.status_code == 404
+    assert not ProviderEvent.objects.exists()

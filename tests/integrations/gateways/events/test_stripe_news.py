@@ -8,7 +8,7 @@ from django.db.models import F
 from pytest_django import Settings
 
 from integrations.gateways.models import ProviderEvent
-from integrations.gateways.stripe import handlers
+from integrations.gateways.process_events import process_events
 from orders.models import Order
 from refunds.execution import execute
 from refunds.gateway import Receipt
@@ -49,7 +49,7 @@ def states() -> list[tuple[str, str]]:
 
 def due_again() -> int:
     ProviderEvent.objects.update(next_at=F("received_at"))
-    return handlers.process_events()
+    return process_events()
 
 
 @pytest.mark.parametrize("payment", ["pi_1", "ch_1"])
@@ -122,8 +122,8 @@ def test_a_refund_made_elsewhere_that_failed_ends_the_same_in_any_sequence(
     for number in sequence * 2:
         assert post(news[number]).status_code == 200
         if one_by_one:
-            handlers.process_events()
-    handlers.process_events()
+            process_events()
+    process_events()
 
     # Booked and failed, which a person looks at, or never booked; but never counted as paid.
     assert refunds_of(order) in ([], [("external", "failed", 1000)])
@@ -164,8 +164,8 @@ def test_when_stripe_says_already_refunded_it_is_asked_by_whom(stripe_provider: 
     assert execute.execute_approved() == 1
     assert open_attention(sent.order) == ["refund_failed"]
 
-    handlers.process_events()
-    handlers.process_events()
+    process_events()
+    process_events()
 
     assert refunds_of(sent.order) == [("warehouse", "withdrawn", 2999), ("external", "executed", 2999)]
     assert open_attention(sent.order) == []
@@ -175,10 +175,10 @@ def test_when_stripe_says_already_refunded_it_is_asked_by_whom(stripe_provider: 
 def test_news_of_an_unknown_payment_waits_for_its_order() -> None:
     say("refund.created", refund(1000))
     assert states() == [("parked", "no order was paid by this payment")]
-    assert handlers.process_events() == 0
+    assert process_events() == 0
 
     order = make_order("W-1", **PAID)
-    assert handlers.process_events() == 1
+    assert process_events() == 1
 
     assert refunds_of(order) == [("external", "executed", 1000)]
 
