@@ -16,7 +16,6 @@ from orders import tasks
 from orders.admin.order_list import OrderList
 from orders.backoffice import export
 from orders.backoffice.export.columns import OF_LIST
-from orders.backoffice.spreadsheets import csv_lines, escape_formula
 from orders.models import Export, ExportChunk, Order, Shipment
 from tests.builders import PLACED_AT, limit, make_order, make_seller, make_staff
 from tests.warehouse import make_part
@@ -128,17 +127,6 @@ def test_a_workbook_holds_numbers_as_numbers_and_every_text_as_text() -> None:
     assert (first["reference"], first["customer_name"]) == (("=1+1", "s"), ("@SUM(A1)", "s"))
     assert (first["total_paid"], first["ordered_units"]) == ((59.98, "n"), (2, "n"))
     assert rows[1][0] == ("https://x.example", "s")
-
-
-@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\t=1", "\r=1", " =1", "＝1", "\n-1"])
-def test_a_text_that_would_be_a_formula_is_made_harmless_in_csv(text: str) -> None:
-    assert escape_formula(text) == f"'{text}"
-    assert next(csv.reader(io.StringIO(csv_lines([[text]]).decode(), newline=""))) == [f"'{text}"]
-
-
-@pytest.mark.parametrize("value", ["W-1", "", "a=b", 5, -5, "قاسم", 'say "x", y'])
-def test_all_else_is_written_as_it_is(value: Any) -> None:
-    assert escape_formula(value) == value
 
 
 def test_every_column_of_the_list_has_its_place_in_the_file() -> None:
@@ -288,20 +276,3 @@ def test_many_orders_are_not_streamed() -> None:
     assert answer.headers["Location"] == reverse("admin:orders_order_exported", args=[row.pk])
     assert (row.state, row.asked, row.columns) == ("waiting", {"status": "open"}, ["every_item"])
     assert "More than 5,000 orders" in client.get(reverse(EXPORT)).content.decode()
-
-
-@pytest.mark.parametrize(
-    ("text", "harmless"),
-    [
-        ("x;=1+1", "x;'=1+1"),
-        ("x; =1+1;y", "x; '=1+1;y"),
-        ("a\n=1+1", "a\n'=1+1"),
-        ("a\t@SUM(1)", "a\t'@SUM(1)"),
-        ("=a;-b", "'=a;'-b"),
-        ("blue; large", "blue; large"),
-        ("a-b; c=d, -e", "a-b; c=d, -e"),
-    ],
-)
-def test_where_semicolons_part_cells_no_part_of_a_text_is_a_formula(text: str, harmless: str) -> None:
-    assert escape_formula(text) == harmless
-    assert csv_lines([[text]]).decode().count("'") == harmless.count("'")

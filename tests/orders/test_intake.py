@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from pytest_django import Settings
 
 from orders.documents import check
 from orders.fulfilment.apply import apply
@@ -219,20 +218,6 @@ def test_unknown_and_inactive_sellers_and_channels_are_refused_by_name() -> None
         ["seller nobody is not known here", "channel nowhere is not known here"],
     ]
     assert not Order.objects.exists()
-
-
-@pytest.mark.parametrize("name", ["paypal", "Stripe", "stripe2"])
-def test_a_payment_provider_that_nobody_knows_is_refused_by_name(settings: Settings, name: str) -> None:
-    document = small_order() | {"payment": {"provider": name, "reference": "P-1"}}
-
-    [refused] = take(document)
-
-    assert (refused.outcome.value, Order.objects.count()) == ("refused", 0)
-    assert [(fault.field, fault.message) for fault in refused.faults] == [
-        ("payment.provider", f"payment provider {name!r} is not known here; known are manual, stripe, sandbox")
-    ]
-    settings.PAID_BY_HAND = [name]
-    assert outcomes(take(document)) == ["created"]
 
 
 def test_sellers_and_channels_are_made_when_asked_for() -> None:

@@ -215,65 +215,6 @@ def test_an_endless_answer_is_cut_short(sandbox: Sandbox) -> None:
     assert len(failed.value.body) == http.CHUNK
 
 
-def test_a_record_that_slips_between_two_pages_is_found_by_reading_again(sandbox: Sandbox) -> None:
-    put_notes(sandbox, 6)
-    sandbox.faults = [Fault("shift", times=1, page=2)]
-
-    pages = fetch(sandbox)
-
-    assert set(numbers(pages[:3])) == {"000000", "000001", "000003", "000004", "000005"}
-    assert set(numbers(pages)) == {f"{number:06d}" for number in range(6)}
-
-
-def test_a_list_that_never_holds_still_is_not_taken_for_whole(sandbox: Sandbox) -> None:
-    put_notes(sandbox, 3)
-    sandbox.faults = [Fault("shift", times=-1, page=2)]
-
-    def read_while_it_changes(asking: ProSkuClient) -> None:
-        for fetched in asking.pages("despatches", None, LONDON, 1):
-            if fetched.number == 3:
-                put_notes(sandbox, 3)
-
-    with client(sandbox) as asking, pytest.raises(Unavailable, match="kept changing while it was read"):
-        read_while_it_changes(asking)
-
-
-def test_a_record_that_comes_twice_is_handed_on_twice_and_nothing_is_missing(sandbox: Sandbox) -> None:
-    put_notes(sandbox, 3)
-    sandbox.faults = [Fault("duplicates", times=2)]
-
-    assert numbers(fetch(sandbox)) == ["000000", "000000", "000001", "000001", "000002", "000002"]
-
-
-@pytest.mark.parametrize("per_page", [1, 2, 10])
-def test_a_list_that_holds_a_record_twice_is_whole_when_all_its_rows_came(sandbox: Sandbox, per_page: int) -> None:
-    sandbox.state.account(KEY).twice = {"000001"}
-    put_notes(sandbox, 3)
-
-    pages = fetch(sandbox, per_page=per_page)
-
-    assert set(numbers(pages)) == {"000000", "000001", "000002"}
-    assert {fetched.page.total for fetched in pages} == {4}
-
-
-@pytest.mark.parametrize("mode", ["html", "cut_off", "dtd", "empty_body", "bomb", "same_page"])
-def test_an_answer_that_cannot_be_read_is_asked_for_again(sandbox: Sandbox, mode: str) -> None:
-    put_notes(sandbox, 3)
-    sandbox.faults = [Fault(mode, times=2, page=2)]
-
-    assert numbers(fetch(sandbox)) == ["000000", "000001", "000002"]
-
-
-def test_a_server_that_gives_the_same_page_for_ever_is_found_out(sandbox: Sandbox) -> None:
-    put_notes(sandbox, 5)
-    sandbox.faults = [Fault("same_page", times=-1)]
-
-    with pytest.raises(UnreadableAnswer, match="page 2 was asked for, another came"):
-        fetch(sandbox)
-
-    assert len(sandbox.requests) == 1 + QUICK.tries
-
-
 def test_an_empty_list_is_an_answer(sandbox: Sandbox) -> None:
     put_notes(sandbox, 5)
     sandbox.faults = [Fault("empty")]
