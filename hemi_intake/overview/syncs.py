@@ -1,7 +1,7 @@
 """How does each connection to a warehouse do, and how far behind is it?"""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.urls import reverse
@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from integrations.models import Account
 from integrations.warehouses import connection_check
-from integrations.warehouses.progress import in_words
 from orders.backoffice import seller_scope
+from orders.durations import format_duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,6 @@ def _health(glance: connection_check.ConnectionHealth, now: datetime) -> Health:
         word=glance.word,
         says=glance.says.rstrip("."),
         last_at=glance.runs[0].started_at if glance.runs else None,
-        lag="–" if glance.lag is None else in_words(max(glance.lag, timedelta())),
+        lag=format_duration(glance.lag),
         lag_at=None if glance.lag is None else now - glance.lag,
     )

@@ -10,7 +10,8 @@ from integrations.connections.resume import resume
 from integrations.warehouses import connection_check
 from integrations.warehouses.connection_check import ConnectionHealth
 from integrations.warehouses.models import SyncRun
-from integrations.warehouses.progress import brought, in_words, took
+from integrations.warehouses.progress import brought, took
+from orders.durations import format_duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def _seen(glance: ConnectionHealth) -> Seen:
     return Seen(
         glance,
         "on_hold" if glance.state == "off" else glance.state,
-        "nothing yet" if glance.lag is None else f"{in_words(glance.lag)} ago",
+        "nothing yet" if glance.lag is None else f"{format_duration(glance.lag)} ago",
         "unknown yet" if skew is None else connection_check.clock(skew),
         [(run, took(run, now), brought(run)) for run in glance.runs],
     )

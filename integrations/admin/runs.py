@@ -14,9 +14,10 @@ from django.utils.html import format_html
 from integrations.admin.accounts import accounts
 from integrations.admin.states import kind_of, state_of
 from integrations.warehouses.models import SyncRun
-from integrations.warehouses.progress import in_words, progress, took
+from integrations.warehouses.progress import progress, took
 from orders.backoffice.lists import Filter, Rows, by_field, by_row
 from orders.backoffice.pages import Page, View
+from orders.durations import format_duration
 from orders.templatetags import formatting
 
 SHOWN = 50
@@ -27,9 +28,9 @@ def so_far(row: SyncRun) -> dict[str, Any]:
     stands = progress(row, timezone.now())
     return {
         "stands": stands,
-        "took": in_words(stands.took),
+        "took": format_duration(stands.took),
         "rate": f"{stands.rate:.0f}" if stands.rate >= 10 else f"{stands.rate:.1f}",
-        "left": "" if stands.left is None else in_words(stands.left),
+        "left": "" if stands.left is None else format_duration(stands.left),
     }
 
 

@@ -14,8 +14,8 @@ from integrations.http import NotAllowed, Patience
 from integrations.secrets import Undecryptable
 from integrations.warehouses.models import Discrepancy, SyncRun
 from integrations.warehouses.port import KeyRefused, Unavailable, UnreadableAnswer, WrongAddress
-from integrations.warehouses.progress import in_words
 from integrations.warehouses.systems import system_of
+from orders.durations import format_duration
 from orders.errors import ActionRefused
 
 ONE_TRY = Patience(connect=5, read=15, in_all=20, tries=1)
@@ -103,14 +103,14 @@ def health(account: Account, newest_run: str | None, now: datetime) -> tuple[str
         return "failed", "Paused", f"{account.paused_because}."
     if account.failures:
         wait, runs = account.next_poll_at - now, "run" if account.failures == 1 else "runs in a row"
-        again = f"asked again {f'in {in_words(wait)}' if wait > timedelta() else 'now'}"
+        again = f"asked again {f'in {format_duration(wait)}' if wait > timedelta() else 'now'}"
         again = "being read now" if newest_run == SyncRun.State.RUNNING else again
         return "failed", "Failing", f"{account.failures} {runs}; {again}."
     if newest_run in (None, SyncRun.State.RUNNING):
         return ("running", "Being read", "") if newest_run else ("pending", "Not read yet", "")
     late = now - account.next_poll_at
     if late > LATE:
-        return "failed", "Overdue", f"for {in_words(late)}: is the queue running?"
+        return "failed", "Overdue", f"for {format_duration(late)}: is the queue running?"
     return "succeeded", "Well", ""
 
 
@@ -118,4 +118,4 @@ def clock(ahead: timedelta) -> str:
     """How the warehouse's clock stands to ours, as the end of a sentence."""
     if abs(ahead) < NOTABLE:
         return "agrees with ours"
-    return f"is {in_words(abs(ahead))} {'ahead of' if ahead > timedelta() else 'behind'} ours"
+    return f"is {format_duration(abs(ahead))} {'ahead of' if ahead > timedelta() else 'behind'} ours"

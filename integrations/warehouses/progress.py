@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from integrations.warehouses.models import SyncRun
+from orders.durations import format_duration
 
 COUNTS = {
     "pages": "Pages",
@@ -54,15 +55,5 @@ def brought(run: SyncRun) -> str:
 def took(run: SyncRun, now: datetime) -> str:
     """How long a run took, or has taken so far; parts of a second where it was quick."""
     span = max((run.finished_at or now) - run.started_at, timedelta())
-    words = f"{span.total_seconds():.1f} s" if span < timedelta(seconds=10) else in_words(span)
+    words = f"{span.total_seconds():.1f} s" if span < timedelta(seconds=10) else format_duration(span)
     return words.replace(" ", "\N{NO-BREAK SPACE}")
-
-
-def in_words(span: timedelta) -> str:
-    """A span as people say it: 4 s, 12 min, 3 h."""
-    seconds = round(span.total_seconds())
-    if seconds < 100:
-        return f"{seconds} s"
-    if seconds < 100 * 60:
-        return f"{round(seconds / 60)} min"
-    return f"{round(seconds / 3600)} h" if seconds < 48 * 3600 else f"{round(seconds / 86400)} days"

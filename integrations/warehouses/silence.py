@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from integrations.connections.models import Connection
 from integrations.warehouses.models import SyncRun
+from orders.durations import format_duration
 from orders.models import AttentionItem
 from orders.timeline import attention
 
@@ -35,7 +36,7 @@ def detect_silence() -> int:
             continue
         if last and usual and _too_long(connection, last, usual, now):
             silent += 1
-            text = f"nothing from {connection} for {_words(now - last)}; usual gap {_words(usual)}"
+            text = f"nothing from {connection} for {format_duration(now - last)}; usual gap {format_duration(usual)}"
             evidence = {"last news": last.isoformat()}
             attention.open_items([attention.AttentionRequest(KIND, _subject(connection), text, evidence=evidence)])
         else:
@@ -80,13 +81,6 @@ def _usually_quiet(connection: Connection, last: datetime, now: datetime) -> boo
             news = Q(messages__gt=F("duplicates"), started_at__gt=began - back, started_at__lt=now - back)
             return not runs.filter(news).exists()
     return False
-
-
-def _words(span: timedelta) -> str:
-    minutes = max(round(span.total_seconds() / 60), 1)
-    if minutes < 120:
-        return f"{minutes} min"
-    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 60 // 24} days"
 
 
 def _subject(connection: Connection) -> str:

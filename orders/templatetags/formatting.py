@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from orders import money as amounts
 from orders import statuses
+from orders.durations import format_duration
 from orders.fulfilment import carriers
 from orders.statuses import Detail, Status
 from orders.timeline import wording
@@ -102,11 +103,7 @@ def ago(value: datetime | None) -> str:
     """How long ago, in one unit: "3 h"."""
     if value is None:
         return "never"
-    seconds = max(int((timezone.now() - value).total_seconds()), 0)
-    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
-        if seconds >= 2 * length or (unit == "min" and seconds >= length):
-            return f"{seconds // length}\N{NO-BREAK SPACE}{unit}"
-    return f"{seconds}\N{NO-BREAK SPACE}s"
+    return format_duration(timezone.now() - value).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 @register.filter

@@ -14,6 +14,7 @@ from django.urls import reverse
 from orders import money
 from orders.backoffice import seller_scope
 from orders.backoffice.theme import AdminSite
+from orders.durations import format_duration
 from orders.models import Seller
 from refunds.models import Refund
 from refunds.reports import payments_csv, statistics
@@ -98,7 +99,7 @@ def _numbers(first: date, last: date, sellers: Collection[int] | None) -> dict[s
         "rows": [(row, reasons.get(row.reason, row.reason)) for row in rows[:SHOWN]],
         "more": len(rows) - SHOWN,
         "steps": [
-            (label, step.refunds, spell(step.median), spell(step.p90))
+            (label, step.refunds, format_duration(step.median, parts=2), format_duration(step.p90, parts=2))
             for label, step in (
                 ("From the warehouse’s word to the proposal", times.to_proposal),
                 ("From the proposal to the approval", times.to_approval),
@@ -116,16 +117,3 @@ def _numbers(first: date, last: date, sellers: Collection[int] | None) -> dict[s
             )
         ],
     }
-
-
-def spell(span: timedelta | None) -> str:
-    """A length of time in its two largest units: "2 d 3 h", "4 min 10 s"; "–" when there is none."""
-    if span is None:
-        return "–"
-    parts: list[str] = []
-    left = round(span.total_seconds())
-    for unit, length in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
-        many, left = divmod(left, length)
-        if many or (parts and len(parts) < 2):
-            parts.append(f"{many} {unit}")
-    return " ".join(parts[:2]) or "0 s"

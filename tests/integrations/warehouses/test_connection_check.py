@@ -15,7 +15,7 @@ from integrations.connections.resume import resume
 from integrations.models import Account, Connection, SyncRun
 from integrations.warehouses import connection_check, poll
 from integrations.warehouses.connection_check import NotConnected, glance
-from integrations.warehouses.progress import in_words, progress
+from integrations.warehouses.progress import progress
 from integrations.warehouses.sync import sync
 from tests.integrations.warehouses.world import CALM, DISTURBED, QUICK, World, fresh, make_world
 from tests.refusals import refused
@@ -46,13 +46,6 @@ def test_a_run_that_has_just_begun_or_ended_tells_no_time_left() -> None:
 
     assert progress(run(), BEGAN).left is None
     assert (progress(ended, BEGAN + timedelta(days=1)).rate, progress(ended, BEGAN).left) == (10, None)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"), [(0, "0 s"), (99, "99 s"), (360, "6 min"), (10_800, "3 h"), (400_000, "5 days")]
-)
-def test_spans_are_said_as_people_say_them(seconds: int, words: str) -> None:
-    assert in_words(timedelta(seconds=seconds)) == words
 
 
 def test_a_connection_that_works_says_so(world: World) -> None:
