@@ -74,7 +74,6 @@ class OrderPage(Files, OrderList):
             "items": items,
             "bill": bill(row, items),
             "given_back": self.given_back(row),
-            "refundable": row.total_paid - row.committed_amount,
             "shipments": parcels(row),
             "parts": parts(row),
             "attention": [(item, self.way(item), ADVICE[AttentionItem.Kind(item.kind)]) for item in attention],

@@ -117,6 +117,11 @@ class Order(models.Model):
     def __str__(self) -> str:
         return self.reference
 
+    @property
+    def left_to_refund(self) -> int:
+        """What no refund holds of the payment, not even one that is only proposed."""
+        return self.total_paid - self.committed_amount
+
 
 class OrderItem(models.Model):
     """One line of an order: a SKU, how many, what they cost, and what became of each unit."""

@@ -19,8 +19,7 @@ from refunds import transitions
 from refunds.admin.request_forms import ByHandForm, EditForm
 from refunds.decisions import edit as editing
 from refunds.models import UNDECIDED, Refund
-from refunds.proposals.manual import left_of, propose_by_hand
-from refunds.proposals.refund_request import work_out
+from refunds.proposals.manual import left_of, preview, propose_by_hand
 from refunds.rules.amounts import Sum
 
 PROPOSE = "refunds.propose_refund"
@@ -54,7 +53,7 @@ class ByHand:
         left, refunds = left_of(order.pk)
         choosing = request.method != "POST"
         form = ByHandForm(left, *(() if choosing else (request.POST,)), initial={"kind": _likely_kind(order)})
-        total, seen = None, AsSeen(request.POST) if "seen_amount" in request.POST else None
+        total, leaves, seen = None, 0, AsSeen(request.POST) if "seen_amount" in request.POST else None
         if request.method == "POST" and form.is_valid():
             try:
                 if seen is not None and seen.is_valid() and "change" not in request.POST:
@@ -68,14 +67,15 @@ class ByHand:
                         request, f"{made.number}: {formatting.money(made.amount, made.currency)} proposed."
                     )
                     return HttpResponseRedirect(reverse("admin:refunds_refund_change", args=[made.pk]))
-                total = work_out(left, form.wish()) if "change" not in request.POST else None
+                if "change" not in request.POST:
+                    total, leaves = preview(order.pk, form.wish())
             except ActionRefused as refused:
                 form.add_error(None, str(refused))
         shown = {
             "title": f"Refund of {order.reference}",
             "row": order,
             "left": left,
-            "leaves": left.left - (total.amount if total else 0),
+            "leaves": leaves,
             "digits": money.digits(order.currency),
             "back": reverse("admin:orders_order_change", args=[order.pk]),
             **_preview(total, form, refunds, {one.item.id: one.sku for one in left.items}),

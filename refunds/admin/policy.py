@@ -63,9 +63,7 @@ class PolicyPage(Page):
     inlines = (Limits, Words)
     change_form_outer_after_template = "admin/refunds/refundpolicy/around.html"
     buttons = (Button("lift", "Lift for today", "refunds.lift_ceiling", _lift, form=LiftForm),)
-    empty = (
-        "No seller has a policy of its own: refunds are proposed for cancelled and short units, one person approves."
-    )
+    empty = "No seller has a policy of its own: refunds are proposed for cancelled and short units, two people approve."
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         return super().get_queryset(request).select_related("seller")
@@ -112,6 +110,7 @@ class PolicyPage(Page):
             "may_change": self.has_change_permission(request, policy),
             "may_lift": request.user.has_perm("refunds.lift_ceiling"),
             "limits": policy.limits.all(),
+            "without_limits": _without_limits(policy),
             "words": policy.reason_words.select_related("channel"),
             "purses": _purses(policy),
             "changes": changes(policy.pk),
@@ -188,6 +187,12 @@ class PolicyPage(Page):
     @admin.display(description="At most a day")
     def at_most(self, row: RefundPolicy) -> str:
         return _amounts(row, "daily_ceiling")
+
+
+def _without_limits(policy: RefundPolicy) -> list[str]:
+    """The currencies of the seller and of its refunds in which it has set no limits."""
+    used = Refund.objects.filter(seller=policy.pk).order_by().values_list("currency", flat=True).distinct()
+    return sorted({policy.seller.currency, *used} - {limit.currency for limit in policy.limits.all()})
 
 
 def _amounts(row: RefundPolicy, name: str) -> str:

@@ -138,7 +138,6 @@ class RefundPage(Bulk, ByHand, Page):
             "of_order": related_orders.of_order(row),
             "of_customer": related_orders.of_customer(row, row.order.customer_email),
             "holds": row.status not in RELEASED,
-            "refundable": row.order.total_paid - row.order.committed_amount,
             "blocks": blocks(row) if row.status in UNDECIDED else [],
             "price_choices": price_choices((item, item.cancelled_quantity) for item in row.order.items.all())
             if row.status in UNDECIDED

@@ -55,6 +55,9 @@ def _how(item: OrderItem, part: RefundItem, before: int, given: int, currency: s
         return "without units" if part.amount else "left out by hand"
     upto = before + part.quantity
     worth = share(item.paid, upto, item.quantity) - given
+    each, uneven = divmod(item.paid, item.quantity)
+    if not uneven and part.amount == each * part.quantity:
+        return f"{part.quantity} × {shown(each, currency)}"
     less = f" − {shown(given, currency)} refunded before" if given else ""
-    how = f"{shown(item.paid, currency)} × {upto} of {item.quantity}{less}"
+    how = f"{upto} of {item.quantity} units · line total {shown(item.paid, currency)}{less}"
     return how if worth == part.amount else f"{how}, then limited to what was left"

@@ -22,6 +22,19 @@ class Share:
     rest: int = 0
     instead_of: frozenset[int] = frozenset()
 
+    @property
+    def items_amount(self) -> int:
+        return sum(entry.amount for entry in self.entries)
+
+    @property
+    def tax(self) -> int:
+        return sum(entry.tax for entry in self.entries)
+
+    @property
+    def amount(self) -> int:
+        """The amount without `rest`."""
+        return self.items_amount + self.shipping + self.rounding
+
 
 def spread(book: OrderLedger, amount: int) -> Share:
     """The parts of `amount` (minor units of the order's currency), whose sum is the amount without `rest`."""

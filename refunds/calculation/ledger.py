@@ -96,9 +96,8 @@ class OrderLedger:
     outstanding_units: int
     provider: str
     placed_at: datetime
-    started: bool
-    on_hold: bool
-    looked_at: datetime
+    overdue: bool
+    """Whether the seller no longer waits for what the warehouse has begun and not finished."""
     blocks: list[str]
     """Why a refund of it may be wrong, so that a person decides each by itself."""
     policy: Policy = DEFAULT
@@ -111,11 +110,6 @@ class OrderLedger:
     def nothing_ships(self) -> bool:
         """Whether every unit of the order is decided and none has shipped."""
         return self.shipped_units == 0 and self.outstanding_units == 0
-
-    @property
-    def overdue(self) -> bool:
-        """Whether the seller no longer waits for what the warehouse has begun and not finished."""
-        return self.started and not self.on_hold and self.policy.overdue(self.placed_at, self.looked_at)
 
     @property
     def reopened(self) -> list[Part]:
@@ -131,6 +125,11 @@ class OrderLedger:
     def cancel_reason(self) -> str:
         """Why the warehouses cancelled."""
         return "; ".join(dict.fromkeys(part.cancel_reason for part in self.parts if part.cancel_reason))[:500]
+
+    @property
+    def last_sequence(self) -> int:
+        """The highest sequence that a refund of the order has; 0 without one."""
+        return max((refund.sequence for refund in self.refunds), default=0)
 
     def evidence(self) -> list[int]:
         """The archived messages that the order's present state rests on."""
@@ -196,28 +195,36 @@ def waited_for(item: ItemQuantities, refunds: list[ExistingRefund]) -> bool:
 
 
 _OWING = """AND (o.cancelled_units > 0 OR o.committed_amount > 0
-    OR (p.propose_overdue_after IS NOT NULL AND o.started AND o.outstanding_units > 0))"""
+    OR refunds_overdue_at(o, p.propose_overdue_after) <= now())"""
 _LOCKED = "FOR NO KEY UPDATE OF o"
 
 
-def load(order_ids: Collection[int], *, all_of_them: bool = False, locked: bool = True) -> dict[int, OrderLedger]:
-    """Lock (unless only looked at) those of the orders that may owe a refund, or all, and load their books."""
+def load(
+    order_ids: Collection[int], *, all_of_them: bool = False, locked: bool = True, policy: Policy | None = None
+) -> dict[int, OrderLedger]:
+    """Lock (unless only looked at) those of the orders that may owe a refund, or all, and load their books.
+
+    With `policy` they are as if their sellers had that one.
+    """
+    days = "p.propose_overdue_after" if policy is None else "%(days)s::int"
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             SELECT o.id, o.seller_id, o.reference, o.currency, o.total_paid, o.shipping_charge, o.shipped_units,
-                   o.outstanding_units, o.payment_provider, o.placed_at, o.started, o.on_hold, now(), o.refund_blocks,
+                   o.outstanding_units, o.payment_provider, o.placed_at,
+                   coalesce(refunds_overdue_at(o, {days}) <= now(), false), o.refund_blocks,
                    coalesce(p.propose_cancelled, true), coalesce(p.propose_closed_short, true),
                    p.propose_overdue_after, coalesce(p.refund_shipping, true)
             FROM orders_order o LEFT JOIN refunds_refundpolicy p ON p.seller_id = o.seller_id
-            WHERE o.id = ANY(%s::bigint[]) {"" if all_of_them else _OWING} ORDER BY o.id {_LOCKED if locked else ""}
+            WHERE o.id = ANY(%(ids)s::bigint[]) {"" if all_of_them else _OWING} ORDER BY o.id
+            {_LOCKED if locked else ""}
             """,
-            [array("bigint", list(order_ids))],
+            {"ids": array("bigint", list(order_ids)), "days": policy.overdue_after if policy else None},
         )
         rows = cursor.fetchall()
-    books = {row[0]: OrderLedger(*row[:14]) for row in rows}
+    books = {row[0]: OrderLedger(*row[:12]) for row in rows}
     for row in rows:
-        books[row[0]].policy = Policy(*row[14:])
+        books[row[0]].policy = policy or Policy(*row[12:])
     if books:
         for order_id, part in load_parts(books):
             books[order_id].parts.append(part)

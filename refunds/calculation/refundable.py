@@ -1,7 +1,7 @@
-"""How much of an order may still be refunded? (one answer, for the page that shows it and the verb that holds to it)
+"""How much may a person refund of an order? (one answer, for the page that shows it and the verb that holds to it)
 
-Amounts are minor units of the order's currency. What stands as an automatic proposal is not counted: it gives way to
-what a person proposes.
+Amounts are minor units of the order's currency. What is left to refund is `Order.left_to_refund` on every page. A
+person may propose that and what the automatic proposal holds besides, because it gives way to what people propose.
 """
 
 from collections.abc import Mapping
@@ -43,13 +43,16 @@ class Limits:
     currency: str
     purse: OrderFunds
     items: tuple[ItemLimit, ...]
+    gives_way: int = 0
+    """What the automatic proposal holds."""
 
     @property
     def shipping_left(self) -> int:
         return self.purse.shipping_charge - self.purse.held_shipping
 
     @property
-    def left(self) -> int:
+    def most(self) -> int:
+        """So much may be proposed."""
         return self.purse.total_paid - self.purse.held_amount
 
     def work_out(self, units: Mapping[int, int], amounts: Mapping[int, int], *, shipping: bool) -> Sum:
@@ -75,4 +78,5 @@ def limits(book: ledger.OrderLedger, *, without: int | None = None) -> Limits:
                 shipped_left=max(0, min(free, stock.shipped - came_back)),
             )
         )
-    return Limits(book.currency, book.purse(others), tuple(found))
+    gives_way = sum(refund.amount for refund in book.refunds if refund.open and refund.id != without)
+    return Limits(book.currency, book.purse(others), tuple(found), gives_way)

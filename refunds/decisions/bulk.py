@@ -82,14 +82,12 @@ class Progress:
 
 def plan(refunds: Sequence[Refund], act: str, *, by: User) -> Plan:
     """Part these refunds (read with seller and order) into what this person may decide in bulk, and what not."""
-    limits = RefundLimit.objects.filter(policy__in={refund.seller_id for refund in refunds})
-    rules = {(limit.policy_id, limit.currency): limit.rule() for limit in limits}
+    limit = RefundLimit.objects.limits_of(refund.seller_id for refund in refunds)
     included: list[Refund] = []
     left_out: list[tuple[Refund, str]] = []
     sums: dict[tuple[str, str], tuple[int, int]] = {}
     for refund in refunds:
-        rule = rules.get((refund.seller_id, refund.currency))
-        two = refund.approvals_needed > 1 or (rule is not None and rule.approvals(refund.amount) > 1)
+        two = max(refund.approvals_needed, limit(refund.seller_id, refund.currency).approvals(refund.amount)) > 1
         why = _why_not(refund, act, by, two=two)
         if why:
             left_out.append((refund, why))

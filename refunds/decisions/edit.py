@@ -12,8 +12,7 @@ from orders.timeline import events
 from refunds import errors, transitions
 from refunds.calculation import ledger
 from refunds.calculation.refundable import limits
-from refunds.models import UNDECIDED, Refund, RefundItem, RefundRevision
-from refunds.proposals.manual import approvals_needed
+from refunds.models import UNDECIDED, Refund, RefundItem, RefundLimit, RefundRevision
 from refunds.proposals.propose import propose
 from refunds.proposals.refund_request import RefundRequest, work_out
 from refunds.rules.amounts import Part, Sum
@@ -138,7 +137,7 @@ def _write(refund: Refund, edited: Edited, by: User) -> None:
         edited_by=by,
         approved_by=None,
         approved_at=None,
-        approvals_needed=approvals_needed(refund.seller_id, refund.currency, total.amount),
+        approvals_needed=RefundLimit.objects.limit_of(refund.seller_id, refund.currency).approvals(total.amount),
         updated_at=Now(),
     )
     RefundItem.objects.bulk_create(

@@ -22,9 +22,8 @@ def reconsider(seller_id: int) -> int:
         cursor.execute(
             """
             WITH open AS (
-                SELECT r.id, CASE WHEN r.amount > l.second_approver_above THEN 2 ELSE 1 END AS needed
+                SELECT r.id, refunds_approvals_needed(r.seller_id, r.currency, r.amount) AS needed
                 FROM refunds_refund r
-                LEFT JOIN refunds_refundlimit l ON l.policy_id = r.seller_id AND l.currency = r.currency
                 WHERE r.seller_id = %s AND r.status IN ('proposed', 'on_hold') AND r.approved_by_id IS NULL
                 FOR NO KEY UPDATE OF r SKIP LOCKED)
             UPDATE refunds_refund r SET approvals_needed = open.needed, updated_at = now()

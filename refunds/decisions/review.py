@@ -110,8 +110,7 @@ def _ask_for_enough(refund: Refund) -> None:
     """Ask for a second person if the policy does by now; one who was asked for stays asked for."""
     # A manager who saves the policy at this moment is waited for: the database would refuse one person too few.
     RefundPolicy.objects.select_for_update(no_key=True).filter(pk=refund.seller_id).order_by("pk").first()
-    limit = RefundLimit.objects.filter(policy=refund.seller_id, currency=refund.currency).first()
-    needed = limit.rule().approvals(refund.amount) if limit else 1
+    needed = RefundLimit.objects.limit_of(refund.seller_id, refund.currency).approvals(refund.amount)
     if needed > refund.approvals_needed:
         Refund.objects.filter(pk=refund.pk).update(approvals_needed=needed, updated_at=Now())
         refund.approvals_needed = needed

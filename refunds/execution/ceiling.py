@@ -4,17 +4,19 @@ A day is one of the seller's time zone. What counts is every attempt that began 
 is under way. A payment that a person made elsewhere counts too, but is never refused: it has happened.
 """
 
+from collections.abc import Collection
 from datetime import date
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
+from django.db.models import Sum
 
 from orders.errors import require_reason
 from orders.models import AttentionItem, Seller
 from orders.money import shown
 from orders.timeline import attention
 from refunds import errors, transitions
-from refunds.models import CeilingLift, Refund, RefundLimit
+from refunds.models import CeilingLift, Refund, RefundLimit, RefundStatus
 
 KIND = AttentionItem.Kind.CEILING_REACHED
 
@@ -35,13 +37,18 @@ def has_room(refund: Refund) -> bool:
     Answers no with an attention item, which closes when the ceiling is lifted or the day is over.
     """
     # The row stays locked until the claim has committed its attempt: two workers never see the same room.
-    limit = _locked(refund.seller_id, refund.currency)
-    if limit is None or limit.daily_ceiling is None:
+    left = room(_locked(refund.seller_id, refund.currency))
+    if left is None or refund.amount <= left:
         return True
-    day, spent, lifted = today(refund.seller_id, refund.currency)
-    if lifted or spent + refund.amount <= limit.daily_ceiling:
-        return True
-    ceiling = shown(limit.daily_ceiling, refund.currency)
+    report_reached(refund)
+    return False
+
+
+def report_reached(refund: Refund) -> None:
+    """Say that this refund waits for room under its ceiling, in an attention item of the day; it need not be locked."""
+    limit = RefundLimit.objects.get(policy=refund.seller_id, currency=refund.currency)
+    day, spent, _ = today(refund.seller_id, refund.currency)
+    ceiling = shown(limit.daily_ceiling or 0, refund.currency)
     summary = (
         f"{refund.number} waits: {shown(spent, refund.currency)} of at most {ceiling} {refund.currency} were paid back "
         f"on {day}, and {shown(refund.amount, refund.currency)} more would exceed it. "
@@ -50,16 +57,34 @@ def has_room(refund: Refund) -> bool:
     evidence = {"day": day.isoformat(), "currency": refund.currency, "ceiling": ceiling}
     subject = _subject(refund.seller_id, refund.currency, day)
     attention.open_items([attention.AttentionRequest(KIND, subject, summary, refund.seller_id, None, evidence)])
-    return False
 
 
 def stopped(refund: Refund) -> bool:
     """Whether this refund would exceed its ceiling now, as far as can be seen without a lock."""
-    limit = RefundLimit.objects.filter(policy=refund.seller_id, currency=refund.currency).first()
+    left = room(RefundLimit.objects.filter(policy=refund.seller_id, currency=refund.currency).first())
+    return left is not None and refund.amount > left
+
+
+def room(limit: RefundLimit | None) -> int | None:
+    """What may still be paid back today in minor units; None where no ceiling holds now."""
     if limit is None or limit.daily_ceiling is None:
-        return False
-    _, spent, lifted = today(refund.seller_id, refund.currency)
-    return not lifted and spent + refund.amount > limit.daily_ceiling
+        return None
+    _, spent, lifted = today(limit.policy_id, limit.currency)
+    return None if lifted else limit.daily_ceiling - spent
+
+
+def rooms_for_policies(seller_ids: Collection[int]) -> dict[int, dict[str, int | None]]:
+    """By seller and currency, what their policies may approve today beside what waits to be paid. Locks the limits."""
+    approved = Refund.objects.filter(seller__in=seller_ids, status=RefundStatus.APPROVED).order_by()
+    limits = RefundLimit.objects.select_for_update(no_key=True, of=("self",)).filter(policy__in=seller_ids)
+    rooms: dict[int, dict[str, int | None]] = {seller_id: {} for seller_id in seller_ids}
+    for limit in limits.order_by("id"):
+        left = room(limit)
+        if left is not None:
+            waiting = approved.filter(seller=limit.policy_id, currency=limit.currency).aggregate(sum=Sum("amount"))
+            left -= int(waiting["sum"] or 0)
+        rooms[limit.policy_id][limit.currency] = left
+    return rooms
 
 
 def today(seller_id: int, currency: str) -> tuple[date, int, bool]:

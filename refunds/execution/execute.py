@@ -1,4 +1,4 @@
-"""Execute approved refunds: claim, write the attempt, commit; call the provider; settle. Once, whatever crashes."""
+"""Execute approved refunds: claim, write the attempt, commit; call the provider; record its answer. Never twice."""
 
 import logging
 import uuid
@@ -13,10 +13,10 @@ from django.db.models import Max
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
-from orders.models import AttentionItem, Order
-from orders.timeline import attention, events
+from orders.models import Order
 from refunds import errors, transitions
 from refunds.execution import ceiling
+from refunds.execution.outcome import record_event, record_outcome
 from refunds.gateway import Declined, Gateway, OtherCurrency, Receipt, RefundRequest, Unclear
 from refunds.models import ReasonWords, Refund, RefundAttempt, RefundStatus
 
@@ -116,19 +116,8 @@ def claim_refund(refund_id: int, *, old: str, key: uuid.UUID | None = None) -> C
         if refund is None or not ceiling.has_room(refund):
             return None
         lease = uuid.uuid4()
-        until = Now() + timedelta(seconds=settings.REFUND_LEASE_SECONDS)
-        if not Refund.objects.move(refund.pk, old, RefundStatus.EXECUTING, lease=lease, lease_until=until):
-            return None
-        last: int = refund.attempts.aggregate(last=Max("number"))["last"] or 0
-        attempt = RefundAttempt.objects.create(
-            refund=refund,
-            number=last + 1,
-            key=key or uuid.uuid4(),
-            gateway=refund.provider,
-            amount=refund.amount,
-            currency=refund.currency,
-        )
-        _record(refund, "refund.executing", attempt=attempt.number)
+        attempt = _begin(refund, lease=lease, key=key)
+        record_event(refund, "refund.executing", attempt=attempt.number)
     return Claim(refund.pk, attempt.pk, lease, request_of(refund, attempt, order.payment_reference))
 
 
@@ -151,7 +140,7 @@ def reason_for_customer(refund: Refund) -> str:
 
 
 def call(claim: Claim) -> None:
-    """Ask the provider for the claimed refund, outside any transaction, and settle what it answered."""
+    """Ask the provider for the claimed refund, outside any transaction, and record what it answered."""
     ours = Refund.objects.filter(pk=claim.refund_id, lease=claim.lease, lease_until__gt=Now())
     refund = ours.only("provider").first()
     if refund is None:
@@ -160,105 +149,42 @@ def call(claim: Claim) -> None:
     try:
         receipt = gateway_for(refund.provider).refund(claim.request)
     except Declined as declined:
-        settle_declined(claim, str(declined), other_currency=isinstance(declined, OtherCurrency))
+        record_declined(claim, str(declined), other_currency=isinstance(declined, OtherCurrency))
     except Unclear as unclear:
-        settle_unclear(claim, str(unclear))
+        record_unclear(claim, str(unclear))
     except Exception:
         # Whatever broke, the provider may have been reached: unclear, for the provider to be asked about.
         log.exception("refund attempt broke", extra={"attempt": claim.attempt_id})
-        settle_unclear(claim, "the call broke in a way nobody foresaw; see the log")
+        record_unclear(claim, "the call broke in a way nobody foresaw; see the log")
     else:
         if (receipt.amount, receipt.currency) == (claim.request.amount, claim.request.currency):
-            settle_paid(claim, receipt)
+            record_paid(claim, receipt)
         else:
-            settle_unclear(claim, f"paid {receipt.amount} {receipt.currency} under {receipt.reference} instead")
+            record_unclear(claim, f"paid {receipt.amount} {receipt.currency} under {receipt.reference} instead")
 
 
-def settle_paid(claim: Claim, receipt: Receipt) -> bool:
-    """The provider has paid. Says whether it was we who settled it."""
-    return _settle(
-        claim,
-        RefundStatus.EXECUTED,
-        Outcome.PAID,
-        reference=receipt.reference[:200],
-        provider_reference=receipt.reference[:200],
-        executed_at=Now(),
-    )
+def record_paid(claim: Claim, receipt: Receipt) -> bool:
+    """The provider has paid. Says whether it was we who recorded it."""
+    return _record_answer(claim, Outcome.PAID, reference=receipt.reference)
 
 
-def settle_declined(claim: Claim, detail: str, *, other_currency: bool = False) -> bool:
+def record_declined(claim: Claim, detail: str, *, other_currency: bool = False) -> bool:
     """The provider said no: no money moved, and a person must look."""
-    return _settle(claim, RefundStatus.FAILED, Outcome.DECLINED, detail=detail, other_currency=other_currency)
+    return _record_answer(claim, Outcome.DECLINED, detail=detail, other_currency=other_currency)
 
 
-def settle_unclear(claim: Claim, detail: str) -> bool:
+def record_unclear(claim: Claim, detail: str) -> bool:
     """Nobody knows whether money moved: in doubt until the provider has been asked by key."""
-    # An answer that is still on its way must have arrived before the provider is asked.
-    quiet = Now() + timedelta(seconds=settings.REFUND_QUIET_SECONDS)
-    return _settle(claim, RefundStatus.IN_DOUBT, Outcome.UNCLEAR, detail=detail, lease_until=quiet)
+    return _record_answer(claim, Outcome.UNCLEAR, detail=detail)
 
 
-def _settle(
-    claim: Claim,
-    new: str,
-    outcome: str,
-    *,
-    detail: str = "",
-    reference: str = "",
-    other_currency: bool = False,
-    **changes: Any,
-) -> bool:
+def _record_answer(claim: Claim, outcome: str, **said: Any) -> bool:
     with transaction.atomic():
         refund = Refund.objects.locked(claim.refund_id)
         if refund.status != RefundStatus.EXECUTING or refund.lease != claim.lease:
             return False
-        RefundAttempt.objects.filter(pk=claim.attempt_id).update(
-            outcome=outcome, finished_at=Now(), detail=detail[:500], provider_reference=reference
-        )
-        Refund.objects.move(refund.pk, refund.status, new, **{"lease": None, "lease_until": None, **changes})
-        record_outcome(refund, new, detail=detail, reference=reference, other_currency=other_currency)
+        record_outcome(refund, RefundAttempt(pk=claim.attempt_id), outcome, **said)
     return True
-
-
-_KINDS = {
-    RefundStatus.EXECUTED: "refund.executed",
-    RefundStatus.FAILED: "refund.failed",
-    RefundStatus.IN_DOUBT: "refund.in_doubt",
-}
-
-
-def record_outcome(
-    refund: Refund,
-    status: str,
-    *,
-    detail: str,
-    reference: str,
-    by: User | None = None,
-    other_currency: bool = False,
-) -> None:
-    """Put what the provider did on the timeline, and raise or clear the attention that goes with it."""
-    data = {"detail": detail[:300]} if detail else {}
-    if reference:
-        data["reference"] = reference
-    _record(refund, _KINDS[RefundStatus(status)], by=by, **data)
-    subject, kinds = f"refund:{refund.pk}", AttentionItem.Kind
-    wanted = {}
-    if status == RefundStatus.FAILED:
-        wanted[kinds.REFUND_FAILED] = f"{refund.number} failed: {detail}"
-    if status == RefundStatus.IN_DOUBT:
-        wanted[kinds.REFUND_IN_DOUBT] = f"{refund.number} is in doubt: {detail}"
-    if other_currency:
-        wanted[kinds.CURRENCY_MISMATCH] = f"{refund.number} is in another currency than its payment: {detail}"
-    for kind in (*transitions.FAILURES, kinds.REFUND_IN_DOUBT):
-        if kind not in wanted:
-            attention.resolve(kind, [subject])
-    evidence = {"refund": refund.number, "attempts": refund.attempts.count()} if wanted else {}
-    attention.open_items(
-        [
-            attention.AttentionRequest(kind, subject, summary, refund.seller_id, refund.order_id, evidence)
-            for kind, summary in wanted.items()
-        ]
-    )
 
 
 def record_payment(refund_id: int, *, by: User, reference: str) -> None:
@@ -273,25 +199,20 @@ def record_payment(refund_id: int, *, by: User, reference: str) -> None:
                 f"{refund.number} is paid by {refund.provider} itself, not by hand.", code="paid_by_provider"
             )
         transitions.expect(refund, {RefundStatus.APPROVED}, "recorded as paid")
-        until = Now() + timedelta(seconds=settings.REFUND_LEASE_SECONDS)
-        transitions.move(refund, RefundStatus.EXECUTING, lease_until=until)
-        last: int = refund.attempts.aggregate(last=Max("number"))["last"] or 0
-        RefundAttempt.objects.create(
-            refund=refund,
-            number=last + 1,
-            gateway=refund.provider,
-            amount=refund.amount,
-            currency=refund.currency,
-            outcome=Outcome.PAID,
-            provider_reference=reference.strip()[:200],
-            finished_at=Now(),
-        )
-        paid = {"provider_reference": reference.strip()[:200], "executed_at": Now(), "lease_until": None}
-        transitions.move(refund, RefundStatus.EXECUTED, **paid)
-        record_outcome(refund, RefundStatus.EXECUTED, detail="", reference=reference.strip()[:200], by=by)
+        attempt = _begin(refund)
+        record_outcome(refund, attempt, Outcome.PAID, reference=reference.strip(), by=by)
 
 
-def _record(refund: Refund, kind: str, by: User | None = None, **data: Any) -> None:
-    actor = transitions.actor(by) if by else "system"
-    facts = {"refund": refund.number, **data}
-    events.record([events.Event(refund.order_id, refund.seller_id, kind, None, actor, facts)])
+def _begin(refund: Refund, *, lease: uuid.UUID | None = None, key: uuid.UUID | None = None) -> RefundAttempt:
+    """Move a locked refund to executing, with its attempt on record."""
+    until = Now() + timedelta(seconds=settings.REFUND_LEASE_SECONDS)
+    transitions.move(refund, RefundStatus.EXECUTING, lease=lease, lease_until=until)
+    last: int = refund.attempts.aggregate(last=Max("number"))["last"] or 0
+    return RefundAttempt.objects.create(
+        refund=refund,
+        number=last + 1,
+        key=key or uuid.uuid4(),
+        gateway=refund.provider,
+        amount=refund.amount,
+        currency=refund.currency,
+    )

@@ -16,9 +16,10 @@ from orders.timeline import attention, events
 from refunds import transitions
 from refunds.calculation import ledger
 from refunds.calculation.distribution import Share, spread
-from refunds.execution import execute
-from refunds.models import Refund, RefundAttempt, RefundItem, RefundStatus
-from refunds.proposals.propose import IncomingRefund, propose
+from refunds.execution.outcome import record_outcome
+from refunds.models import Refund, RefundAttempt, RefundStatus
+from refunds.proposals.propose import IncomingRefund, create_beside_others
+from refunds.proposals.write import NewRefund
 
 Kind = AttentionItem.Kind
 
@@ -66,67 +67,23 @@ def book(order_id: int, outside: Outside) -> Refund | None:
 
 
 def _write(of_order: ledger.OrderLedger, outside: Outside, found: Share) -> Refund:
-    sequence = max((refund.sequence for refund in of_order.refunds), default=0) + 1
-    refund = Refund(
-        order_id=of_order.id,
-        seller_id=of_order.seller_id,
-        sequence=sequence,
-        number=f"{of_order.reference}-R{sequence}",
+    new = NewRefund(
+        of_order,
+        of_order.last_sequence + 1,
+        found,
+        found.entries,
+        Refund.Reason.AT_PROVIDER,
         origin=Refund.Origin.EXTERNAL,
         kind=found.kind,
         status=RefundStatus.EXECUTED,
-        reason=Refund.Reason.AT_PROVIDER,
-        currency=of_order.currency,
-        items_amount=sum(entry.amount for entry in found.entries),
-        shipping_amount=found.shipping,
-        rounding_amount=found.rounding,
-        amount=outside.amount - found.rest,
-        tax_amount=sum(entry.tax for entry in found.entries),
         provider=outside.provider,
         provider_reference=outside.reference,
         executed_at=outside.made_at,
     )
-    stored = ledger.ExistingRefund(
-        0,
-        sequence,
-        refund.number,
-        refund.status,
-        refund.origin,
-        refund.kind,
-        refund.reason,
-        "",
-        refund.amount,
-        refund.shipping_amount,
-        refund.rounding_amount,
-        entries=list(found.entries),
-    )
     why = f"it was refunded at {outside.provider}: {outside.reference}"
     actor = f"provider:{outside.provider}"
-    propose([of_order.id], actor=actor, joining=IncomingRefund(stored, found.instead_of, why))
+    refund = create_beside_others(IncomingRefund(new, found.instead_of, why), actor=actor)
     transitions.forget_failure(sorted(found.instead_of))
-    _save(refund, found, at=outside.made_at)
-    facts = {"refund": refund.number, "amount": text(refund.amount, refund.currency), "reference": outside.reference}
-    booked = events.Event(of_order.id, of_order.seller_id, "refund.booked", outside.made_at, actor, facts)
-    events.record([booked])
-    if found.rest:
-        _say_over_limit(of_order, outside, refund, found.rest)
-    return refund
-
-
-def _save(refund: Refund, found: Share, *, at: datetime) -> None:
-    refund.save()
-    # In one statement: the database takes the items of such a refund once.
-    RefundItem.objects.bulk_create(
-        RefundItem(
-            refund=refund,
-            item_id=entry.item_id,
-            quantity=entry.quantity,
-            amount=entry.amount,
-            tax=entry.tax,
-            overdue_quantity=entry.overdue,
-        )
-        for entry in found.entries
-    )
     RefundAttempt.objects.create(
         refund=refund,
         number=1,
@@ -136,9 +93,15 @@ def _save(refund: Refund, found: Share, *, at: datetime) -> None:
         outcome=RefundAttempt.Outcome.PAID,
         provider_reference=refund.provider_reference,
         detail="made at the provider, not by us",
-        started_at=at,
-        finished_at=at,
+        started_at=outside.made_at,
+        finished_at=outside.made_at,
     )
+    facts = {"refund": refund.number, "amount": text(refund.amount, refund.currency), "reference": outside.reference}
+    booked = events.Event(of_order.id, of_order.seller_id, "refund.booked", outside.made_at, actor, facts)
+    events.record([booked])
+    if found.rest:
+        _say_over_limit(of_order, outside, refund, found.rest)
+    return refund
 
 
 def _say_over_limit(of_order: ledger.OrderLedger, outside: Outside, refund: Refund, rest: int) -> None:
@@ -181,8 +144,6 @@ def reverse_failed_payment(refund_id: int, *, reference: str, detail: str) -> bo
         if refund.status != RefundStatus.EXECUTED or refund.provider_reference != reference:
             return False
         said = f"paid, then failed at {refund.provider}: {detail}"[:500]
-        paid = refund.attempts.filter(outcome=RefundAttempt.Outcome.PAID)
-        paid.update(outcome=RefundAttempt.Outcome.REVERSED, detail=said)
-        Refund.objects.move(refund.pk, RefundStatus.EXECUTED, RefundStatus.FAILED)
-        execute.record_outcome(refund, RefundStatus.FAILED, detail=said, reference=reference)
+        paid = refund.attempts.get(outcome=RefundAttempt.Outcome.PAID)
+        record_outcome(refund, paid, RefundAttempt.Outcome.REVERSED, detail=said, reference=reference)
     return True

@@ -5,8 +5,8 @@ Nothing is ever sent again before the provider has said that it has no refund un
 
 import logging
 from datetime import timedelta
+from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models.functions import Now
@@ -15,6 +15,7 @@ from orders.models import AttentionItem
 from orders.timeline import attention
 from refunds import transitions
 from refunds.execution import execute
+from refunds.execution.outcome import record_outcome
 from refunds.gateway import Declined, Receipt, RefundRequest, Unclear
 from refunds.models import Refund, RefundAttempt, RefundStatus
 
@@ -52,10 +53,7 @@ def sweep() -> int:
             if not late.exists():
                 continue
             detail = "the worker stopped before the provider's answer was recorded"
-            refund.attempts.filter(outcome="").update(outcome=Outcome.UNCLEAR, finished_at=Now(), detail=detail)
-            quiet = Now() + timedelta(seconds=settings.REFUND_QUIET_SECONDS)
-            Refund.objects.move(refund_id, RefundStatus.EXECUTING, RefundStatus.IN_DOUBT, lease=None, lease_until=quiet)
-            execute.record_outcome(refund, RefundStatus.IN_DOUBT, detail=detail, reference="")
+            record_outcome(refund, refund.attempts.get(outcome=""), Outcome.UNCLEAR, detail=detail)
             swept += 1
     return swept
 
@@ -75,14 +73,14 @@ def _ask(refund_id: int) -> bool:
         _say(refund, str(unclear))
         return True
     except Declined as declined:
-        _settle(refund_id, RefundStatus.FAILED, attempt, Outcome.DECLINED, detail=str(declined))
+        _record_answer(refund_id, attempt, Outcome.DECLINED, detail=str(declined))
         return True
     if receipt is None:
         _send_again(refund_id, attempt)
     elif _differs(receipt, request):
         _say(refund, f"the provider paid {receipt.amount} {receipt.currency} instead")
     else:
-        _settle(refund_id, RefundStatus.EXECUTED, attempt, Outcome.PAID, reference=receipt.reference[:200])
+        _record_answer(refund_id, attempt, Outcome.PAID, reference=receipt.reference)
     return True
 
 
@@ -107,26 +105,12 @@ def _send_again(refund_id: int, attempt: RefundAttempt) -> None:
         execute.call(claim)
 
 
-def _settle(
-    refund_id: int,
-    new: str,
-    attempt: RefundAttempt,
-    outcome: str,
-    *,
-    detail: str = "",
-    reference: str = "",
-    by: User | None = None,
-) -> bool:
+def _record_answer(refund_id: int, attempt: RefundAttempt, outcome: str, **said: Any) -> bool:
     with transaction.atomic():
         refund = Refund.objects.locked(refund_id)
         if refund.status != RefundStatus.IN_DOUBT:
             return False
-        RefundAttempt.objects.filter(pk=attempt.pk).update(
-            outcome=outcome, finished_at=Now(), detail=detail[:500], provider_reference=reference
-        )
-        changes = {"provider_reference": reference, "executed_at": Now()} if new == RefundStatus.EXECUTED else {}
-        Refund.objects.move(refund_id, RefundStatus.IN_DOUBT, new, lease=None, lease_until=None, **changes)
-        execute.record_outcome(refund, new, detail=detail, reference=reference, by=by)
+        record_outcome(refund, attempt, outcome, **said)
     return True
 
 
@@ -139,8 +123,7 @@ def settle_by_hand(refund_id: int, *, by: User, reference: str, why: str = "") -
         transitions.expect(refund, {RefundStatus.IN_DOUBT}, "settled by hand")
         attempt = refund.attempts.latest("number")
         if reference.strip():
-            paid = reference.strip()[:200]
-            _settle(refund_id, RefundStatus.EXECUTED, attempt, Outcome.PAID, reference=paid, by=by)
+            record_outcome(refund, attempt, Outcome.PAID, reference=reference.strip(), by=by)
         else:
             detail = ": ".join(filter(None, [f"{by.get_username()} looked, it was not paid", why.strip()]))
-            _settle(refund_id, RefundStatus.FAILED, attempt, Outcome.DECLINED, detail=detail, by=by)
+            record_outcome(refund, attempt, Outcome.DECLINED, detail=detail, by=by)

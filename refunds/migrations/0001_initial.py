@@ -806,6 +806,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel("CeilingLift", CEILING_LIFT, CEILING_LIFT_OPTIONS),
         migrations.CreateModel("Presence", PRESENCE, PRESENCE_OPTIONS),
         migrations.CreateModel("RefundRevision", REFUND_REVISION, REFUND_REVISION_OPTIONS),
+        run_sql_file("refunds/models/sql/overdue.sql"),
         run_sql_file("refunds/models/sql/approvals.sql"),
         run_sql_file("refunds/models/sql/moves.sql"),
         run_sql_file("refunds/models/sql/committed_totals.sql"),

@@ -3,7 +3,7 @@
 Amounts are whole minor units of the limit's currency.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.conf import settings
 from django.db import models
@@ -69,6 +69,18 @@ class RefundPolicy(models.Model):
         )
 
 
+class RefundLimitQuerySet(models.QuerySet["RefundLimit"]):
+    def limits_of(self, seller_ids: Iterable[int]) -> Callable[[int, str], rules.Limit]:
+        """The limits of these sellers as the rules read them, by seller and currency; one query."""
+        stored = {(row.policy_id, row.currency): row.rule() for row in self.filter(policy__in=set(seller_ids))}
+        return lambda seller_id, currency: stored.get((seller_id, currency), rules.CLOSED)
+
+    def limit_of(self, seller_id: int, currency: str) -> rules.Limit:
+        """What holds for this seller in this currency."""
+        row = self.filter(policy=seller_id, currency=currency).first()
+        return row.rule() if row else rules.CLOSED
+
+
 class RefundLimit(models.Model):
     """Who has to approve refunds in one currency, and how much may be paid back in a day."""
 
@@ -88,6 +100,8 @@ class RefundLimit(models.Model):
     )
 
     history = HistoricalRecords()
+
+    objects = RefundLimitQuerySet.as_manager()
 
     class Meta:
         ordering = ("policy", "currency")

@@ -1,22 +1,24 @@
 """What would a policy have proposed, approved and stopped in the last days, beside what happened? (writes nothing)
 
-It asks the same rules as the real proposals, order by order, as the orders stand now: each as if its warehouse refunds
-of these days had never been proposed. What staff proposed stays. An order counts once, on the day of its first
-proposal, or when the warehouse last spoke of it; a ceiling is reckoned as if all were paid on that day.
+It asks the same rules as the real proposals and approvals, order by order, as the orders stand now: each as if its
+warehouse refunds of these days had never been proposed. What staff proposed stays. An order counts once, at the moment
+of its first proposal, or when the warehouse last spoke of it; what happens then, minute by minute, is said in
+refunds/rules/forecast.py.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import connection
 
-from orders.models import Seller
+from orders.models import AttentionItem, Seller
 from refunds.calculation import ledger
 from refunds.models import Refund, RefundStatus
 from refunds.proposals.wanted import wanted
+from refunds.rules.forecast import Forecast, Proposal, forecast
 from refunds.rules.policy import Policy
 
 MOST_ORDERS = 5000
@@ -26,9 +28,8 @@ _ORDERS = """
 SELECT o.id, coalesce(r.at, w.at), count(*) OVER ()
 FROM orders_order o
 CROSS JOIN LATERAL (SELECT now() - %(days)s * interval '24 hours' AS since, CASE
-    WHEN o.started AND NOT o.on_hold AND o.outstanding_units > 0
-        AND o.placed_at + %(overdue)s::int * interval '24 hours' <= now()
-    THEN o.placed_at + %(overdue)s::int * interval '24 hours' END AS overdue_at) d
+    WHEN refunds_overdue_at(o, %(overdue)s::int) <= now() THEN refunds_overdue_at(o, %(overdue)s::int)
+    END AS overdue_at) d
 CROSS JOIN LATERAL (SELECT coalesce(greatest(max(f.closed_at), max(f.reported_at), d.overdue_at), o.placed_at) AS at
     FROM orders_fulfilmentorder f WHERE f.order_id = o.id) w
 LEFT JOIN LATERAL (
@@ -54,6 +55,9 @@ class Side:
     approvals: int = 0
     """0 without a person, 1 or 2 people; 0 also when nothing was proposed."""
     stopped: bool = False
+    """Approved, and not paid on its day, because the ceiling is reached."""
+    held_back: str = ""
+    """Why a person decides although the policy allows the amount."""
     rejected: bool = False
     state: str = ""
     """What happened to the last proposal; or why there would be one."""
@@ -67,9 +71,17 @@ class Row:
     order_id: int
     reference: str
     currency: str
-    day: date
+    at: datetime
+    """In the seller's time zone."""
     was: Side
     would: Side
+    blocked: bool = False
+    """A refund of the order may be wrong: a person decides on it."""
+
+    @property
+    def day(self) -> date:
+        """The seller's day on which it counts."""
+        return self.at.date()
 
     @property
     def differs(self) -> bool:
@@ -125,7 +137,7 @@ def dry_run(seller: Seller, policy: Policy, *, days: int) -> Result:
     total = found[0][2] if found else 0
     result = Result(days, len(found), total - len(found))
     rows = list(_rows(list(moments), moments, policy, days, ZoneInfo(seller.time_zone)))
-    rows = _with_ceiling(rows, policy)
+    rows = _as_approved(rows, policy)
     for row in rows:
         was, would = result.totals.setdefault(row.currency, (Total(), Total()))
         was.add(row.was)
@@ -139,16 +151,15 @@ def _rows(
 ) -> Iterator[Row]:
     for first in range(0, len(order_ids), AT_ONCE):
         some = order_ids[first : first + AT_ONCE]
-        shelf = ledger.load(some, all_of_them=True, locked=False)
+        shelf = ledger.load(some, all_of_them=True, locked=False, policy=policy)
         happened = _happened(some, days)
         for order_id in some:
             book = shelf[order_id]
             mine = [refund for refund in book.refunds if refund.id in happened]
             book.refunds = [refund for refund in book.refunds if refund.id not in happened]
-            book.policy = policy
             was = _was([(happened[refund.id], refund.number) for refund in mine])
-            day = moments[order_id].astimezone(zone).date()
-            yield Row(order_id, book.reference, book.currency, day, was, _would(book))
+            at = moments[order_id].astimezone(zone)
+            yield Row(order_id, book.reference, book.currency, at, was, _would(book), bool(book.blocks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,24 +190,36 @@ def _would(book: ledger.OrderLedger) -> Side:
     want = wanted(book)
     if want.sum.amount <= 0:
         return Side()
-    limit = book.policy.limit(book.currency)
-    approvals = 0 if limit.unattended(want.sum.amount) else limit.approvals(want.sum.amount)
+    approvals = book.policy.limit(book.currency).approvals(want.sum.amount)
     return Side(want.sum.amount, approvals, state=str(Refund.Reason(want.reason).label))
 
 
-def _with_ceiling(rows: Sequence[Row], policy: Policy) -> list[Row]:
-    """The same rows, the newest first, with those marked that a daily ceiling would have stopped."""
-    spent: defaultdict[tuple[str, date], int] = defaultdict(int)
-    full: set[tuple[str, date]] = set()
-    marked = []
-    for row in reversed(rows):
-        ceiling, purse = policy.limit(row.currency).daily_ceiling, (row.currency, row.day)
-        # What a person rejected would be rejected again, unless nobody was asked.
-        if ceiling is not None and row.would.amount and (row.would.approvals == 0 or not row.was.rejected):
-            if purse in full or spent[purse] + row.would.amount > ceiling:
-                full.add(purse)
-                row = replace(row, would=replace(row.would, stopped=True))  # noqa: PLW2901 - the same row, marked
-            else:
-                spent[purse] += row.would.amount
-        marked.append(row)
-    return marked[::-1]
+def _as_approved(rows: Sequence[Row], policy: Policy) -> list[Row]:
+    """The same rows, the newest first, with what the policy would approve and what the ceilings would stop."""
+    look = _needing_a_look([row.order_id for row in rows])
+    proposals = [
+        Proposal(
+            row.order_id,
+            row.currency,
+            row.would.amount,
+            row.at.replace(second=0, microsecond=0),
+            row.day,
+            needs_look=row.blocked or row.order_id in look,
+            # What a person rejected would be rejected again, unless nobody was asked.
+            rejected=row.was.rejected,
+        )
+        for row in reversed(rows)
+        if row.would.amount
+    ]
+    found = forecast(proposals, policy, most=settings.UNATTENDED_PER_HOUR)
+    return [replace(row, would=_foretold(row.would, found[row.order_id])) if row.would.amount else row for row in rows]
+
+
+def _foretold(would: Side, found: Forecast) -> Side:
+    approvals = 0 if found.by_policy else would.approvals
+    return replace(would, approvals=approvals, stopped=found.stopped, held_back=found.held_back)
+
+
+def _needing_a_look(order_ids: Sequence[int]) -> set[int]:
+    open_items = AttentionItem.objects.filter(order__in=order_ids, closed_at__isnull=True)
+    return set(open_items.values_list("order", flat=True))

@@ -4,11 +4,11 @@ from django.db import connection, transaction
 
 from refunds.proposals.propose import propose
 
-# Both lists are short: orders with outstanding units, of sellers who asked for this.
+# Both lists are short: orders with outstanding units (said again for their index), of sellers who asked for this.
 _OVERDUE = """
 SELECT o.id FROM orders_order o JOIN refunds_refundpolicy p ON p.seller_id = o.seller_id
-WHERE p.propose_overdue_after IS NOT NULL AND o.started AND NOT o.on_hold AND o.outstanding_units > 0
-  AND o.placed_at <= now() - p.propose_overdue_after * interval '24 hours' AND o.id > %s
+WHERE p.propose_overdue_after IS NOT NULL AND o.outstanding_units > 0 AND o.id > %s
+  AND refunds_overdue_at(o, p.propose_overdue_after) <= now()
   AND EXISTS (
     SELECT FROM orders_orderitem i WHERE i.order_id = o.id
       AND i.outstanding_quantity > (

@@ -19,9 +19,9 @@ from refunds.rules.price_choices import price_choices
 
 @dataclass(frozen=True, slots=True)
 class IncomingRefund:
-    """A refund that its caller is about to write into an order, and which others stand back for it (and why)."""
+    """A refund that is about to be written into an order, and which others stand back for it (and why)."""
 
-    refund: ledger.ExistingRefund
+    refund: write.NewRefund
     instead_of: frozenset[int] = frozenset()
     why: str = ""
 
@@ -34,7 +34,7 @@ def propose(
     One undecided refund per order: it grows, shrinks or is withdrawn with the warehouse's word until somebody
     decides. What was decided stays; a unit that ships after money moved raises attention. A second call changes
     nothing. With `open_new` off no refund is begun, but those there are still kept true. What is `joining` (the
-    one order) gets its room before the caller writes it.
+    one order) gets its room before it is written.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("propose belongs inside the transaction that applied the messages")
@@ -57,11 +57,28 @@ def propose(
     return len(batch.new)
 
 
+def create_beside_others(joining: IncomingRefund, *, actor: str) -> Refund:
+    """Write a refund of one order, after the order's other refunds have made room for it."""
+    # First the others make room: the database counts at every statement.
+    propose([joining.refund.book.id], actor=actor, joining=joining)
+    [refund_id] = write.create([joining.refund])
+    return Refund.objects.get(pk=refund_id)
+
+
+def left_after(book: ledger.OrderLedger, joining: IncomingRefund) -> int:
+    """What would be left of the order to refund once this is written and the others have made room; nothing is."""
+    unwritten = write.Batch()
+    _make_room(book, joining, unwritten, "")
+    _withdraw_overtaken(book, unwritten, "")
+    decided = sum(refund.amount for refund in book.refunds if refund.holds and not refund.open)
+    return book.total_paid - decided - max(wanted(book).sum.amount, 0)
+
+
 def _make_room(book: ledger.OrderLedger, joining: IncomingRefund, batch: write.Batch, actor: str) -> None:
     for refund in book.refunds:
         if refund.id in joining.instead_of and refund.unpaid:
             _withdraw(book, refund, batch, actor, joining.why)
-    book.refunds.append(joining.refund)
+    book.refunds.append(joining.refund.as_existing())
 
 
 def _withdraw_overtaken(book: ledger.OrderLedger, batch: write.Batch, actor: str) -> None:
@@ -93,8 +110,9 @@ def _bring_in_line(book: ledger.OrderLedger, want: Wanted, batch: write.Batch, a
     amount = text(want.sum.amount, book.currency)
     if stored is None:
         if open_new and want.sum.amount > 0:
-            sequence = max((refund.sequence for refund in book.refunds), default=0) + 1
-            new = write.New(book, want, sequence, f"{book.reference}-R{sequence}")
+            new = write.NewRefund(
+                book, book.last_sequence + 1, want.sum, want.entries, want.reason, want.note, want.messages
+            )
             batch.new.append(new)
             chosen = price_choices((item, item.cancelled) for item in book.items)
             data = {"amount": amount, "reason": want.reason} | ({"price_choices": chosen} if chosen else {})

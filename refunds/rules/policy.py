@@ -1,12 +1,12 @@
 """What does a seller's policy say of a refund? (pure; amounts in minor units)
 
 Which causes earn a proposal, whether the shipping charge goes with it, and per currency who has to approve. A seller
-without a policy of its own has `DEFAULT`.
+without a policy of its own has `DEFAULT`. Of policies that are stored, refunds/models/sql/approvals.sql says the same
+in the database.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,10 @@ class Limit:
         return self.unattended_upto is not None and amount <= self.unattended_upto and self.approvals(amount) == 1
 
 
+CLOSED = Limit(second_approver_above=0)
+"""What holds in a currency in which the seller has set no limits: two people, and nothing without a person."""
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What one seller wants. `overdue_after` is in days after the order was placed; None never."""
@@ -38,11 +42,7 @@ class Policy:
 
     def limit(self, currency: str) -> Limit:
         """The amounts that matter in this currency."""
-        return self.limits.get(currency, Limit())
-
-    def overdue(self, placed_at: datetime, now: datetime) -> bool:
-        """Whether what is outstanding of an order placed then has been waited for long enough."""
-        return self.overdue_after is not None and placed_at + timedelta(days=self.overdue_after) <= now
+        return self.limits.get(currency, CLOSED)
 
 
 DEFAULT = Policy()

@@ -13,8 +13,9 @@ from django.db import connection
 
 from hemi_intake import embedded
 from integrations.models import Account, Connection
-from orders.models import SalesChannel, Seller
+from orders.models import SalesChannel
 from tests.benchmarks.many.make import make
+from tests.builders import make_seller
 
 TEMPLATE = "hemi_bench"
 KEY = "bench-key"
@@ -140,7 +141,7 @@ def stop() -> None:
 def make_account(code: str, base_url: str = "http://127.0.0.1:9", form: str = "xml") -> Account:
     """A seller with access to a ProSKU of its own."""
     warehouse = Connection.objects.create(name=code, base_url=base_url, format=form)
-    seller = Seller.objects.create(code=code, name=code)
+    seller = make_seller(code, name=code)
     SalesChannel.objects.get_or_create(code="bench", defaults={"name": "Bench", "kind": "web"})
     account = Account.objects.create(connection=warehouse, seller=seller, key=KEY)
     return Account.objects.select_related("connection", "seller").get(pk=account.pk)

@@ -26,3 +26,31 @@ def places(pattern: str, *besides: str) -> list[str]:
 def test_the_status_of_a_refund_changes_in_one_place() -> None:
     assert places(r"UPDATE refunds_refund\b[^;]*?SET[^;]*?\bstatus = ", "refunds/models/refund.py") == []
     assert places(r"\.update\([^)]*\bstatus=(RefundStatus|S)\b", "refunds/models/refund.py") == []
+
+
+def test_a_refund_is_created_in_one_place() -> None:
+    assert places(r"INSERT INTO refunds_refund\b") == ["refunds/proposals/write.py"]
+    assert places(r"(?<!class )\bRefund\((?!\))|Refund\.objects\.(bulk_)?create\(") == []
+
+
+def test_what_a_provider_did_is_recorded_in_one_place() -> None:
+    assert places(r"RefundAttempt\.objects\.filter\(pk=.*\)\.update\(\*\*") == ["refunds/execution/outcome.py"]
+    assert places(r"RefundStatus\.(EXECUTED|IN_DOUBT)\b.*\bexecuted_at=Now|[\"']executed_at[\"']: Now") == [
+        "refunds/execution/outcome.py"
+    ]
+
+
+def test_limits_are_compared_with_amounts_in_one_place() -> None:
+    said = r"[<>]=? *(\w+\.)?(second_approver_above|unattended_upto)|(second_approver_above|unattended_upto) *[<>]"
+    assert places(said) == ["refunds/rules/policy.py"]
+    sql = {path.name for path in (ROOT / "refunds").rglob("*.sql") if re.search(said, path.read_text())}
+    assert sql <= {"approvals.sql"}
+
+
+def test_since_when_an_order_is_overdue_is_said_in_one_place() -> None:
+    sums = r"placed_at *[-+]|propose_overdue_after *\*"
+    assert [path for path in places(sums) if path.startswith("refunds/")] == []
+
+
+def test_lengths_of_time_are_written_in_one_place() -> None:
+    assert places(r"\b86_?400\b.*\bmin\b|\bmin\b.*// *60") == ["orders/durations.py"]

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 from pytest_django.fixtures import Settings
 
+from refunds.calculation import breakdown
 from refunds.models import Refund
 from tests.builders import make_staff
 from tests.refunds.people import approved, make_refund
@@ -193,12 +194,22 @@ def test_a_payment_made_elsewhere_is_entered() -> None:
     assert (row(refund)["status"], row(refund)["provider_reference"]) == ("executed", "BACS 77")
 
 
+@pytest.mark.parametrize(
+    ("lost", "paid", "says"),
+    [(2, 9190, "2 × 45.95"), (1, 9190, "1 × 45.95"), (2, 9191, "2 of 2 units · line total 91.91")],
+)
+def test_the_amount_is_explained_as_arithmetic_that_is_right(lost: int, paid: int, says: str) -> None:
+    refund = make_refund(lost=lost, units=2, paid=paid)
+
+    assert [line.how for line in breakdown.lines(refund)] == [says]
+
+
 def test_the_page_says_how_the_amount_came_about() -> None:
     refund = make_refund(lost=1, units=3, paid=10000)
 
     page = login().get(reverse("admin:refunds_refund_change", args=[refund.pk])).content.decode()
 
-    assert "100.00 × 1 of 3" in page
+    assert "1 of 3 units · line total 100.00" in page
     assert "33.33\N{NO-BREAK SPACE}GBP" in page
 
 

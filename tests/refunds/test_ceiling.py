@@ -38,7 +38,7 @@ def said(seller: Seller) -> list[str]:
 
 def pay(refund: Refund) -> bool:
     claim = execute.claim_refund(refund.pk, old="approved")
-    return claim is not None and execute.settle_paid(claim, Receipt(f"re_{refund.pk}", refund.amount, refund.currency))
+    return claim is not None and execute.record_paid(claim, Receipt(f"re_{refund.pk}", refund.amount, refund.currency))
 
 
 def statuses(seller: Seller) -> list[str]:
@@ -70,7 +70,7 @@ def test_refunds_under_way_and_in_doubt_count() -> None:
     assert execute.claim_refund(under_way.pk, old="approved") is not None
     claim = execute.claim_refund(doubtful.pk, old="approved")
     assert claim is not None
-    execute.settle_unclear(claim, "no answer")
+    execute.record_unclear(claim, "no answer")
 
     assert execute.claim_refund(third.pk, old="approved") is None
     assert statuses(seller) == ["executing", "in_doubt", "approved"]
@@ -82,7 +82,7 @@ def test_declined_refunds_do_not_count() -> None:
     declined, second = waiting(seller, 1, anna), waiting(seller, 2, anna)
     claim = execute.claim_refund(declined.pk, old="approved")
     assert claim is not None
-    execute.settle_declined(claim, "no")
+    execute.record_declined(claim, "no")
 
     assert pay(second)
 
@@ -93,7 +93,7 @@ def test_a_refund_that_never_arrived_is_not_sent_again_beyond_the_ceiling() -> N
     lost, second = waiting(seller, 1, anna), waiting(seller, 2, anna)
     claim = execute.claim_refund(lost.pk, old="approved")
     assert claim is not None
-    execute.settle_unclear(claim, "no answer")
+    execute.record_unclear(claim, "no answer")
     RefundAttempt.objects.filter(pk=claim.attempt_id).update(outcome="absent")
     assert pay(second)
 

@@ -220,7 +220,7 @@ def test_a_worker_that_was_only_slow_settles_nothing_after_its_lease(sandbox: Sa
     reconcile.sweep()
     before = rows()
 
-    assert execute.settle_declined(claim, "too late") is False
+    assert execute.record_declined(claim, "too late") is False
 
     assert rows() == before
 

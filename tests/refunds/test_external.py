@@ -41,7 +41,7 @@ def executed(refund: Refund, reference: str = "re_9") -> Refund:
     """A refund of ours that the provider has paid."""
     claim = execute.claim_refund(refund.pk, old="approved")
     assert claim is not None
-    execute.settle_paid(claim, Receipt(reference, refund.amount, refund.currency))
+    execute.record_paid(claim, Receipt(reference, refund.amount, refund.currency))
     return Refund.objects.get(pk=refund.pk)
 
 
@@ -152,7 +152,7 @@ def test_a_refund_that_failed_here_and_was_paid_there_is_withdrawn() -> None:
     refund = approved(make_refund(lost=1))
     claim = execute.claim_refund(refund.pk, old="approved")
     assert claim is not None
-    execute.settle_declined(claim, "already refunded")
+    execute.record_declined(claim, "already refunded")
     assert open_attention(refund.order) == ["refund_failed"]
 
     external.book(refund.order_id, outside(2999))

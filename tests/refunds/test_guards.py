@@ -163,7 +163,7 @@ def test_another_currency_than_the_order_s_is_refused() -> None:
     order = make_order()
 
     with refused("another currency"):
-        propose_in_sql(order, (item_of(order), 1, 2999), currency="EUR")
+        propose_in_sql(order, (item_of(order), 1, 2999), currency="EUR", approvals_needed=2)
 
 
 @pytest.mark.parametrize("change", ["quantity = 2", "amount = amount - 1", "tax = 1", "cancelled_upto = 0"])

@@ -1,5 +1,6 @@
 """Can a person propose and edit refunds on the pages, and what do the pages refuse?"""
 
+import re
 from typing import Any
 
 import pytest
@@ -28,6 +29,10 @@ def desk() -> Client:
 
 def new(order: Order) -> str:
     return reverse("admin:refunds_refund_by_hand", args=[order.pk])
+
+
+def order_page(order: Order) -> str:
+    return reverse("admin:orders_order_change", args=[order.pk])
 
 
 def hidden(answer: Any) -> dict[str, str]:
@@ -150,6 +155,37 @@ def test_edit_fewer_units_and_see_what_it_was(desk: Client) -> None:
     page = desk.get(reverse("admin:refunds_refund_change", args=[refund.pk])).content.decode()
     assert "Edited by hand" in page
     assert "found one" in page
+
+
+def left_to_refund(page: str) -> list[str]:
+    """Every figure that the page calls what is left to refund."""
+    words = " ".join(re.sub(r"<[^>]*>", " ", page).replace("\xa0", " ").split())
+    return re.findall(r"(?:Left to refund|It leaves) ([\d.,]+) GBP", words)
+
+
+def test_what_is_left_to_refund_is_one_number_on_every_page(desk: Client) -> None:
+    order = make_order("W-1", items=[("TEE", 2, 5390), ("LAMP", 1, 30025)])
+    refund = make_refund(lost=1, units=2, order=order)
+    amount = {f"amount_{OrderItem.objects.get(sku='LAMP').pk}": "36.95"}
+
+    pages = [order_page(order), reverse("admin:refunds_refund_change", args=[refund.pk]), new(order)]
+    assert [left_to_refund(desk.get(page).content.decode()) for page in pages] == [["327.20"]] * 3
+    looked = desk.post(new(order), PART | amount)
+    assert left_to_refund(looked.content.decode()) == ["290.25"]
+    desk.post(new(order), hidden(looked))
+
+    assert left_to_refund(desk.get(order_page(order)).content.decode()) == ["290.25"]
+
+
+def test_a_preview_knows_that_the_automatic_proposal_gives_way(desk: Client) -> None:
+    order = make_order("W-1", items=[("TEE", 2, 5390), ("LAMP", 1, 30025)])
+    make_refund(lost=1, units=2, order=order)
+
+    looked = desk.post(new(order), PART | {f"units_{item(order)}": "2"})
+    desk.post(new(order), hidden(looked))
+
+    assert left_to_refund(looked.content.decode()) == ["300.25"]
+    assert left_to_refund(desk.get(order_page(order)).content.decode()) == ["300.25"]
 
 
 def test_what_is_decided_has_no_edit_page(desk: Client) -> None:

@@ -201,7 +201,7 @@ def test_limits_say_what_is_left_beside_the_automatic_proposal() -> None:
 
     left, refunds = left_of(refund.order_id)
 
-    assert (refunds, left.left, left.shipping_left) == (1, 6493, 495)
+    assert (refunds, left.most, left.gives_way, left.shipping_left) == (1, 6493, 2999, 495)
     assert [(one.sku, one.unshipped_left, one.shipped_left, one.amount_left) for one in left.items] == [
         ("TEE", 2, 0, 5998)
     ]

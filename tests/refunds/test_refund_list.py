@@ -55,8 +55,8 @@ def in_every_state() -> None:
     claims = [execute.claim_refund(refund.pk, old="approved") for refund in (doubt, failed)]
     assert claims[0]
     assert claims[1]
-    execute.settle_unclear(claims[0], "no answer")
-    execute.settle_declined(claims[1], "no")
+    execute.record_unclear(claims[0], "no answer")
+    execute.record_declined(claims[1], "no")
     execute.record_payment(done.pk, by=anna, reference="BACS 1")
 
 

@@ -31,7 +31,7 @@ def pay(refund: Refund, at: datetime, reference: str = "") -> Refund:
         approved(refund)
     claim = execute.claim_refund(refund.pk, old="approved")
     assert claim is not None
-    assert execute.settle_paid(claim, Receipt(reference or f"re_{refund.number}", refund.amount, refund.currency))
+    assert execute.record_paid(claim, Receipt(reference or f"re_{refund.number}", refund.amount, refund.currency))
     Refund.objects.filter(pk=refund.pk).update(executed_at=at)
     RefundAttempt.objects.filter(pk=claim.attempt_id).update(finished_at=at)
     return Refund.objects.get(pk=refund.pk)
@@ -149,7 +149,7 @@ def test_the_report_has_one_line_per_payment_with_the_providers_reference_and_ou
 
 
 def test_declined_and_doubtful_attempts_are_no_payments() -> None:
-    for number, settle in enumerate((execute.settle_declined, execute.settle_unclear)):
+    for number, settle in enumerate((execute.record_declined, execute.record_unclear)):
         refund = approved(make_refund(reference=f"W-{number}"))
         claim = execute.claim_refund(refund.pk, old="approved")
         assert claim is not None

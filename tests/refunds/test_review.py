@@ -9,12 +9,12 @@ from django.contrib.auth.models import User
 from orders.models import Order
 from refunds import errors, transitions
 from refunds.decisions import review
-from refunds.execution.execute import record_outcome
+from refunds.execution import execute
 from refunds.models import Refund
 from tests.builders import make_seller, make_staff
 from tests.refunds.people import approved, kinds, make_refund, manager, open_attention, seen
 from tests.refunds.policies import make_limit
-from tests.refunds.raw_sql import attempt_in_sql, make_executing, propose_in_sql, rows, set_status
+from tests.refunds.raw_sql import propose_in_sql, rows, set_status
 from tests.refusals import refused
 from tests.warehouse import cancelled, despatched, tell
 
@@ -31,11 +31,9 @@ VERBS: dict[str, tuple[str, Callable[[Refund, User], Any]]] = {
 
 
 def failed(refund: Refund) -> Refund:
-    approved(refund)
-    refund.refresh_from_db()
-    make_executing(refund)
-    attempt_in_sql(refund, 1, "declined")
-    set_status(refund, "failed")
+    claim = execute.claim_refund(approved(refund).pk, old="approved")
+    assert claim is not None
+    execute.record_declined(claim, "card expired")
     refund.refresh_from_db()
     return refund
 
@@ -235,7 +233,6 @@ def test_an_approval_taken_back_beside_another_proposal_becomes_part_of_it() -> 
 
 def test_a_failed_refund_is_tried_again_or_given_up_and_its_attention_goes() -> None:
     refund, anna = failed(make_refund()), manager("anna")
-    record_outcome(refund, "failed", detail="card expired", reference="")
     assert open_attention(refund.order) == ["refund_failed"]
 
     review.retry(refund.pk, by=anna)
@@ -244,7 +241,6 @@ def test_a_failed_refund_is_tried_again_or_given_up_and_its_attention_goes() -> 
 
 def test_giving_up_on_a_failed_refund_closes_its_attention() -> None:
     refund, anna = failed(make_refund(2, 2)), manager("anna")
-    record_outcome(refund, "failed", detail="card expired", reference="")
     tell(refund.order, despatched(at=1, TEE=2))
     assert open_attention(refund.order) == ["refund_failed", "shipped_after_refund"]
 

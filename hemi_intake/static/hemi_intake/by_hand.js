@@ -64,7 +64,8 @@
     live.hidden = false;
     live.dataset.tone = over ? "bad" : "";
     live.querySelector("[data-live-sum]").textContent = over ? "more than is left of an item" : say(sum);
-    live.querySelector("[data-live-rest]").hidden = over;
+    // What an automatic proposal makes of itself beside this, the server says on the next page.
+    live.querySelector("[data-live-rest]").hidden = over || "givesWay" in form.dataset;
     live.querySelector("[data-live-left]").textContent = say(left - sum);
   };
 

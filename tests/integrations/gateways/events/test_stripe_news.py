@@ -35,7 +35,7 @@ def ours(*, paid: bool = True) -> tuple[Refund, str]:
     claim = execute.claim_refund(sent.pk, old="approved")
     assert claim is not None
     if paid:
-        execute.settle_paid(claim, Receipt("re_1", sent.amount, sent.currency))
+        execute.record_paid(claim, Receipt("re_1", sent.amount, sent.currency))
     return sent, claim.request.key
 
 
@@ -100,7 +100,7 @@ def test_the_failure_of_a_refund_that_we_are_sending_is_waited_for() -> None:
     assert lease is not None
     request = execute.request_of(sent, attempt, "pi_1")
     claim = execute.Claim(sent.pk, attempt.pk, lease, request)
-    execute.settle_paid(claim, Receipt("re_1", 2999, "GBP"))
+    execute.record_paid(claim, Receipt("re_1", 2999, "GBP"))
     due_again()
 
     sent.refresh_from_db()
