@@ -31,6 +31,7 @@ TABLE = {
     "deliver webhooks": ("integrations.tasks.deliver_webhooks", EVERY_MINUTE),
     "read shipping files": ("integrations.tasks.read_shipping_files", EVERY_MINUTE),
     "listen for silence": ("integrations.tasks.listen", EVERY_FIVE_MINUTES),
+    "detect unassigned units": ("orders.tasks.detect_unassigned", HOURLY),
     "write exports": ("orders.tasks.write_exports", EVERY_MINUTE),
     "compare with ProSKU": ("integrations.tasks.compare", HOURLY),
     "prune the past": ("integrations.tasks.prune", NIGHTLY),

@@ -729,6 +729,7 @@ ATTENTION_ITEM = [
                 ("partial_kit", "Part of a kit"),
                 ("hand_and_warehouse_shipment", "Shipped by hand and by the warehouse"),
                 ("shipped_after_drop", "Shipped after staff cancelled it"),
+                ("unassigned", "No warehouse has been asked for it"),
                 ("services_left", "Only services are left"),
                 ("shared_despatch_number", "Despatch number on two orders"),
                 ("unknown_status", "Unmapped status"),

@@ -65,6 +65,7 @@ class AttentionItem(models.Model):
         PARTIAL_KIT = "partial_kit", "Part of a kit"
         HAND_AND_WAREHOUSE_SHIPMENT = "hand_and_warehouse_shipment", "Shipped by hand and by the warehouse"
         SHIPPED_AFTER_DROP = "shipped_after_drop", "Shipped after staff cancelled it"
+        UNASSIGNED = "unassigned", "No warehouse has been asked for it"
         SERVICES_LEFT = "services_left", "Only services are left"
         SHARED_DESPATCH_NUMBER = "shared_despatch_number", "Despatch number on two orders"
         UNKNOWN_STATUS = "unknown_status", "Unmapped status"

@@ -19,6 +19,7 @@ ADVICE = {
     Kind.PARTIAL_KIT: "Ask the warehouse for the rest of the kit, or agree a refund with the customer.",
     Kind.HAND_AND_WAREHOUSE_SHIPMENT: "If it was one parcel, withdraw the one that was entered by hand.",
     Kind.SHIPPED_AFTER_DROP: "The customer gets goods that were cancelled. Ask for them back, or let it go.",
+    Kind.UNASSIGNED: "Ask a warehouse to ship the units, or cancel them.",
     Kind.SERVICES_LEFT: "Decide whether gift wrap, tips and the like are refunded with the goods.",
     Kind.SHARED_DESPATCH_NUMBER: "Ask the warehouse whether these are two parcels; if not, to withdraw the wrong one.",
     Kind.UNKNOWN_STATUS: "Say what the word means, on its page. Messages that used it are read again.",

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 from pytest_django.fixtures import Settings
 
-from orders.models import AttentionItem, Seller
+from orders.models import AttentionItem, Order, Seller
 from orders.timeline import attention
 from refunds.decisions import review
 from refunds.decisions.auto_approve import approve_by_rule
@@ -43,7 +43,7 @@ def test_small_refunds_are_approved_without_a_person_when_the_policy_says_so() -
     assert execute.claim_refund(small.pk, old="approved") is not None
 
 
-@pytest.mark.parametrize("obstacle", ["taken back", "on hold", "attention", "two people", "by staff"])
+@pytest.mark.parametrize("obstacle", ["taken back", "on hold", "attention", "blocked", "two people", "by staff"])
 def test_the_rule_keeps_away_from_what_a_person_must_look_at(obstacle: str) -> None:
     seller, anna = make_seller(), manager("anna")
     refund = make_refund(seller=seller)
@@ -55,6 +55,8 @@ def test_the_rule_keeps_away_from_what_a_person_must_look_at(obstacle: str) -> N
         review.hold(refund.pk, by=anna, why="let me see")
     elif obstacle == "attention":
         AttentionItem.objects.create(kind="quantity_mismatch", subject="x", order=refund.order, summary="x")
+    elif obstacle == "blocked":
+        Order.objects.update(refund_blocks=["unknown_sku"])
     elif obstacle == "two people":
         Refund.objects.update(approvals_needed=2)
     else:

@@ -56,6 +56,23 @@ def test_a_batch_decides_nothing_until_its_turn_and_then_each_refund_once() -> N
     assert bulk.progress(batch) == bulk.Progress(3, 3, 0)
 
 
+def test_a_refund_that_may_be_wrong_is_left_out_of_bulk_and_decided_on_its_own_page() -> None:
+    anna, (plain, blocked) = manager("anna"), refunds(2)
+    batch = begun("approve", [plain, blocked], by=anna)
+    tell(blocked.order, despatched("D-9", order=blocked.order.reference, at=1, UFO=1))
+
+    found = Refund.objects.select_related("seller", "order").order_by("id")
+    plan = bulk.plan(found, "approve", by=anna)
+
+    why = "It may be wrong (Unknown SKU): it is decided on its own page."
+    assert (plan.included, plan.left_out) == ([plain], [(blocked, why)])
+    bulk.decide()
+    said = f"{blocked.number} may be wrong by now: look at it on its own page."
+    assert became(batch) == [("approved", "done", ""), ("proposed", "refused", said)]
+    review.approve(blocked.pk, by=anna, seen=seen(Refund.objects.get(pk=blocked.pk)))
+    assert Refund.objects.get(pk=blocked.pk).status == "approved"
+
+
 def test_a_batch_goes_long_after_it_was_decided_and_the_refund_still_says_by_whom() -> None:
     anna, chosen = manager("anna"), refunds(3)
     old, young = begun("approve", chosen[:1], by=anna), begun("approve", chosen[1:2], by=anna)

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from django.db.models.functions import Now
 
 from hemi_intake.demo.prosku_server import Sandbox
 from integrations.models import Account
 from integrations.warehouses.sync import sync
 from orders.fulfilment import apply
+from orders.fulfilment.unassigned import AFTER, detect_unassigned
 from orders.intake import routing
 from orders.models import AttentionItem, FulfilmentOrder, Order, Shipment
 from refunds.models import Refund
@@ -204,6 +207,21 @@ def test_a_planned_despatch_ships_nothing_until_it_is_confirmed(two: Two) -> Non
         "shipment.recorded",
         "order.shipped",
     ]
+
+
+def test_units_that_nobody_is_to_ship_ask_for_attention_after_a_day(two: Two) -> None:
+    order = two.order({"east": {"LAMP": 1}})
+    assert detect_unassigned() == 0
+    Order.objects.update(updated_at=Now() - AFTER - timedelta(hours=1))
+
+    assert detect_unassigned() == 1
+
+    text = AttentionItem.objects.get(closed_at=None).summary
+    assert text == "W-1: no warehouse has been asked for 1 outstanding unit"
+    two.west.sends(report("W-1", "picking", SOFA=(1, 0, 0)))
+    assert items(order)[1] == ("SOFA", 0, 0, 1)
+    # Nobody asked West for it, which is a mismatch; but West has it on order, and may ship it.
+    assert (detect_unassigned(), attention()) == (0, ["quantity_mismatch"])
 
 
 def test_a_connection_speaks_for_a_warehouse_that_its_sellers_use_the_first_one_by_default(two: Two) -> None:
