@@ -38,6 +38,9 @@ class _Stop:
 class Sentinel(cluster.Sentinel):  # type: ignore[misc]  # django-q2 says nothing of its types
     """Starts the workers and watches over them; stops when the first process says so, and by no signal."""
 
+    stop_event: Any
+    pool: list[Any]
+
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options, start=False)
         self.stop_event = _Stop(self.stop_event)

@@ -142,7 +142,8 @@ def _raise(kind: str, account: Account, text: str) -> None:
 
 def _since(account: Account) -> str:
     """Since when a list may lack something: the last run that read all lists to their end began then."""
-    run = SyncRun.objects.filter(pk=_last_good_run(pk=account.pk)).first()
+    good = _last_good_run(pk=account.pk)
+    run = SyncRun.objects.get(pk=good) if good else None
     return f"{run.started_at:%d %b %Y %H:%M} UTC" if run else "the beginning: it was never read whole"
 
 

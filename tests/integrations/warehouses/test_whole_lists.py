@@ -9,12 +9,8 @@ import pytest
 from hemi_intake.demo.prosku_server import Sandbox
 from hemi_intake.demo.prosku_server.answers import Fault
 from integrations import http
-from integrations.warehouses.prosku.client import (
-    FetchedPage,
-    ProSkuClient,
-    Unavailable,
-    UnreadableAnswer,
-)
+from integrations.warehouses.port import Unavailable, UnreadableAnswer
+from integrations.warehouses.prosku.client import FetchedPage, ProSkuClient
 
 LONDON = ZoneInfo("Europe/London")
 KEY = "seller-one-key"
