@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.db.models import F
+from pytest_django.fixtures import Settings
 
 from orders.models import AttentionItem, Seller
 from refunds.decisions.reconsider import reconsider
@@ -19,6 +20,12 @@ from tests.refunds.policies import make_limit
 from tests.refusals import refused
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def provider_is_set_up(settings: Settings) -> None:
+    """These tests claim what the provider would pay, and never call it."""
+    settings.PAYMENT_SANDBOX_URL = "http://127.0.0.1:9"
 
 
 def waiting(seller: Seller, number: int, by: User, **fields: Any) -> Refund:

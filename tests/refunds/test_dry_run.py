@@ -149,4 +149,4 @@ def test_a_dry_run_writes_nothing_locks_nothing_and_asks_a_constant_number_of_qu
             q["sql"] for q in queries if not q["sql"].lstrip().startswith("SELECT") or " FOR NO KEY" in q["sql"]
         ]
 
-    assert counts == [8, 8]
+    assert counts == [9, 9]
