@@ -4,8 +4,9 @@ from integrations.api.models import ApiKey, IdempotentResponse, Scope
 from integrations.connections.models import Account, Connection, StatusMapping
 from integrations.gateways.models import ProviderEvent, RejectedProviderEvent
 from integrations.heartbeat import Heartbeat
+from integrations.outbox.models import OutboxMark
 from integrations.warehouses.models import ArchivedMessage, Discrepancy, MessageDigest, SyncRun
-from integrations.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookMark
+from integrations.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "Account",
@@ -16,6 +17,7 @@ __all__ = [
     "Heartbeat",
     "IdempotentResponse",
     "MessageDigest",
+    "OutboxMark",
     "ProviderEvent",
     "RejectedProviderEvent",
     "Scope",
@@ -24,5 +26,4 @@ __all__ = [
     "WebhookAttempt",
     "WebhookDelivery",
     "WebhookEndpoint",
-    "WebhookMark",
 ]

@@ -2,16 +2,19 @@
 
 import time
 
+from django.conf import settings
+
 from integrations import heartbeat, schedules
 from integrations import prune as prune_past
 from integrations.api import writing
 from integrations.gateways import process_events
+from integrations.outbox import deliver
+from integrations.outbox import prune as prune_deliveries
 from integrations.warehouses import compare as compare_with_prosku
 from integrations.warehouses import poll, silence
 from integrations.warehouses.files import folder
 from integrations.warehouses.poll import LONGEST
-from integrations.webhooks import deliver
-from integrations.webhooks import prune as prune_deliveries
+from integrations.webhooks.outbox import WEBHOOKS
 from orders.backoffice import export
 from refunds.decisions import bulk
 
@@ -43,7 +46,7 @@ def listen() -> int:
 
 def deliver_webhooks() -> int:
     """Publish and deliver until the next run begins; every minute, so that somebody is always listening."""
-    return deliver.deliver()
+    return deliver.deliver(WEBHOOKS)
 
 
 def compare() -> int:
@@ -55,7 +58,7 @@ def prune() -> dict[str, int]:
     """Remove what nobody needs any more of the archive, the runs, the log-ins and the queue; every night."""
     return {
         **prune_past.prune(),
-        "deliveries": prune_deliveries.forget(),
+        "deliveries": prune_deliveries.delete_finished(WEBHOOKS, days=settings.WEBHOOK_KEEP_DAYS),
         "answers": writing.forget(),
         "exports": export.delete_expired(),
         "batches": bulk.forget(),

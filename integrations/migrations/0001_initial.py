@@ -172,15 +172,14 @@ WEBHOOK_ATTEMPT = [
     ("error", models.CharField(blank=True, max_length=200)),
 ]
 WEBHOOK_ATTEMPT_OPTIONS = {"ordering": ("id",)}
-WEBHOOK_MARK = [
-    ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+OUTBOX_MARK = [
+    ("name", models.CharField(max_length=20, primary_key=True, serialize=False)),
     (
         "published_below",
         models.DecimalField(db_default=0, decimal_places=0, help_text="A transaction id.", max_digits=20),
     ),
     ("run", models.BigIntegerField(db_default=0)),
 ]
-WEBHOOK_MARK_OPTIONS = {"constraints": [CheckConstraint(condition=Q(("pk", 1)), name="there_is_one_mark")]}
 CONNECTION = [
     ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
     ("name", models.SlugField(max_length=60, unique=True)),
@@ -592,7 +591,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel("WebhookEndpoint", WEBHOOK_ENDPOINT, WEBHOOK_ENDPOINT_OPTIONS),
         migrations.CreateModel("WebhookDelivery", WEBHOOK_DELIVERY, WEBHOOK_DELIVERY_OPTIONS),
         migrations.CreateModel("WebhookAttempt", WEBHOOK_ATTEMPT, WEBHOOK_ATTEMPT_OPTIONS),
-        migrations.CreateModel("WebhookMark", WEBHOOK_MARK, WEBHOOK_MARK_OPTIONS),
+        migrations.CreateModel("OutboxMark", OUTBOX_MARK),
         migrations.CreateModel("Connection", CONNECTION, CONNECTION_OPTIONS),
         migrations.CreateModel("Account", ACCOUNT, ACCOUNT_OPTIONS),
         migrations.CreateModel("StatusMapping", STATUS_MAPPING, STATUS_MAPPING_OPTIONS),

@@ -10,9 +10,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from integrations.webhooks import addresses, payload, publish, signing
+from integrations.outbox.outbox import PublishedEvent
+from integrations.outbox.publish import publish_again
+from integrations.webhooks import addresses, payload, signing
 from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
-from integrations.webhooks.payload import News
+from integrations.webhooks.outbox import WEBHOOKS
 from orders.errors import ActionRefused
 from orders.models import AttentionItem, Seller
 from orders.timeline import attention
@@ -115,12 +117,12 @@ class Said:
 
 def said(delivery: WebhookDelivery) -> Said:
     """What an endpoint gets to read, word for word."""
-    news = News(delivery.kind, delivery.created_at)
+    published = PublishedEvent(delivery.kind, delivery.created_at)
     if (event := delivery.event) is not None:
         numbers = (str(event.data.get(name) or "") for name in ("refund", "number"))
         where = (event.pk, event.order_id, event.order.reference, event.seller.code)
-        news = News(event.kind, event.occurred_at, *where, *numbers)
-    return Said(payload.name(delivery.pk, delivery.event_id), json.loads(payload.body(news)))
+        published = PublishedEvent(event.kind, event.occurred_at, *where, *numbers)
+    return Said(payload.name(delivery.pk, delivery.event_id), json.loads(payload.body(published)))
 
 
 def switch_off(row: WebhookEndpoint, *, why: str) -> bool:
@@ -156,7 +158,7 @@ def resend_since(row: WebhookEndpoint, at: datetime) -> int:
     """Send everything an endpoint wants of what was recorded since then, also what it missed; say how much."""
     with transaction.atomic():
         _wake(row)
-        return publish.publish_again(row.pk, at)
+        return publish_again(WEBHOOKS, row.pk, at)
 
 
 def remove(row: WebhookEndpoint) -> None:

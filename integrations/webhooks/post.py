@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from django.conf import settings
 
 from integrations.http import FinalResponse, retry_after
+from integrations.outbox.retry import Ended
 from integrations.webhooks.addresses import NotAllowed, Target, Unresolved, parse, resolve
-from integrations.webhooks.retry_policy import Ended
 
 CONNECT = 5
 KEPT = 4096

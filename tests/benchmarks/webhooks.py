@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.db import connection
 
+from integrations.outbox.deliver import deliver_until
 from integrations.webhooks import endpoints
-from integrations.webhooks.deliver import deliver_until
 from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
+from integrations.webhooks.outbox import WEBHOOKS
 from tests.benchmarks import stage
 from tests.benchmarks.registry import Figure, Options, Registry
 
@@ -68,7 +69,7 @@ def _deliver(cohort: stage.Cohort, live: WebhookEndpoint, news: int) -> float:
         took = time.monotonic() - began
         return took > LONGEST or not waiting.exists()
 
-    deliver_until(over)
+    deliver_until(WEBHOOKS, over)
     if took > LONGEST or live.deliveries.count() - before != news:
         raise RuntimeError("the live endpoint did not get everything")
     return took

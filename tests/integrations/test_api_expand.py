@@ -4,9 +4,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from integrations.outbox.publish import publish
 from integrations.webhooks import endpoints, payload
 from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
-from integrations.webhooks.publish import publish
+from integrations.webhooks.outbox import WEBHOOKS
 from orders.models import Order, OrderEvent, Shipment
 from tests.api import make_reader, make_writer, rows, send
 from tests.builders import PLACED_AT, make_order
@@ -119,7 +120,7 @@ def test_the_version_of_an_order_is_what_the_newest_webhook_about_it_carries(ord
 
     before = reader.get(address).json()["version"]
     after = send(writer, "post", f"{address}notes/", {"note": "called"}).json()["version"]
-    publish()
+    publish(WEBHOOKS)
 
     told = [endpoints.said(row).message["data"]["version"] for row in WebhookDelivery.objects.order_by("event_id")]
     assert (told[-2:], before < after) == ([before, after], True)

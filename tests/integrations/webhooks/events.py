@@ -6,9 +6,10 @@ from typing import Any
 
 from django.db import connection
 
+from integrations.outbox.deliver import deliver_until
 from integrations.webhooks import endpoints
-from integrations.webhooks.deliver import deliver_until
 from integrations.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from integrations.webhooks.outbox import WEBHOOKS
 from orders.models import Order, OrderEvent
 from orders.timeline.events import Event, record
 from tests.integrations.webhooks.receiver import Receiver
@@ -33,7 +34,7 @@ def listen(receiver: Receiver, path: str = "/ok", *kinds: str, name: str = "", *
 def deliver(*, once: Callable[[], bool] | None = None) -> int:
     """Deliver until nothing is due any more, or `once` holds."""
     holds, ends = once or nothing_due, time.monotonic() + WITHIN
-    done = deliver_until(lambda: time.monotonic() > ends or holds())
+    done = deliver_until(WEBHOOKS, lambda: time.monotonic() > ends or holds())
     assert time.monotonic() < ends, f"not within {WITHIN:g} seconds: all delivered"
     return done
 

@@ -18,12 +18,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from django.utils import timezone
 
+from integrations.outbox.claim import claim
+from integrations.outbox.publish import publish
+from integrations.outbox.record_attempts import Done, record_attempts
+from integrations.outbox.retry import Ended
 from integrations.webhooks import post
-from integrations.webhooks.claim import claim
 from integrations.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
-from integrations.webhooks.publish import publish
-from integrations.webhooks.record_delivery import Done, record_delivery
-from integrations.webhooks.retry_policy import Ended
+from integrations.webhooks.outbox import WEBHOOKS
 from tests.builders import make_order
 from tests.integrations.webhooks.events import deliver, happen, listen, states, tries
 from tests.integrations.webhooks.receiver import Receiver
@@ -195,12 +196,12 @@ def test_an_interim_answer_is_not_the_answer(receiver: Receiver, status: int) ->
 def test_a_try_whose_end_cannot_be_recorded_counts_as_failed_and_takes_no_other_along(receiver: Receiver) -> None:
     bad, good = listen(receiver, "/bad/ok"), listen(receiver, "/good/ok")
     happen(make_order(), "order.placed")
-    publish()
-    first, second = claim(lambda rows: {row.pk: 1 for row in rows}, [])
+    publish(WEBHOOKS)
+    first, second = claim(WEBHOOKS, lambda rows: {row.pk: 1 for row in rows}, [])
     # More milliseconds than the column holds: whatever an endpoint makes of our code, the others are recorded.
     ends = {bad.pk: Ended(2**40, 200), good.pk: Ended(5, 200)}
 
-    record_delivery([Done(one, ends[one.endpoint.pk]) for one in (first, second)])
+    record_attempts(WEBHOOKS, [Done(one, ends[one.target.pk]) for one in (first, second)])
 
     assert (states(good), states(bad)) == ([("delivered", 1)], [("pending", 1)])
     bad.refresh_from_db()

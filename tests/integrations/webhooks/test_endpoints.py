@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from integrations.outbox.outbox import PublishedEvent
+from integrations.outbox.prune import delete_finished
 from integrations.webhooks import endpoints
 from integrations.webhooks.endpoints import EndpointSpec
 from integrations.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
-from integrations.webhooks.payload import News, body
-from integrations.webhooks.prune import forget
+from integrations.webhooks.outbox import WEBHOOKS
+from integrations.webhooks.payload import body
 from orders.models import AttentionItem, OrderEvent
 from tests.builders import PLACED_AT, make_order, make_seller
 from tests.integrations.webhooks.events import deliver, happen, listen, states, tries
@@ -67,7 +69,7 @@ def test_an_endpoint_that_was_switched_off_asks_for_attention_until_it_is_on_aga
         (item,) = AttentionItem.objects.filter(closed_at=None)
         assert (item.kind, item.subject) == ("webhook_off", f"webhook:{endpoint.pk}")
         assert item.summary == (
-            "The webhook endpoint finance was switched off. It answered 410: it wants no more news. Its news wait."
+            "The webhook endpoint finance was switched off. It answered 410 Gone. Pending deliveries are kept."
         )
         endpoint.refresh_from_db()
         assert (endpoint.active, endpoints.switch_on(endpoint)) == (False, True)
@@ -166,14 +168,14 @@ def test_what_was_settled_long_ago_is_forgotten_and_what_waits_is_not(receiver: 
     WebhookDelivery.objects.filter(pk__in=(old, waiting)).update(finished_at=long_ago)
     WebhookDelivery.objects.filter(pk=waiting).update(state="pending")
 
-    assert forget() == 1
+    assert delete_finished(WEBHOOKS, days=30) == 1
 
     assert not WebhookDelivery.objects.filter(pk=old).exists()
     assert WebhookAttempt.objects.count() == 2
 
 
 def test_a_message_stays_small_whatever_stands_in_an_event() -> None:
-    news = News("refund.executed", PLACED_AT, 1, 2, "W" * 100, "s" * 60, "R" * 50_000, "N" * 50_000)
+    news = PublishedEvent("refund.executed", PLACED_AT, 1, 2, "W" * 100, "s" * 60, "R" * 50_000, "N" * 50_000)
 
     assert len(body(news)) < 1000
     assert len(json.loads(body(news))["data"]["refund"]) == 120

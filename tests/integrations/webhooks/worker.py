@@ -28,15 +28,16 @@ def worker(how: str = "for ever") -> Iterator["subprocess.Popen[str]"]:
 def main() -> None:
     """Deliver on the database named first: "for ever", or in "one run" as the clock starts it."""
     django.setup()
-    from integrations.webhooks.deliver import deliver, deliver_until  # noqa: PLC0415 - only after setup
+    from integrations.outbox.deliver import deliver, deliver_until  # noqa: PLC0415 - only after setup
+    from integrations.webhooks.outbox import WEBHOOKS  # noqa: PLC0415 - only after setup
 
     settings.WEBHOOK_ALLOW_PRIVATE_NETWORKS = True
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     if sys.argv[2] == "one run":
-        deliver()
+        deliver(WEBHOOKS)
     else:
-        deliver_until(lambda: False)
+        deliver_until(WEBHOOKS, lambda: False)
 
 
 if __name__ == "__main__":

@@ -1,30 +1,29 @@
-"""What is kept of how tries ended, and what follows for the deliveries and their endpoints?"""
+"""Record how attempts ended, and what follows for the deliveries and their targets."""
 
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Generic
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from integrations.webhooks.claim import Claimed
-from integrations.webhooks.models import WebhookEndpoint
-from integrations.webhooks.retry_policy import Ended, Verdict, judge
+from integrations.outbox.outbox import Claimed, Outbox, Target
+from integrations.outbox.retry import Ended, Verdict, judge
 from orders.bulk_sql import unnest
-from orders.models import AttentionItem
 from orders.timeline import attention
 
 log = logging.getLogger(__name__)
 
 _HEALTH = ("failures", "failing_since", "paused_until", "delivered_at", "active", "disabled_reason")
-_TRIES = """
-UPDATE integrations_webhookattempt a
+_ATTEMPTS = """
+UPDATE {attempt} a
 SET milliseconds = t.milliseconds, status = t.status, answer = t.answer, error = t.error
 FROM {source} WHERE a.id = t.id
 """
 # A worker that comes too late finds another lease, and changes nothing.
 _DELIVERIES = """
-UPDATE integrations_webhookdelivery d
+UPDATE {delivery} d
 SET state = t.state, lease_until = NULL,
     next_attempt_at = CASE WHEN t.state = 'pending' THEN now() + t.wait * interval '1 second'
         ELSE d.next_attempt_at END,
@@ -34,10 +33,10 @@ RETURNING d.id
 """
 # What waits behind a delivery waits as long as that, so that nobody looks at it in vain.
 _FOLLOWERS = """
-UPDATE integrations_webhookdelivery f
+UPDATE {delivery} f
 SET next_attempt_at = CASE WHEN d.state = 'pending' THEN d.next_attempt_at ELSE now() END
-FROM integrations_webhookdelivery d
-WHERE d.id = ANY(%s) AND f.endpoint_id = d.endpoint_id AND f.order_id = d.order_id AND f.state = 'pending'
+FROM {delivery} d
+WHERE d.id = ANY(%s) AND f.{link} = d.{link} AND f.order_id = d.order_id AND f.state = 'pending'
     AND f.event_id > d.event_id AND f.lease_until IS NULL
     AND f.next_attempt_at IS DISTINCT FROM CASE WHEN d.state = 'pending' THEN d.next_attempt_at END
     AND (d.state = 'pending' OR f.next_attempt_at > now())
@@ -45,62 +44,54 @@ WHERE d.id = ANY(%s) AND f.endpoint_id = d.endpoint_id AND f.order_id = d.order_
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """A claimed delivery and how its try ended."""
+class Done(Generic[Target]):
+    """A claimed delivery and how its attempt ended."""
 
-    claimed: Claimed
+    claimed: Claimed[Target]
     ended: Ended
 
 
-def record_delivery(done: Sequence[Done]) -> None:
-    """Record how tries ended. A second call with the same changes nothing more.
+def record_attempts(outbox: Outbox[Target], done: Sequence[Done[Target]]) -> None:
+    """Record how attempts ended. A second call with the same changes nothing more.
 
     All in one transaction when that can be done; otherwise each on its own, so that one that breaks our code takes no
-    other along: its endpoint counts as failing.
+    other along: its target counts as failing.
     """
     if not done:
         return
     try:
-        _record_together(done)
+        _record_together(outbox, done)
     except (OperationalError, InterfaceError):
         raise
     except Exception:
-        log.exception("the end of a webhook's try could not be recorded", extra={"tries": len(done)})
+        log.exception("the end of an attempt could not be recorded", extra={"attempts": len(done)})
         for one in done:
-            _record_alone(one)
+            _record_alone(outbox, one)
 
 
-def _record_alone(one: Done) -> None:
+def _record_alone(outbox: Outbox[Target], one: Done[Target]) -> None:
     try:
-        _record_together([one])
+        _record_together(outbox, [one])
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:  # noqa: BLE001 - logged above with the others
-        _record_together([Done(one.claimed, Ended(0, error=f"Our own fault: {type(error).__name__}."))])
+        _record_together(outbox, [Done(one.claimed, Ended(0, error=f"Our own fault: {type(error).__name__}."))])
 
 
-def _record_together(done: Sequence[Done]) -> None:
+def _record_together(outbox: Outbox[Target], done: Sequence[Done[Target]]) -> None:
     with transaction.atomic():
-        ids = {one.claimed.endpoint.pk for one in done}
-        rows = {
-            row.pk: row
-            for row in WebhookEndpoint.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
-        }
-        # An endpoint that was removed meanwhile took its deliveries along.
-        known = [one for one in done if one.claimed.endpoint.pk in rows]
+        ids = {one.claimed.target.pk for one in done}
+        targets = outbox.target._default_manager.filter(pk__in=ids)  # noqa: SLF001
+        rows = {row.pk: row for row in targets.order_by("pk").select_for_update(no_key=True)}
+        # A target that was removed meanwhile took its deliveries along.
+        known = [one for one in done if one.claimed.target.pk in rows]
         now = _now()
-        verdicts = [_judge(rows[one.claimed.endpoint.pk], one, now) for one in known]
-        _record(known, verdicts)
+        verdicts = [_judge(rows[one.claimed.target.pk], one, now) for one in known]
+        _record(outbox, known, verdicts)
         for row in rows.values():
             row.save(update_fields=_HEALTH)
-        off = {one.claimed.endpoint.pk for one, verdict in zip(known, verdicts, strict=True) if verdict.off}
-        attention.open_items([_switched_off(rows[pk], now) for pk in off])
-
-
-def _switched_off(row: WebhookEndpoint, at: datetime) -> attention.AttentionRequest:
-    text = f"The webhook endpoint {row.name} was switched off. {row.disabled_reason} Its news wait."
-    evidence = {"endpoint": row.name, "reason": row.disabled_reason, "switched_off_at": at.isoformat()}
-    return attention.AttentionRequest(AttentionItem.Kind.WEBHOOK_OFF, row.subject, text, evidence=evidence)
+        off = {one.claimed.target.pk for one, verdict in zip(known, verdicts, strict=True) if verdict.off}
+        attention.open_items([outbox.switched_off(rows[pk], now) for pk in off])
 
 
 def _now() -> datetime:
@@ -111,8 +102,8 @@ def _now() -> datetime:
         return moment
 
 
-def _judge(row: WebhookEndpoint, one: Done, now: datetime) -> Verdict:
-    """Judge a try, and keep in the endpoint's row what it says about its health."""
+def _judge(row: Target, one: Done[Target], now: datetime) -> Verdict:
+    """Judge an attempt, and note on the target's row what it says about its health."""
     if one.ended.accepted:
         row.failures, row.failing_since, row.paused_until, row.delivered_at = 0, None, None, now
     else:
@@ -127,8 +118,8 @@ def _judge(row: WebhookEndpoint, one: Done, now: datetime) -> Verdict:
     return verdict
 
 
-def _record(done: Sequence[Done], verdicts: Sequence[Verdict]) -> None:
-    tries, parameters = unnest(
+def _record(outbox: Outbox[Target], done: Sequence[Done[Target]], verdicts: Sequence[Verdict]) -> None:
+    attempts, parameters = unnest(
         [
             ("id", "bigint", [one.claimed.attempt_id for one in done]),
             ("milliseconds", "int", [one.ended.milliseconds for one in done]),
@@ -146,7 +137,7 @@ def _record(done: Sequence[Done], verdicts: Sequence[Verdict]) -> None:
         ]
     )
     with connection.cursor() as cursor:
-        cursor.execute(_TRIES.format(source=tries), parameters)
-        cursor.execute(_DELIVERIES.format(source=deliveries), more)
-        settled = [row[0] for row in cursor.fetchall()]
-        cursor.execute(_FOLLOWERS, [settled])
+        cursor.execute(outbox.sql(_ATTEMPTS, source=attempts), parameters)
+        cursor.execute(outbox.sql(_DELIVERIES, source=deliveries), more)
+        recorded = [row[0] for row in cursor.fetchall()]
+        cursor.execute(outbox.sql(_FOLLOWERS), [recorded])

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from integrations.webhooks.retry_policy import Ended, Verdict, judge
+from integrations.outbox.retry import Ended, Verdict, judge
 
 NO_TIME = timedelta()
 REFUSED = Ended(5, error="The connection was refused.")
@@ -84,6 +84,6 @@ def test_retry_after_shortens_no_wait_and_counts_only_with_busy_answers() -> Non
 
 
 def test_410_and_three_days_without_a_success_switch_off() -> None:
-    assert judge(Ended(5, 410), attempts=1, failing_for=NO_TIME).off == "It answered 410: it wants no more news."
+    assert judge(Ended(5, 410), attempts=1, failing_for=NO_TIME).off == "It answered 410 Gone."
     assert judge(REFUSED, attempts=1, failing_for=timedelta(days=3)).off == "It has accepted nothing for three days."
     assert judge(REFUSED, attempts=1, failing_for=timedelta(days=2.9)).off == ""

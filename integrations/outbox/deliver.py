@@ -1,24 +1,21 @@
-"""How do news leave? One thread speaks to the database, many to the endpoints, so that none waits for another."""
+"""Deliver what is due: one thread speaks to the database, many to the targets, so that none waits for another."""
 
 import logging
 import queue
-import ssl
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Generic
 
 from django.db import connection
-from django.utils import timezone
 
 from integrations import shutdown
-from integrations.secrets import Undecryptable
-from integrations.webhooks import payload, post, signing
-from integrations.webhooks.claim import Claimed, claim
-from integrations.webhooks.models import WebhookEndpoint
-from integrations.webhooks.publish import publish
-from integrations.webhooks.record_delivery import Done, record_delivery
-from integrations.webhooks.retry_policy import Ended
+from integrations.outbox.claim import claim
+from integrations.outbox.outbox import Channel, Claimed, Outbox, Target
+from integrations.outbox.publish import publish
+from integrations.outbox.record_attempts import Done, record_attempts
+from integrations.outbox.retry import Ended
 
 FIRST, WIDE, AILING = 64, 64, 64
 """Threads for the first message to an endpoint, for what goes to it at the same time, and for endpoints that have not
@@ -32,19 +29,19 @@ RUN = 150
 log = logging.getLogger(__name__)
 
 _BEGIN = """
-INSERT INTO integrations_webhookmark AS m (id, run) VALUES (1, 1)
-ON CONFLICT (id) DO UPDATE SET run = m.run + 1 RETURNING run
+INSERT INTO integrations_outboxmark AS m (name, run) VALUES (%s, 1)
+ON CONFLICT (name) DO UPDATE SET run = m.run + 1 RETURNING run
 """
 
 
-def deliver() -> int:
+def deliver(outbox: Outbox[Target]) -> int:
     """Publish and deliver until the next run has begun, and say how many tries were made.
 
     The clock starts a run every minute, and each run ends when it sees a younger one: so somebody is always
     listening, and a nudge costs nothing. Without any endpoint a run ends at once.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_BEGIN)
+        cursor.execute(_BEGIN, [outbox.name])
         (run,) = cursor.fetchone()
     ends = time.monotonic() + RUN
 
@@ -52,70 +49,75 @@ def deliver() -> int:
         if asked_to_stop() or time.monotonic() >= ends:
             return True
         with connection.cursor() as cursor:
-            cursor.execute("SELECT run FROM integrations_webhookmark")
+            cursor.execute("SELECT run FROM integrations_outboxmark WHERE name = %s", [outbox.name])
             if cursor.fetchone()[0] != run:
                 return True
-        return not WebhookEndpoint.objects.filter(active=True).exists()
+        return not outbox.target._default_manager.filter(active=True).exists()  # noqa: SLF001
 
     with shutdown.graceful_shutdown() as asked_to_stop:
-        return deliver_until(over, asked_to_stop=asked_to_stop)
+        return deliver_until(outbox, over, asked_to_stop=asked_to_stop)
 
 
-def deliver_until(over: Callable[[], bool], *, asked_to_stop: Callable[[], bool] = lambda: False) -> int:
+def deliver_until(
+    outbox: Outbox[Target], over: Callable[[], bool], *, asked_to_stop: Callable[[], bool] = lambda: False
+) -> int:
     """Publish and deliver until `over` says so, then wait for what is on its way and record it.
 
     Nothing more is begun once `asked_to_stop` holds, not even where an answer has just made room.
     """
-    courier = _Courier()
+    courier = _Courier(outbox)
     try:
         while True:
-            publish()
+            publish(outbox)
             started = 0 if asked_to_stop() else courier.start()
             if over():
                 break
-            record_delivery(courier.collect(0.0 if started else POLL))
+            record_attempts(outbox, courier.collect(0.0 if started else POLL))
         while courier.busy:
-            record_delivery(courier.collect(POLL))
+            record_attempts(outbox, courier.collect(POLL))
     finally:
         courier.close()
     return courier.tries
 
 
 @dataclass(slots=True)
-class _Lane:
-    """The way to one endpoint. It widens with each accepted message, and narrows to one at a failure."""
+class _Lane(Generic[Target]):
+    """The way to one target. It widens with each accepted message, and narrows to one at a failure."""
 
-    sender: post.Sender
+    channel: Channel[Target]
     busy: int = 0
     limit: int = 1
     proven: bool = False
 
 
-@dataclass(slots=True)
-class _Courier:
+@dataclass
+class _Courier(Generic[Target]):
     """What is on its way. Only the thread of the database touches this; the others hand back how tries ended."""
 
+    outbox: Outbox[Target]
     tries: int = 0
     busy: int = 0
-    _lanes: dict[int, _Lane] = field(default_factory=dict)
-    _back: "queue.SimpleQueue[Done]" = field(default_factory=queue.SimpleQueue)
-    _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(FIRST + WIDE + AILING, "webhooks"))
-    _tls: ssl.SSLContext = field(default_factory=post.tls)
+    _lanes: dict[int, _Lane[Target]] = field(default_factory=dict)
+    _back: "queue.SimpleQueue[Done[Target]]" = field(default_factory=queue.SimpleQueue)
+    _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(FIRST + WIDE + AILING, "outbox"))
+
+    def __post_init__(self) -> None:
+        self._open = self.outbox.opener()
 
     def start(self) -> int:
         """Claim what is due and there is room for, and send it off; say how much."""
-        claimed = claim(self._shares, [pk for pk, lane in self._lanes.items() if lane.busy >= lane.limit])
+        claimed = claim(self.outbox, self._shares, [pk for pk, lane in self._lanes.items() if lane.busy >= lane.limit])
         for one in claimed:
-            lane = self._lanes[one.endpoint.pk]
+            lane = self._lanes[one.target.pk]
             lane.busy += 1
-            self._pool.submit(self._try, lane.sender, one)
+            self._pool.submit(self._try, lane.channel, one)
         self.busy += len(claimed)
         self.tries += len(claimed)
         return len(claimed)
 
-    def collect(self, wait: float) -> list[Done]:
+    def collect(self, wait: float) -> list[Done[Target]]:
         """The tries that have ended; waits so many seconds for the first one."""
-        done: list[Done] = []
+        done: list[Done[Target]] = []
         try:
             done.append(self._back.get(timeout=wait) if wait else self._back.get_nowait())
             while True:
@@ -123,9 +125,9 @@ class _Courier:
         except queue.Empty:
             pass
         for lane in self._lanes.values():
-            lane.sender.cut_overdue()
+            lane.channel.cut_overdue()
         for one in done:
-            lane = self._lanes[one.claimed.endpoint.pk]
+            lane = self._lanes[one.claimed.target.pk]
             lane.busy -= 1
             lane.proven = one.ended.accepted
             lane.limit = min(2 * lane.limit, AT_ONCE) if lane.proven else 1
@@ -136,10 +138,10 @@ class _Courier:
         """Wait for the threads, and give back the connections that were kept."""
         self._pool.shutdown()
         for lane in self._lanes.values():
-            lane.sender.close()
+            lane.channel.close()
 
-    def _shares(self, rows: Sequence[WebhookEndpoint]) -> dict[int, int]:
-        """How many messages each of these endpoints may take now."""
+    def _shares(self, rows: Sequence[Target]) -> dict[int, int]:
+        """How many messages each of these targets may take now."""
         lanes = {row.pk: self._lane(row) for row in rows}
         every = self._lanes.values()
         first = FIRST - sum(lane.proven and lane.busy > 0 for lane in every)
@@ -157,31 +159,20 @@ class _Courier:
             shares[pk] = one + more
         return shares
 
-    def _lane(self, row: WebhookEndpoint) -> _Lane:
+    def _lane(self, row: Target) -> _Lane[Target]:
         lane = self._lanes.get(row.pk)
         if lane is None:
-            lane = self._lanes[row.pk] = _Lane(post.Sender(row.url, self._tls))
-        elif lane.sender.url != row.url:
-            lane.sender.close()
-            lane.sender, lane.limit, lane.proven = post.Sender(row.url, self._tls), 1, False
+            lane = self._lanes[row.pk] = _Lane(self._open(row))
+        elif not lane.channel.leads_to(row):
+            lane.channel.close()
+            lane.channel, lane.limit, lane.proven = self._open(row), 1, False
         return lane
 
-    def _try(self, sender: post.Sender, one: Claimed) -> None:
+    def _try(self, channel: Channel[Target], one: Claimed[Target]) -> None:
         # Whatever happens to one message, its thread must hand something back.
         try:
-            ended = _send(sender, one)
+            ended = channel.send(one)
         except Exception as error:
-            log.exception("a webhook could not be sent")
+            log.exception("a message could not be sent", extra={"outbox": self.outbox.name})
             ended = Ended(0, error=f"Our own fault: {type(error).__name__}.")
         self._back.put(Done(one, ended))
-
-
-def _send(sender: post.Sender, one: Claimed) -> Ended:
-    try:
-        keys = one.endpoint.signing_secrets(timezone.now())
-    except Undecryptable as sealed:
-        return Ended(0, error=str(sealed))
-    body = payload.body(one.news)
-    name = payload.name(one.delivery_id, one.news.event_id)
-    signed = signing.headers(name, int(time.time()), body, keys)
-    return sender.post({"Content-Type": "application/json", "User-Agent": "hemi-intake", **signed}, body)

@@ -1,4 +1,4 @@
-"""What follows from how a try ended: when is the next one, and what of the endpoint? (pure)"""
+"""What follows from how an attempt ended: when is the next one, and is the target paused or switched off? (pure)"""
 
 import random
 from dataclasses import dataclass
@@ -64,7 +64,7 @@ def judge(ended: Ended, *, attempts: int, failing_for: timedelta) -> Verdict:
 
 def _off(ended: Ended, failing_for: timedelta) -> str:
     if ended.status == GONE:
-        return "It answered 410: it wants no more news."
+        return "It answered 410 Gone."
     if failing_for >= PATIENT_FOR:
         return "It has accepted nothing for three days."
     return ""
