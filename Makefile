@@ -4,7 +4,7 @@ PORT ?= 8000
 BASE_PYTHON := $(shell command -v python3.11 || command -v python3)
 PYTHON := .venv/bin/python
 
-.PHONY: install demo demo-reset test check run worker lock bench screenshots nightly nightly-properties nightly-schema \
+.PHONY: install demo demo-reset test check format run worker lock bench screenshots nightly nightly-properties nightly-schema \
 	nightly-crashes nightly-races nightly-kills nightly-desk
 
 install: .venv/installed.stamp
@@ -51,8 +51,17 @@ nightly-kills: install
 nightly-desk: install
 	DECISIONS=200 $(LONG) tests/browser/test_two_hundred.py
 
+TEMPLATES = $(shell find templates -name '*.html')
+
+format: install
+	$(PYTHON) -m ruff format .
+	.venv/bin/djade --target-version 5.2 $(TEMPLATES)
+	.venv/bin/biome format --write
+
 check: install
 	$(PYTHON) -m ruff format --check .
+	.venv/bin/djade --target-version 5.2 --check $(TEMPLATES)
+	.venv/bin/biome format
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports

@@ -1,14 +1,18 @@
-"""How does the theme show this product? (its settings: colours, style sheet)"""
+"""How does the theme show this product? (its settings: colours, style sheets)"""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
 
 
-def style(request: HttpRequest) -> str:
-    """The address of our own style sheet."""
-    return static("hemi_intake/desk.css")
+# In this sequence: what small screens and paper need overrules what stands before it.
+_STYLE_SHEETS = ("base", "controls", "tables", "parts", "overview", "frame", "narrow", "print")
+
+
+def _style_sheet(name: str) -> Callable[[HttpRequest], str]:
+    return lambda request: static(f"hemi_intake/{name}.css")
 
 
 def icon(request: HttpRequest) -> str:
@@ -18,7 +22,7 @@ def icon(request: HttpRequest) -> str:
 
 def script(request: HttpRequest) -> str:
     """The address of our own script."""
-    return static("hemi_intake/desk.js")
+    return static("hemi_intake/backoffice.js")
 
 
 UNFOLD: dict[str, Any] = {
@@ -30,7 +34,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "6px",
-    "STYLES": [style],
+    "STYLES": [_style_sheet(name) for name in _STYLE_SHEETS],
     "SCRIPTS": [script],
     "SIDEBAR": {"navigation": "hemi_intake.menu.navigation"},
     "COLORS": {

@@ -8,7 +8,7 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 
 from orders import money as amounts
@@ -178,14 +178,16 @@ def units(
     ordered: int, shipped: int, cancelled: int, outstanding: int, *, refunded: int = 0, unshipped: int = 0
 ) -> dict[str, Any]:
     """What became of the units ordered: a bar, and the same in words. Of those in refunds, so many never shipped."""
-    told = shipped + cancelled + outstanding
-    over = max(told - ordered, 0)
+    known = shipped + cancelled + outstanding
+    over = max(known - ordered, 0)
+    text = _units_in_words(ordered, shipped, over, cancelled, outstanding, refunded)
     return {
-        "ordered": ordered,
+        "text": text,
+        "label": strip_tags(text),
         "shipped": shipped,
         "cancelled": cancelled,
         "outstanding": outstanding,
-        "width": max(ordered, told, 1),
+        "width": max(ordered, known, 1),
         "over": over,
         "from_over": max(shipped - over, 0),
         "from_cancelled": shipped,
@@ -196,11 +198,31 @@ def units(
     }
 
 
+@register.inclusion_tag("admin/desk/units.html")
+def units_of(item: Any, *, refunded: int = 0, unshipped: int = 0) -> dict[str, Any]:
+    """The same of one item."""
+    quantities = item.shipped_quantity, item.cancelled_quantity, item.outstanding_quantity
+    return units(item.quantity, *quantities, refunded=refunded, unshipped=unshipped)
+
+
+def _units_in_words(
+    ordered: int, shipped: int, over: int, cancelled: int, outstanding: int, refunded: int
+) -> SafeString:
+    rest = (
+        ('<b class="d-bad">{} too many</b>', over),
+        ('<b class="d-bad">{} cancelled</b>', cancelled),
+        ("{} outstanding", outstanding),
+        ("{} in refunds", refunded),
+    )
+    first = format_html("{} of {} shipped", shipped, ordered)
+    return format_html_join(", ", "{}", [(first,), *((format_html(form, count),) for form, count in rest if count)])
+
+
 @register.inclusion_tag("admin/desk/contents.html")
 def contents(rows: Sequence[Any], currency: str = "") -> dict[str, Any]:
     """Which units of which SKUs are in a parcel or a refund: of many the first few, and the others unfold."""
     units = sum(row.quantity for row in rows)
-    return {"rows": rows, "each": EACH, "others": len(rows) - EACH, "units": units, "currency": currency}
+    return {"rows": rows[:EACH], "others": rows[EACH:], "units": units, "currency": currency}
 
 
 @register.filter

@@ -130,9 +130,11 @@ class RefundPage(Bulk, ByHand, Page):
         user: Any = request.user
         decided = request.GET.get("undo", "")
         presence.heartbeat(row.pk, user)
+        attempts = list(row.attempts.all())
         return {
             "lines": breakdown.lines(row),
-            "attempts": list(row.attempts.all()),
+            "attempts": attempts,
+            "last_attempt": attempts[-1] if attempts else None,
             "events": told(events, self.evidence_url),
             "allowance": related_orders.allowance(row),
             "of_order": related_orders.of_order(row),

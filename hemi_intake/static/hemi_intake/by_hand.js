@@ -38,7 +38,8 @@
     let whole = "whole" in form.dataset;
     form.querySelectorAll("[data-item]").forEach((line) => {
       const row = {};
-      for (const name of ["paid", "quantity", "held", "byunits", "left", "pre", "post"]) row[name] = BigInt(line.dataset[name]);
+      for (const name of ["paid", "quantity", "held", "byunits", "left", "pre", "post"])
+        row[name] = BigInt(line.dataset[name]);
       const [units, amount] = [line.querySelector("[data-units]"), line.querySelector("[data-amount]")];
       const most = Number(row[kind]);
       if (amount) {

@@ -116,6 +116,10 @@ class Table(ListPreferences):
             "total": total,
             "more": more,
             "kept": kept,
+            "unsearched": urlencode({name: value for name, value in said.items() if name != "q"} | {"view": likes.key}),
+            "unfiltered": urlencode(
+                {one.filter.name: "" for one in wanted.chosen if one.filter.default} | _only(said, "q")
+            ),
             "tools": self.tools(request, kept),
             "add": self.has_add_permission(request),
         }

@@ -21,7 +21,9 @@
   // Of what is open only: a closed offer's keys sleep.
   const find = (key) => {
     const all = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)];
-    const awake = all.filter((one) => !one.closest("[hidden]") && (one.matches("summary") || !one.closest("details:not([open])")));
+    const awake = all.filter(
+      (one) => !one.closest("[hidden]") && (one.matches("summary") || !one.closest("details:not([open])")),
+    );
     // What the page itself offers goes before what stands above every page.
     return awake.find((one) => one.closest("main")) || awake[0];
   };
@@ -56,7 +58,8 @@
     // Behind "More filters" somebody chooses several things, and then says so.
     if (form && event.target.matches("select") && !event.target.closest(".d-more")) form.requestSubmit();
     const all = event.target.dataset.all;
-    if (all) document.querySelectorAll(`[name="${CSS.escape(all)}"]`).forEach((one) => (one.checked = event.target.checked));
+    if (all)
+      document.querySelectorAll(`[name="${CSS.escape(all)}"]`).forEach((one) => (one.checked = event.target.checked));
   });
 
   document.addEventListener("submit", (event) => {
@@ -72,7 +75,8 @@
     if (opener) document.getElementById(opener.dataset.opens).showModal();
     // What lies over the page goes when somebody turns to the page.
     document.querySelectorAll("details:is(.d-offer, .d-more)[open]").forEach((one) => {
-      if (!one.contains(event.target) && getComputedStyle(one.lastElementChild).position === "absolute") one.open = false;
+      if (!one.contains(event.target) && getComputedStyle(one.lastElementChild).position === "absolute")
+        one.open = false;
     });
   });
 
@@ -97,14 +101,18 @@
     }
     const typing = event.target.closest("input, select, textarea, [contenteditable]");
     // The number of a usual reason counts as long as nothing was typed.
-    const choosing = typing && typing.value === "" && typing.closest(".d-ask")?.querySelector(`.d-usual[data-key="${CSS.escape(event.key)}"]`);
+    const choosing =
+      typing &&
+      typing.value === "" &&
+      typing.closest(".d-ask")?.querySelector(`.d-usual[data-key="${CSS.escape(event.key)}"]`);
     if (typing && !choosing) return;
     const target = choosing || find(event.key);
     if (!target) return;
     event.preventDefault();
     if (sent) say("One moment: your decision is on its way.");
     else if (target.matches("input, textarea")) target.focus();
-    else if (target.matches("[type=submit]:not([data-harmless])") && tooEarly()) say(`Too early: nothing was decided. Look at this one first, then press ${event.key} again.`);
+    else if (target.matches("[type=submit]:not([data-harmless])") && tooEarly())
+      say(`Too early: nothing was decided. Look at this one first, then press ${event.key} again.`);
     else {
       target.click();
       // At once, not when the browser tells of it: the next letter belongs to the reason and must decide nothing.
