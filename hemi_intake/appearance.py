@@ -6,7 +6,6 @@ from typing import Any
 from django.http import HttpRequest
 from django.templatetags.static import static
 
-
 # In this sequence: what small screens and paper need overrules what stands before it.
 _STYLE_SHEETS = ("base", "controls", "tables", "parts", "overview", "frame", "narrow", "print")
 

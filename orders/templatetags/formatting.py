@@ -180,7 +180,7 @@ def units(
     """What became of the units ordered: a bar, and the same in words. Of those in refunds, so many never shipped."""
     known = shipped + cancelled + outstanding
     over = max(known - ordered, 0)
-    text = _units_in_words(ordered, shipped, over, cancelled, outstanding, refunded)
+    text = _units_in_words(ordered, shipped, over=over, cancelled=cancelled, outstanding=outstanding, refunded=refunded)
     return {
         "text": text,
         "label": strip_tags(text),
@@ -205,17 +205,15 @@ def units_of(item: Any, *, refunded: int = 0, unshipped: int = 0) -> dict[str, A
     return units(item.quantity, *quantities, refunded=refunded, unshipped=unshipped)
 
 
-def _units_in_words(
-    ordered: int, shipped: int, over: int, cancelled: int, outstanding: int, refunded: int
-) -> SafeString:
-    rest = (
-        ('<b class="d-bad">{} too many</b>', over),
-        ('<b class="d-bad">{} cancelled</b>', cancelled),
-        ("{} outstanding", outstanding),
-        ("{} in refunds", refunded),
-    )
-    first = format_html("{} of {} shipped", shipped, ordered)
-    return format_html_join(", ", "{}", [(first,), *((format_html(form, count),) for form, count in rest if count)])
+def _units_in_words(ordered: int, shipped: int, **rest: int) -> SafeString:
+    forms = {
+        "over": '<b class="d-bad">{} too many</b>',
+        "cancelled": '<b class="d-bad">{} cancelled</b>',
+        "outstanding": "{} outstanding",
+        "refunded": "{} in refunds",
+    }
+    others = [format_html(form, rest[name]) for name, form in forms.items() if rest[name]]
+    return format_html_join(", ", "{}", [(part,) for part in (f"{shipped} of {ordered} shipped", *others)])
 
 
 @register.inclusion_tag("admin/desk/contents.html")
