@@ -17,8 +17,8 @@ from tests.refunds.policies import make_limit
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:refunds_refund_changelist")
 TAB = re.compile(
-    r'<a href="(?P<url>[^"]*)"(?P<on> aria-current="page")?><bdi>(?P<label>[^<]*)</bdi>'
-    r'(?: <span class="d-many">(?P<count>[^<]*)</span>)?'
+    r'<a href="(?P<url>[^"]*)"(?P<on> aria-current="page")?>\s*<bdi>(?P<label>[^<]*)</bdi>'
+    r'(?:\s*<span class="d-many">(?P<count>[^<]*)</span>)?'
 )
 
 
