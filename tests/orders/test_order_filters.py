@@ -122,7 +122,7 @@ def test_orders_are_sorted_as_asked_and_pages_keep_it() -> None:
     client = login()
 
     oldest = page(client, "sort=oldest")
-    after = re.search(r'rel="next" href="\?([^"]+)"', oldest)
+    after = re.search(r'rel="next"\s+href="\?([^"]+)"', oldest)
     assert after is not None
     assert after[1].startswith("sort=oldest&amp;after=")
     assert shown(client, "sort=oldest") + shown(client, after[1].replace("&amp;", "&")) == references
