@@ -44,11 +44,11 @@ class _Entry:
 
 _MENU: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
     (
-        "Desk",
+        "Orders & refunds",
         (
             _Entry("Overview", "home", view="index"),
             _Entry("Refunds", "currency_exchange", Refund, counts="refunds"),
-            _Entry("Numbers", "monitoring", view="refunds_numbers", permission="refunds.view_refund"),
+            _Entry("Reports", "monitoring", view="refunds_reports", permission="refunds.view_refund"),
             _Entry("Orders", "package_2", Order),
             _Entry("Attention", "flag", AttentionItem, counts="attention"),
         ),
@@ -57,7 +57,7 @@ _MENU: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
         "Warehouse",
         (
             _Entry("Sync runs", "sync", SyncRun),
-            _Entry("Messages", "mail", ArchivedMessage),
+            _Entry("Warehouse messages", "mail", ArchivedMessage),
             _Entry("Discrepancies", "compare_arrows", Discrepancy),
             _Entry("Connections", "cable", Connection),
             _Entry("Accounts", "key", Account),
@@ -65,23 +65,23 @@ _MENU: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
         ),
     ),
     (
-        "Set up",
+        "Settings",
         (
             _Entry("Sellers", "storefront", Seller),
             _Entry("Sales channels", "shopping_cart", SalesChannel),
             _Entry("Warehouses", "package_2", Warehouse),
             _Entry("Warehouses of sellers", "storefront", SellerWarehouse),
             _Entry("Refund policies", "rule", RefundPolicy),
-            _Entry("Provider news", "campaign", ProviderEvent),
+            _Entry("Payment events", "campaign", ProviderEvent),
             _Entry("Webhooks", "webhook", WebhookEndpoint),
             _Entry("API keys", "vpn_key", ApiKey),
-            _Entry("People", "group", User),
+            _Entry("Users", "group", User),
             _Entry("Activity", "history", view="activity", permission="orders.view_activity"),
         ),
     ),
     (
         # For superusers alone: no role has these rights.
-        "Machinery",
+        "System",
         (
             _Entry("Schedules", "schedule", view="django_q_schedule_changelist", permission="django_q.view_schedule"),
             _Entry("Failed tasks", "error", view="django_q_failure_changelist", permission="django_q.view_failure"),

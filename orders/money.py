@@ -41,9 +41,9 @@ def with_digits(number: int) -> list[str]:
 def parse(text: str, currency: str) -> int:
     """Read a decimal string such as "12.50" as minor units. Raises BadAmount; never rounds."""
     if not isinstance(text, str):
-        raise BadAmount(f'{text!r} is not an amount: amounts are decimal strings such as "12.50"')
+        raise BadAmount(f'{text!r} is not an amount: send a decimal string such as "12.50"')
     if not _EXACT.fullmatch(text):
-        raise BadAmount(f'{text[:60]!r} is not an amount: amounts are decimal strings such as "12.50"')
+        raise BadAmount(f"{text[:60]!r} is not an amount. Enter the amount like 99.50.")
     # Decimals keep 28 digits; a longer text would be rounded before it could be refused.
     if len(text) > 28:
         raise BadAmount(f"{text[:60]!r} is longer than any amount this system keeps")
@@ -53,6 +53,14 @@ def parse(text: str, currency: str) -> int:
     if scaled != scaled.to_integral_value():
         raise BadAmount(f"{text!r} has more decimals than {currency} has ({digits(currency)})")
     return int(scaled)
+
+
+def parse_typed(text: str, currency: str) -> int:
+    """The same for what a person typed: a comma may stand for the point, as in "99,50"."""
+    whole, comma, decimals = text.partition(",")
+    # "1,250" may mean either: it is refused like every other text that is no exact amount.
+    meant = f"{whole}.{decimals}" if comma and len(decimals) <= min(digits(currency), 2) else text
+    return parse(meant, currency)
 
 
 def text(amount: int, currency: str) -> str:

@@ -44,7 +44,7 @@ def expect_right(by: User, permission: str) -> User:
     # Read afresh: the right may have been withdrawn since the page was loaded.
     person = User.objects.get(pk=by.pk)
     if not person.is_active or not person.has_perm(permission):
-        raise NotYours("You do not have the right to do this.")
+        raise NotYours("You do not have permission to do this.")
     return person
 
 
@@ -69,8 +69,8 @@ def expect(refund: Refund, states: set[str], act: str) -> None:
     who = refund.second_approved_by or refund.rejected_by or refund.approved_by
     when = f" at {refund.decided_at:%H:%M on %d %b %Y} UTC" if refund.decided_at else ""
     named = who.get_username() if who else refund.approved_by_rule and "the policy"
-    name = f" (last decision: {named}{when})" if named else ""
-    raise AlreadyDecided(f"{refund.number} cannot be {act}: it is {refund.get_status_display().lower()}{name}.")
+    already = f"already {refund.get_status_display().lower()}"
+    raise AlreadyDecided(f"{refund.number} cannot be {act}: {already}{f' by {named}{when}' if named else ''}.")
 
 
 def expect_unchanged(refund: Refund, seen: ExpectedVersion) -> None:
@@ -79,14 +79,14 @@ def expect_unchanged(refund: Refund, seen: ExpectedVersion) -> None:
         now, then = text(refund.amount, refund.currency), text(seen.amount, refund.currency)
         raise Changed(
             f"{refund.number} has changed since you opened it: it is {now} {refund.currency} now, you saw {then}. "
-            "Look again, then decide."
+            "Check again, then decide."
         )
 
 
 def move(refund: Refund, new: str, **changes: Any) -> None:
     """Move a locked refund on, or refuse if somebody was faster."""
     if not Refund.objects.move(refund.pk, refund.status, new, **changes):
-        raise AlreadyDecided(f"{refund.number} was decided by somebody else just now.")
+        raise AlreadyDecided(f"{refund.number} has just been decided by someone else.")
     refund.status = new
 
 

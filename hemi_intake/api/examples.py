@@ -246,7 +246,7 @@ _SENTENCES = {
     415: 'Unsupported media type "text/plain" in request.',
     422: "items[0].quantity must be a whole number from 1 to 1,000,000, not 0",
     429: "Request was throttled. Expected available in 12 seconds.",
-    500: "Something failed here, and our logs have it under this request id.",
+    500: "Something went wrong, and our logs have it under this request id.",
     503: "The database did not answer, and nothing was done. Send the same again in a moment.",
 }
 _FIELDS = {400: "sellr", 422: "items[0].quantity"}

@@ -83,7 +83,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """What anyone gets to see of a fault of ours: a problem from the API, a page elsewhere."""
     if not request.path_info.startswith("/api/"):
         return error_pages.failed(500)
-    return _bare(500, "Something failed here, and our logs have it under this request id.")
+    return _bare(500, "Something went wrong, and our logs have it under this request id.")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

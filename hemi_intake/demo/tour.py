@@ -91,13 +91,13 @@ def over_view(request: HttpRequest) -> HttpResponse:
 def _words(user: User, refund: Refund) -> tuple[tuple[str, str], ...]:
     decide = "Compare what was ordered with what was shipped, then approve it (key “a”) or reject it (key “r”)."
     if not user.has_perm("refunds.approve_refund"):
-        decide = "This is what an approver compares and decides. Log in as approver to do it yourself."
+        decide = "An approver compares and decides here. Log in as approver to try it."
     return (
         ("What happened at the warehouse", "Read the message that says which units will never ship."),
         (f"Decide on refund {refund.number}", decide),
-        ("Look at its order", "Each item's bar shows what became of every unit."),
-        ("See the evidence", "Unfold an event of the timeline: who said what, word for word, and when."),
-        ("See it executed", "A few seconds after the approval the payment provider's reference stands on the refund."),
+        ("View its order", "Each item's bar shows the fulfilment of every unit."),
+        ("See the evidence", "Open “Raw message” on the timeline: what the warehouse reported, word for word."),
+        ("See it paid", "A few seconds after approval the refund shows the payment provider's reference."),
     )
 
 

@@ -78,7 +78,7 @@ class Chart:
 
     @property
     def table(self) -> list[tuple[date, list[Bar]]]:
-        """The same as a table, the newest day first."""
+        """Show as table, the newest day first."""
         columns = [series.bars for series in self.series]
         return [(bars[0].day, list(bars)) for bars in reversed(list(zip(*columns, strict=True)))]
 
@@ -92,7 +92,7 @@ def last_days(user: User) -> Chart | None:
     if user.has_perm("orders.view_order"):
         for name, label, tone, rows, moment in (
             ("shipped", "Orders shipped", "good", daily_counts.despatches(), "despatched_at"),
-            ("short", "Orders cut short", "bad", daily_counts.cuts(), "occurred_at"),
+            ("short", "Orders short-shipped", "bad", daily_counts.cuts(), "occurred_at"),
         ):
             seen = seller_scope.narrow(rows, user, "seller_id")
             counts = daily_counts.per_day(seen, moment, "order", since, until)

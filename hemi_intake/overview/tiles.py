@@ -5,13 +5,15 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Min, Sum
+from django.db.models import Case, Count, Min, Sum, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from integrations.models import ArchivedMessage
 from orders.backoffice import seller_scope
-from orders.backoffice.overdue import past_promise
+from orders.backoffice.overdue import past_promise, ship_by
 from orders.models import AttentionItem, Order
+from refunds.execution.execute import automatic_providers
 from refunds.models import Refund, RefundStatus
 
 Kind = AttentionItem.Kind
@@ -19,7 +21,7 @@ Kind = AttentionItem.Kind
 
 @dataclass(slots=True)
 class Tile:
-    """One number with what it counts; `oldest` is since when the first of them waits, `word` is in the glossary."""
+    """One number with what it counts; `oldest` is since when the first has waited, `word` is in the glossary."""
 
     label: str
     url: str
@@ -28,6 +30,8 @@ class Tile:
     sums: dict[str, int] = field(default_factory=dict)
     oldest: datetime | None = None
     word: str = ""
+    late: str = ""
+    """What follows the age."""
 
 
 _REFUNDS = (
@@ -35,16 +39,21 @@ _REFUNDS = (
     (RefundStatus.FAILED, "Refunds failed", "bad", "failed"),
     (RefundStatus.PROPOSED, "Refunds to decide", "warn", ""),
     (RefundStatus.ON_HOLD, "Refunds on hold", "warn", ""),
-    (RefundStatus.APPROVED, "Approved, not sent yet", "info", ""),
-    (RefundStatus.EXECUTING, "At the provider now", "info", ""),
+    (RefundStatus.APPROVED, "Approved, sending", "info", ""),
+    (RefundStatus.EXECUTING, "Sending to the provider", "info", ""),
 )
-_PEOPLE = (("two", "Over the limit: two people", "limit"), ("second", "Wait for a second person", ""))
+_NEEDS = (
+    ("two", RefundStatus.PROPOSED, "Need two approvals", "warn", "limit"),
+    ("second", RefundStatus.PROPOSED, "Waiting for second approval", "warn", ""),
+    ("hand", RefundStatus.APPROVED, "To pay by hand", "warn", ""),
+)
+_DECIDED = (RefundStatus.APPROVED, RefundStatus.EXECUTING)
 _MESSAGES = (
     (ArchivedMessage.State.REJECTED, "Messages rejected", "warn", "rejected"),
     (ArchivedMessage.State.PARKED, "Messages parked", "warn", "parked"),
-    (ArchivedMessage.State.PENDING, "Messages not looked at yet", "info", ""),
+    (ArchivedMessage.State.PENDING, "Messages pending", "info", ""),
 )
-# Money may be lost, or nothing comes in any more.
+# Money may be lost, or nothing arrives any more.
 _WORST = {
     Kind.SHIPPED_AFTER_REFUND,
     Kind.EXTERNAL_OVER_LIMIT,
@@ -77,15 +86,17 @@ def _refunds(user: User) -> list[Tile]:
         for status, label, tone, word in _REFUNDS
     }
     by_need = {
-        need: Tile(label, _to("refunds_refund", status=RefundStatus.PROPOSED, needs=need), "warn", word=word)
-        for need, label, word in _PEOPLE
+        need: Tile(label, _to("refunds_refund", status=status, needs=need), tone, word=word)
+        for need, status, label, tone, word in _NEEDS
     }
+    by_status[RefundStatus.APPROVED].url += "&needs=provider"
+    called = set(automatic_providers())
     waiting = seller_scope.narrow(Refund.objects.filter(status__in=list(by_status)), user, "seller_id")
-    rows = waiting.order_by("currency").values("status", "currency", "approvals_needed")
-    for row in rows.annotate(
-        many=Count("id"), total=Sum("amount"), oldest=Min("proposed_at"), given=Count("approved_by")
-    ):
-        counted = [by_status[row["status"]]]
+    since = Case(When(status__in=_DECIDED, then=Coalesce("decided_at", "proposed_at")), default="proposed_at")
+    rows = waiting.order_by("currency").values("status", "currency", "approvals_needed", "provider")
+    for row in rows.annotate(many=Count("id"), total=Sum("amount"), oldest=Min(since), given=Count("approved_by")):
+        by_hand = row["status"] == RefundStatus.APPROVED and row["provider"] not in called
+        counted = [by_need["hand"] if by_hand else by_status[row["status"]]]
         if row["status"] == RefundStatus.PROPOSED and row["approvals_needed"] > 1:
             counted.append(by_need["two"])
             by_need["second"].count += row["given"]
@@ -99,9 +110,9 @@ def _refunds(user: User) -> list[Tile]:
 
 def _late(user: User) -> Tile:
     late = seller_scope.narrow(past_promise(Order.objects.all()), user, "seller_id")
-    found = late.order_by().aggregate(many=Count("pk"), oldest=Min("placed_at"))
+    found = late.order_by().aggregate(many=Count("pk"), oldest=Min(ship_by()))
     url = _to("orders_order", promise="late")
-    return Tile("Orders past their promise", url, "warn", found["many"], {}, found["oldest"], "promise")
+    return Tile("Late orders", url, "warn", found["many"], {}, found["oldest"], "late", " late")
 
 
 def _attention(user: User) -> list[Tile]:

@@ -78,7 +78,7 @@ def role_of(person: User) -> Group | None:
 def add(username: str, password: str, wish: AccountSpec, *, by: User) -> User:
     """Add a person, who may log in from now on."""
     if not by.has_perm("auth.add_user"):
-        raise AccountRefused("Your role does not include adding people.", code="adding_not_permitted")
+        raise AccountRefused("You do not have permission to add users.", code="adding_not_permitted")
     _expect(by, wish, None)
     with transaction.atomic():
         person = User(username=username, is_staff=True)
@@ -111,7 +111,7 @@ def set_password(person: User, password: str, *, by: User) -> None:
     with transaction.atomic():
         person.set_password(password)
         person.save(update_fields=["password"])
-        _record(person, by, "New password given")
+        _record(person, by, "Password reset")
 
 
 def choose_zone(person: User, time_zone: str) -> None:
@@ -137,7 +137,7 @@ def switch(person: User, *, on: bool, by: User) -> None:
     with transaction.atomic():
         person.is_active = on
         person.save(update_fields=["is_active"])
-        _record(person, by, "Switched on" if on else "Switched off")
+        _record(person, by, "Reactivated" if on else "Deactivated")
 
 
 def unlock(person: User, *, by: User) -> None:
@@ -157,16 +157,16 @@ def locked(usernames: Sequence[str]) -> set[str]:
 
 def _expect_manageable(by: User, person: User) -> None:
     if not may_manage(by, person):
-        raise AccountRefused(f"{person.get_username()} is not yours to change.", code="not_your_account")
+        raise AccountRefused(f"You cannot change {person.get_username()}.", code="not_your_account")
 
 
 def _expect(by: User, wish: AccountSpec, person: User | None) -> None:
     kept = person is not None and wish.role == role_of(person)
     if wish.role is not None and not kept and wish.role not in roles(by):
-        raise AccountRefused(f"{wish.role.name} is not yours to give.", code="not_your_role")
+        raise AccountRefused(f"You cannot assign the role {wish.role.name}.", code="not_your_role")
     mine = seller_scope.of(by)
     if mine is not None and not (wish.sellers and {seller.pk for seller in wish.sellers} <= mine):
-        raise AccountRefused("Choose at least one seller among your own.", code="sellers_required")
+        raise AccountRefused("Choose at least one of your sellers.", code="sellers_required")
 
 
 def _write(person: User, wish: AccountSpec) -> None:

@@ -29,7 +29,7 @@ KINDS = (
     ("refunds", "Refunds"),
     ("orders", "Orders"),
     ("exports", "Exports"),
-    ("settings", "Settings and people"),
+    ("settings", "Settings and users"),
     ("logins", "Log-ins"),
     ("failed", "Wrong passwords"),
 )
@@ -149,7 +149,7 @@ def _exported(row: Export) -> str:
     orders = "orders" if row.total is None else f"{row.total:,} order{'' if row.total == 1 else 's'}"
     what = f"{orders} as {row.get_kind_display()}"
     # A file is deleted after some days, and has been exported all the same.
-    return f"Exported {what}" if row.ready_at else f"Asked for {what}: {row.why or row.get_state_display().lower()}"
+    return f"Exported {what}" if row.ready_at else f"Requested {what}: {row.why or row.get_state_display().lower()}"
 
 
 def _which(row: Export, filters: Sequence[Filter], by: User) -> str:

@@ -62,4 +62,4 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "narrowed": any(kept.values()),
         "further": "after" in request.GET,
     }
-    return TemplateResponse(request, "admin/people/activity.html", shown)
+    return TemplateResponse(request, "admin/staff/activity.html", shown)

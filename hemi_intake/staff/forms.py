@@ -26,7 +26,7 @@ def _zones() -> list[tuple[str, Any]]:
         region, _, place = name.partition("/")
         if place and region != "Etc":
             found.setdefault(region, []).append((name, place.replace("_", " ")))
-    return [("", "UTC, as the installation"), *found.items()]
+    return [("", "UTC (installation default)"), *found.items()]
 
 
 def zone_field() -> forms.ChoiceField:
@@ -35,7 +35,7 @@ def zone_field() -> forms.ChoiceField:
         label="Time zone",
         required=False,
         choices=_zones,
-        help_text="All times are shown in it, and dates mean its days.",
+        help_text="Times and dates are shown in this time zone.",
     )
 
 
@@ -48,15 +48,14 @@ class PersonForm(forms.Form):
     role = forms.ModelChoiceField(
         Group.objects.none(),
         required=False,
-        empty_label="None: sees nothing yet",
-        help_text="Each may do what the one before may: viewers look, reviewers reject and propose, approvers approve, "
-        "managers set things up and look after people.",
+        empty_label="None (no access yet)",
+        help_text="Viewers look, reviewers reject and propose, approvers approve, managers change settings and users.",
     )
     sellers = forms.ModelMultipleChoiceField(
         Seller.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="They see and act on these alone, anywhere. None chosen means all sellers, also later ones.",
+        help_text="Limits access to these sellers. Leave empty for all, including future sellers.",
     )
     time_zone = zone_field()
 
@@ -68,7 +67,7 @@ class PersonForm(forms.Form):
         shown["sellers"].queryset = seller_scope.sellers(by)
         if seller_scope.of(by) is not None:
             shown["sellers"].required = True
-            shown["sellers"].help_text = "They see and act on these alone, anywhere. Choose at least one."
+            shown["sellers"].help_text = "Limits access to these sellers. Choose at least one."
 
     @staticmethod
     def about(person: User) -> dict[str, Any]:
@@ -95,7 +94,7 @@ def _password_field() -> forms.CharField:
         strip=False,
         # What was typed is not rendered again.
         widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password"}),
-        help_text="At least 12 characters. Hand it over safely: they change it under “My settings”.",
+        help_text="At least 12 characters. Pass it on securely; the user can change it under “My settings”.",
     )
 
 
@@ -115,7 +114,7 @@ class NewPersonForm(PersonForm):
         """A name that nobody has, whatever its case."""
         name = str(self.cleaned_data["username"])
         if User.objects.filter(username__iexact=name).exists():
-            raise forms.ValidationError("Somebody has this name already.")
+            raise forms.ValidationError("This user name is taken.")
         return name
 
     def clean_password(self) -> str:
@@ -149,7 +148,7 @@ class MyPasswordForm(PasswordChangeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, label, help_text in (
-            ("old_password", "Password until now", ""),
+            ("old_password", "Current password", ""),
             ("new_password1", "New password", "At least 12 characters, not only digits, and nothing easily guessed."),
             ("new_password2", "New password again", ""),
         ):
@@ -160,9 +159,9 @@ class LogInForm(AdminAuthenticationForm):
     """Name and password."""
 
     error_messages = {
-        "invalid_login": "Name or password is wrong; capital letters count. "
-        f"After {settings.AXES_FAILURE_LIMIT} wrong tries you wait a quarter of an hour.",
-        "inactive": "Your account is switched off. Ask a manager.",
+        "invalid_login": "Incorrect user name or password. "
+        f"After {settings.AXES_FAILURE_LIMIT} failed attempts you are locked out for 15 minutes.",
+        "inactive": "Your account is deactivated. Ask a manager.",
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -25,26 +25,26 @@ SHOWN = 50
 
 def _password(person: User, by: User, said: dict[str, Any]) -> str:
     accounts.set_password(person, said["password"], by=by)
-    return f"{person.get_username()} has a new password: hand it over safely."
+    return f"Password of {person.get_username()} reset: pass it on securely."
 
 
 def _on(person: User, by: User, said: dict[str, Any]) -> str:
     accounts.switch(person, on=True, by=by)
-    return f"{person.get_username()} may log in again."
+    return f"{person.get_username()} reactivated."
 
 
 def _off(person: User, by: User, said: dict[str, Any]) -> str:
     accounts.switch(person, on=False, by=by)
-    return f"{person.get_username()} is kept out from this moment on."
+    return f"{person.get_username()} deactivated."
 
 
 def _unlock(person: User, by: User, said: dict[str, Any]) -> str:
     accounts.unlock(person, by=by)
-    return f"{person.get_username()} may try again at once."
+    return f"{person.get_username()} unlocked."
 
 
 def _says_off(person: User) -> str:
-    return f"{person.get_username()} is logged out everywhere and cannot log in. What they did stays on record."
+    return f"{person.get_username()} is signed out everywhere and cannot log in. Their activity stays on record."
 
 
 def _roles(user: Any) -> list[tuple[str, str]]:
@@ -59,21 +59,21 @@ class PeoplePage(Page):
     seller_path = "person__sellers"
     list_display = ("user_name", "named", "mail", "role", "limited_to", "state", "last_seen")
     sort = ("id",)
-    nouns = ("person", "people")
-    page_template = "admin/people/person.html"
+    nouns = ("user", "users")
+    page_template = "admin/staff/person.html"
     search_hint = "User name, name or e-mail"
-    empty = "Nobody here yet."
+    empty = "No users yet."
     filters = (
         Filter("role", "Role", _roles, lambda rows, value: rows.filter(groups=value)),
-        by_field("is_active", "May log in", (("1", "Yes"), ("0", "No"))),
+        by_field("is_active", "Active", (("1", "Yes"), ("0", "No"))),
     )
     buttons = (
         Button("unlock", "Unlock", RIGHT, _unlock, lambda row, by: may_manage(by, row) and is_locked(row), tone="good"),
-        Button("password", "Give a new password", RIGHT, _password, lambda row, by: may_manage(by, row), PasswordForm),
-        Button("on", "Switch on", RIGHT, _on, lambda row, by: may_manage(by, row) and not row.is_active, tone="good"),
+        Button("password", "Reset password", RIGHT, _password, lambda row, by: may_manage(by, row), PasswordForm),
+        Button("on", "Reactivate", RIGHT, _on, lambda row, by: may_manage(by, row) and not row.is_active, tone="good"),
         Button(
             "off",
-            "Switch off",
+            "Deactivate",
             RIGHT,
             _off,
             lambda row, by: may_manage(by, row) and row.is_active,
@@ -125,9 +125,9 @@ class PeoplePage(Page):
             except AccountRefused as refused:
                 form.add_error(None, str(refused))
             else:
-                messages.success(request, f"{row.get_username()} may log in. Hand the password over safely.")
+                messages.success(request, f"User {row.get_username()} added. Pass the password on securely.")
                 return HttpResponseRedirect(self.url_of(row))
-        return self._form(request, "New person", form, save="Add person")
+        return self._form(request, "New user", form, save="Add user")
 
     def edit_view(self, request: HttpRequest, row_id: int) -> HttpResponse:
         """Change a person's name, role, sellers and time zone."""
@@ -149,7 +149,7 @@ class PeoplePage(Page):
     def _form(self, request: HttpRequest, title: str, form: forms.Form, **more: Any) -> HttpResponse:
         frame = self.admin_site.each_context(request)
         shown = {**frame, "title": title, "opts": self.opts, "page": self, "form": form, **more}
-        return TemplateResponse(request, "admin/desk/form.html", shown)
+        return TemplateResponse(request, "admin/backoffice/form.html", shown)
 
     @admin.display(description="User name")
     def user_name(self, row: User) -> str:
@@ -175,9 +175,7 @@ class PeoplePage(Page):
 
     @admin.display(description="State")
     def state(self, row: User) -> str:
-        return (
-            formatting.state("succeeded", "May log in") if row.is_active else formatting.state("failed", "Switched off")
-        )
+        return formatting.state("succeeded", "Active") if row.is_active else formatting.state("failed", "Deactivated")
 
     @admin.display(description="Last log-in")
     def last_seen(self, row: User) -> str:

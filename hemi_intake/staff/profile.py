@@ -22,7 +22,7 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     form = MyForm(request.POST or None, initial={"time_zone": seller_scope.zone(user)})
     if request.method == "POST" and form.is_valid():
         accounts.choose_zone(user, form.cleaned_data["time_zone"])
-        messages.success(request, "Saved. All times are shown in your time zone.")
+        messages.success(request, "Saved. Times are shown in your time zone.")
         return HttpResponseRedirect(reverse("admin:mine"))
     shown = {
         **site.each_context(request),
@@ -31,7 +31,7 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "role": accounts.role_of(user),
         "sellers": None if seller_scope.of(user) is None else seller_scope.sellers(user),
     }
-    return TemplateResponse(request, "admin/people/mine.html", shown)
+    return TemplateResponse(request, "admin/staff/mine.html", shown)
 
 
 @sensitive_post_parameters()
@@ -44,7 +44,7 @@ def password(request: HttpRequest, site: AdminSite) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         accounts.change_own_password(user, form.cleaned_data["new_password1"])
         update_session_auth_hash(request, user)
-        messages.success(request, "Your password is changed. Wherever else you were logged in, you are no more.")
+        messages.success(request, "Password changed. You have been signed out on other devices.")
         return HttpResponseRedirect(reverse("admin:mine"))
     shown = {**site.each_context(request), "title": "Change password", "form": form, "save": "Change password"}
-    return TemplateResponse(request, "admin/desk/form.html", shown)
+    return TemplateResponse(request, "admin/backoffice/form.html", shown)

@@ -53,20 +53,20 @@ class MessagePage(Page):
     seller_path = "seller_id"
     sort = ("-id",)
     page_template = "admin/integrations/archivedmessage/page.html"
-    search_hint = "Order reference, e-mail, SKU, despatch number, status word"
+    search_hint = "Order reference, e-mail, SKU, despatch number, ProSKU status"
     buttons = (
         Button(
             "again",
-            "Apply again",
+            "Reprocess",
             "orders.close_attention",
             lambda row, _user, _: _apply_again(row),
             when=lambda row, _: row.resource != WHOLE_ANSWER and row.state != ArchivedMessage.State.APPLIED,
         ),
     )
-    empty = "No messages here. What a warehouse sends is kept here, word for word."
+    empty = "No messages. Everything a warehouse sends is kept here, word for word."
     filters = (
         by_field("state", "State", ArchivedMessage.State.choices),
-        by_row("from", "ProSKU seller", accounts, "account"),
+        by_row("from", "Account", accounts, "account"),
         Filter("run", "Run", lambda _: (), lambda rows, value: rows.filter(run=value), typed="[0-9]{1,18}", hint="44"),
     )
     views = (View("parked", "Parked", {"state": "parked"}), View("rejected", "Rejected", {"state": "rejected"}))
@@ -139,7 +139,7 @@ def _apply_again(row: ArchivedMessage) -> str:
     again([row.pk])
     row.refresh_from_db()
     reason = f": {row.reason}" if row.reason else ""
-    return f"{str(row).capitalize()} was read again and is now {row.get_state_display().lower()}{reason}."
+    return f"{str(row).capitalize()} was reprocessed and is now {row.get_state_display().lower()}{reason}."
 
 
 def evidence_url(message_id: int) -> str:
@@ -163,7 +163,7 @@ def evidence_of_refund(request: HttpRequest, refund: Refund) -> Section | None:
         for row in rows
     ]
     others = len(refund.messages) - len(shown)
-    return Section("What the warehouse said", "admin/integrations/archivedmessage/evidence.html", (shown, others))
+    return Section("Warehouse messages", "admin/integrations/archivedmessage/evidence.html", (shown, others))
 
 
 def _evidence(row: ArchivedMessage) -> Evidence:

@@ -52,7 +52,7 @@ class ConnectionPage(FormedPage):
     sort = ("id",)
     fields = ("name", "kind", "base_url", "format", "time_zone", "warehouse", "active")
     page_template = "admin/integrations/connection/page.html"
-    empty = "No connection yet. Add one with the address of your ProSKU, then give it sellers with their keys."
+    empty = "No connections yet. Add one with the address of your ProSKU, then add accounts with their keys."
 
     def for_list(self, rows: Rows) -> Rows:
         return rows.prefetch_related("accounts")
@@ -80,12 +80,12 @@ class AccountForm(forms.ModelForm[Account]):
     key = forms.CharField(
         label="Key (company reference)",
         required=False,
-        error_messages={"required": "Enter the key that ProSKU gave this seller."},
+        error_messages={"required": "Enter the ProSKU key of this seller."},
         max_length=500,
         strip=True,
         # What was typed is not rendered again, even when another field is wrong.
         widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password", "class": "d-input"}),
-        help_text="Kept encrypted and never shown. Leave empty to keep the present key.",
+        help_text="Stored encrypted and never shown. Leave empty to keep the current key.",
     )
 
     class Meta:
@@ -97,7 +97,7 @@ class AccountForm(forms.ModelForm[Account]):
         self.initial.pop("key", None)
         if self.instance.pk is None:
             key = self.fields["key"]
-            key.required, key.help_text = True, "As ProSKU shows it for this seller. Kept encrypted and never shown."
+            key.required, key.help_text = True, "As shown in ProSKU for this seller. Stored encrypted and never shown."
 
     def clean(self) -> dict[str, Any] | None:
         """Leave the present key alone when none was typed."""
@@ -125,7 +125,7 @@ class AccountPage(FormedPage):
             lambda row, _user, _: connection_check.test_connection(row),
         ),
     )
-    empty = "No seller has access to a ProSKU yet. Add a connection first, then its sellers with their keys."
+    empty = "No accounts yet. Add a connection first, then its accounts with their keys."
     filters = (
         by_row("connection", "Connection", connections),
         by_row("seller", "Seller", seller_scope.sellers),
@@ -167,7 +167,7 @@ class AccountPage(FormedPage):
         may = request.user.has_perm("integrations.change_account")
         return {"seen": health.of_account(row), "may_see_connection": may_see, "may_change": may}
 
-    @admin.display(description="ProSKU seller")
+    @admin.display(description="Account")
     def named(self, row: Account) -> str:
         return str(row)
 

@@ -25,10 +25,10 @@ def _settled(rows: Rows, value: str) -> Rows:
 
 # What to do about each kind, besides taking ProSKU's side.
 _ADVICE = {
-    Discrepancy.Kind.UNKNOWN_HERE: "ProSKU works on an order that we do not have. Take it in, and what ProSKU says of "
-    "it is applied by itself.",
-    Discrepancy.Kind.UNKNOWN_THERE: "ProSKU does not know this order, so nobody is packing it: hand it to the "
-    "warehouse again, or cancel it here.",
+    Discrepancy.Kind.UNKNOWN_HERE: "ProSKU has an order that Hemi Intake does not have. Import it: its "
+    "messages are then applied.",
+    Discrepancy.Kind.UNKNOWN_THERE: "ProSKU does not have this order, so nobody is packing it: send it to the "
+    "warehouse again, or cancel it.",
 }
 
 
@@ -39,21 +39,21 @@ class DiscrepancyPage(Page):
     seller_path = "account__seller_id"
     sort = ("-id",)
     page_template = "admin/integrations/discrepancy/page.html"
-    empty = "ProSKU and we agree about every open order. The comparison runs every night."
+    empty = "No discrepancies. Open orders are compared with ProSKU every night."
     buttons = (
         Button(
             "accept_discrepancy",
-            "Take ProSKU's side",
+            "Accept ProSKU's values",
             "integrations.accept_discrepancy",
             lambda row, user, _: accept_discrepancy(row, by=user),
-            confirm=lambda row: f"What we know of {row.reference} becomes what ProSKU says; refunds follow as usual.",
+            confirm=lambda row: f"{row.reference} is updated to ProSKU's values; refunds follow as usual.",
             when=lambda row, _: row.resolved_at is None and row.kind != Discrepancy.Kind.UNKNOWN_THERE,
         ),
     )
     filters = (
-        Filter("state", "State", lambda _: (("open", "Open"), ("settled", "Settled")), _settled, default="open"),
+        Filter("state", "State", lambda _: (("open", "Open"), ("settled", "Resolved")), _settled, default="open"),
         by_field("kind", "About", [(kind, capfirst(label)) for kind, label in Discrepancy.Kind.choices]),
-        by_row("from", "ProSKU seller", accounts, "account"),
+        by_row("from", "Account", accounts, "account"),
     )
 
     def get_queryset(self, request: HttpRequest) -> Rows:
@@ -78,11 +78,11 @@ class DiscrepancyPage(Page):
     def about(self, row: Discrepancy) -> str:
         return str(capfirst(row.get_kind_display()))
 
-    @admin.display(description="Ours")
+    @admin.display(description="Hemi Intake")
     def ours_shown(self, row: Discrepancy) -> str:
         return _side(row.ours)
 
-    @admin.display(description="ProSKU's")
+    @admin.display(description="ProSKU")
     def theirs_shown(self, row: Discrepancy) -> str:
         return _side(row.theirs)
 
@@ -90,7 +90,7 @@ class DiscrepancyPage(Page):
     def state_shown(self, row: Discrepancy) -> str:
         if row.resolved_at is None:
             return formatting.state("parked", "Open")
-        return formatting.state("applied", "ProSKU's side taken" if row.accepted_by else "Settled")
+        return formatting.state("applied", "ProSKU's values accepted" if row.accepted_by else "Resolved")
 
     @admin.display(description="Seller")
     def source(self, row: Discrepancy) -> str:

@@ -10,11 +10,11 @@ from orders.timeline.kinds import kinds
 
 _NAMED = '{} <span class="d-code d-quiet">{}</span>'
 KINDS = [
-    ("Everything", [("*", "Every kind, also those that are added later; untick it to choose among them")]),
+    ("Everything", [("*", "All events, including future kinds; untick to choose")]),
     *(
         (
             noun.capitalize(),
-            [(f"{noun}.*", format_html(_NAMED, f"Everything about {noun}s", f"{noun}.*"))]
+            [(f"{noun}.*", format_html(_NAMED, f"All {noun} events", f"{noun}.*"))]
             + [
                 (kind, format_html(_NAMED, kinds()[kind].name, kind))
                 for kind in endpoints.KINDS
@@ -29,18 +29,16 @@ KINDS = [
 class EndpointForm(forms.Form):
     """What an endpoint wants to hear, and where."""
 
-    name = forms.CharField(max_length=80, help_text="Whose it is, such as “finance”.")
-    url = forms.CharField(
-        label="Address", max_length=500, help_text="Begins with https:// and lies in the public internet."
-    )
+    name = forms.CharField(max_length=80, help_text="Who receives them, such as “finance”.")
+    url = forms.CharField(label="URL", max_length=500, help_text="Must be a public https:// URL.")
     sellers = forms.ModelMultipleChoiceField(
         Seller.objects.all(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Only their orders; none chosen means all, also later ones.",
+        help_text="Only events of these sellers. Leave empty for all, including future sellers.",
     )
     kinds = forms.MultipleChoiceField(
-        label="Kinds of events",
+        label="Events",
         choices=KINDS,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "d-kinds"}),
     )

@@ -41,7 +41,7 @@ def sync_now(account: Account) -> str:
     """Make it due, and wake the queue."""
     resume(account)
     schedules.trigger_soon("poll ProSKU")
-    return f"{account} is read within a minute."
+    return "Sync queued."
 
 
 def _seen(glance: ConnectionHealth) -> Seen:

@@ -20,12 +20,12 @@ LONGEST = 200_000
 class ProviderEventPage(Page):
     """One piece of news, as it came."""
 
-    nouns = ("piece of news", "provider news")
+    nouns = ("payment event", "payment events")
     list_display = ("event_id", "state_shown", "kind", "subject", "received", "outcome")
     seller_path = None
     sort = ("-id",)
     page_template = "admin/integrations/providerevent/page.html"
-    empty = "No news yet. What a payment provider says by itself is kept here, word for word."
+    empty = "No payment events yet. Events from payment providers are kept here, word for word."
     filters = (by_field("state", "State", ProviderEvent.State.choices),)
 
     def for_list(self, rows: Rows) -> Rows:
@@ -34,7 +34,7 @@ class ProviderEventPage(Page):
     def tools(self, request: HttpRequest, kept: str) -> list[tuple[str, str]]:
         refused = self.admin_site.get_model_admin(RejectedProviderEvent)
         shown = refused.has_view_permission(request)
-        return [("Refused news", reverse("admin:integrations_rejectedproviderevent_changelist"))] if shown else []
+        return [("Rejected events", reverse("admin:integrations_rejectedproviderevent_changelist"))] if shown else []
 
     def context(self, request: HttpRequest, row: ProviderEvent) -> dict[str, Any]:
         text = zlib.decompress(bytes(row.raw)).decode(errors="replace") if row.raw else ""
@@ -58,4 +58,4 @@ class RejectedEventPage(Page):
     numbers = ("count",)
     seller_path = None
     sort = ("-day", "id")
-    empty = "Nothing was refused: everything that came was signed by its provider."
+    empty = "No rejected events: everything received was signed by its provider."

@@ -51,13 +51,13 @@ class SyncRunPage(Page):
     seller_path = "account__seller_id"
     sort = ("-id",)
     page_template = "admin/integrations/syncrun/page.html"
-    empty = "No run yet. Runs begin by themselves once a ProSKU seller is active."
+    empty = "No runs yet. Runs start automatically once an account is active."
     filters = (
         by_field("state", "State", SyncRun.State.choices),
-        by_row("seller", "ProSKU seller", accounts, "account"),
-        Filter("news", "Brought", lambda _: (("yes", "Something new"), ("no", "Nothing new")), _news),
+        by_row("seller", "Account", accounts, "account"),
+        Filter("news", "Result", lambda _: (("yes", "With changes"), ("no", "No changes")), _news),
     )
-    views = (View("news", "With news", {"news": "yes"}), View("failed", "Failed", {"state": "failed"}))
+    views = (View("news", "With changes", {"news": "yes"}), View("failed", "Failed", {"state": "failed"}))
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         rows = super().get_queryset(request)
@@ -98,7 +98,7 @@ class SyncRunPage(Page):
     def began(self, row: SyncRun) -> str:
         return formatting.moment(row.started_at)
 
-    @admin.display(description="Took")
+    @admin.display(description="Duration")
     def took(self, row: SyncRun) -> str:
         return took(row, timezone.now())
 

@@ -33,7 +33,7 @@ class StatusMappingPage(Page):
     fields = ("kind", "external_status", "status", "detail", "waiting")
     readonly_fields = ("waiting",)
     filters = (by_field("status", "Meaning", [(word.value, word.value.replace("_", " ")) for word in ReportedStatus]),)
-    empty = "No words yet. A word that the warehouse uses for the first time appears under attention."
+    empty = "No mappings yet. A ProSKU status seen for the first time appears under Attention."
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         parked = ArchivedMessage.objects.filter(
@@ -56,9 +56,9 @@ class StatusMappingPage(Page):
         if obj.status:
             transaction.on_commit(lambda: schedules.trigger_soon("apply waiting messages"))
 
-    @admin.display(description="Meaning")
+    @admin.display(description="Maps to")
     def status_shown(self, row: StatusMapping) -> str:
-        return row.get_status_display() if row.status else formatting.state("parked", "No meaning yet")
+        return row.get_status_display() if row.status else formatting.state("parked", "Not mapped")
 
     @admin.display(description="Messages waiting")
     def waiting(self, row: Any) -> str:

@@ -1,4 +1,4 @@
-"""Who hears of our news, how do the endpoints do, and what exactly was sent and answered?"""
+"""Who receives our events, how do the endpoints do, and what exactly was sent and answered?"""
 
 import json
 from datetime import timedelta
@@ -47,7 +47,7 @@ class EndpointPage(Page):
     seller_path = None
     sort = ("id",)
     page_template = "admin/integrations/webhookendpoint/page.html"
-    empty = "No endpoint yet. Add one for each system that wants to hear of news."
+    empty = "No webhook endpoints yet. Add one for each system that wants to receive events."
     buttons = (
         Button("test", "Send a test", CHANGE, lambda row, *_: _test(row), when=lambda row, _: row.active),
         Button(
@@ -57,17 +57,21 @@ class EndpointPage(Page):
             lambda row, _, told: _since(row, told),
             lambda row, _: row.active,
             SinceForm,
-            confirm=lambda row: f"{row.name} gets everything that it hears since then, also what it accepted already.",
+            confirm=lambda row: (
+                f"{row.name} is sent every subscribed event since then, including those it has already accepted."
+            ),
         ),
-        Button("on", "Switch on", CHANGE, lambda row, *_: _on(row), lambda row, _: not row.active, tone="good"),
+        Button("on", "Enable", CHANGE, lambda row, *_: _on(row), lambda row, _: not row.active, tone="good"),
         Button(
             "off",
-            "Switch off",
+            "Disable",
             CHANGE,
             lambda row, user, _: _off(row, user),
             lambda row, _: row.active,
             tone="bad",
-            confirm=lambda row: f"Nothing more is sent to {row.name}. What waits stays until it is switched on again.",
+            confirm=lambda row: (
+                f"Nothing more is sent to {row.name}. Waiting deliveries are kept until it is enabled again."
+            ),
         ),
     )
 
@@ -109,8 +113,8 @@ class EndpointPage(Page):
                 form.add_error(refused.field or None, str(refused))
             else:
                 schedules.trigger_soon("deliver webhooks")
-                self.log_addition(request, row, f"The endpoint {row.name} is made.")
-                messages.success(request, f"The endpoint {row.name} is made.")
+                self.log_addition(request, row, f"Webhook endpoint {row.name} created.")
+                messages.success(request, f"Webhook endpoint {row.name} created.")
                 return self._secret(request, row, secret)
         return self._form(request, "New webhook endpoint", form=form)
 
@@ -127,7 +131,7 @@ class EndpointPage(Page):
                 form.add_error(refused.field or None, str(refused))
             else:
                 self.log_change(request, row, f"Changed: {', '.join(form.changed_data) or 'nothing'}.")
-                messages.success(request, f"{form.cleaned_data['name']} is changed.")
+                messages.success(request, f"Webhook endpoint {form.cleaned_data['name']} changed.")
                 return HttpResponseRedirect(self.url_of(row))
         around = {"original": row, "row_url": self.url_of(row)}
         return self._form(request, f"Change {row.name}", form=form, **around)
@@ -138,10 +142,8 @@ class EndpointPage(Page):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         secret = endpoints.rotate(row)
-        self.log_change(request, row, f"{row.name} has a new secret.")
-        return self._secret(
-            request, row, secret, "The secret before signs beside it for 24 hours: change over by then."
-        )
+        self.log_change(request, row, f"Generated new secret for webhook endpoint {row.name}.")
+        return self._secret(request, row, secret, "The previous secret stays valid for 24 hours: change over by then.")
 
     def _changeable(self, request: HttpRequest, row_id: int) -> WebhookEndpoint:
         if not request.user.has_perm(CHANGE):
@@ -152,7 +154,7 @@ class EndpointPage(Page):
     def _secret(self, request: HttpRequest, row: WebhookEndpoint, secret: str, more: str = "") -> HttpResponse:
         shown = {
             "secret": secret,
-            "said": "Copy it now and hand it over safely: whoever has it can write messages that look like ours.",
+            "said": "Copy it now and pass it on securely: anyone who has it can sign messages as Hemi Intake.",
             "more": more,
             "next_url": self.url_of(row),
             "original": row,
@@ -162,7 +164,7 @@ class EndpointPage(Page):
         return self._answer(request, "admin/integrations/secret.html", f"Secret of {row.name}", **shown)
 
     def _form(self, request: HttpRequest, title: str, **shown: Any) -> HttpResponse:
-        return self._answer(request, "admin/desk/form.html", title, broad=True, **shown)
+        return self._answer(request, "admin/backoffice/form.html", title, broad=True, **shown)
 
     def _answer(self, request: HttpRequest, template: str, title: str, **shown: Any) -> HttpResponse:
         frame = {**self.admin_site.each_context(request), "title": title, "opts": self.opts, "page": self}
@@ -177,7 +179,7 @@ class EndpointPage(Page):
     def address(self, row: WebhookEndpoint) -> str:
         return format_html("<bdi>{}</bdi>", row.url)
 
-    @admin.display(description="Hears")
+    @admin.display(description="Events")
     def kinds_shown(self, row: WebhookEndpoint) -> str:
         more = f" and {len(row.kinds) - 3} more" if len(row.kinds) > 3 else ""
         return "everything" if "*" in row.kinds else ", ".join(row.kinds[:3]) + more
@@ -200,9 +202,9 @@ class DeliveryPage(Page):
     seller_path = None
     sort = ("-id",)
     page_template = "admin/integrations/webhookdelivery/page.html"
-    views = (View("waiting", "Waiting", {"state": "pending"}), View("failed", "Given up", {"state": "failed"}))
+    views = (View("waiting", "Waiting", {"state": "pending"}), View("failed", "Failed", {"state": "failed"}))
     search_hint = "Order reference"
-    empty = "Nothing was sent yet. What happens to orders is sent to the endpoints that want to hear it."
+    empty = "No deliveries yet. Events of orders are sent to the endpoints that subscribe to them."
     filters = (
         by_field("state", "State", WebhookDelivery.State.choices),
         by_row("endpoint", "Endpoint", lambda _: WebhookEndpoint.objects.all()),
@@ -229,11 +231,11 @@ class DeliveryPage(Page):
     def state_shown(self, row: WebhookDelivery) -> str:
         return formatting.state(row.state, row.get_state_display())
 
-    @admin.display(description="Tries")
+    @admin.display(description="Attempts")
     def attempts(self, row: WebhookDelivery) -> str:
         return str(row.attempts)
 
-    @admin.display(description="Made")
+    @admin.display(description="Created")
     def made(self, row: WebhookDelivery) -> str:
         return formatting.moment(row.created_at)
 
@@ -245,38 +247,38 @@ class DeliveryPage(Page):
 def health(row: WebhookEndpoint) -> tuple[str, str, str]:
     """How an endpoint does: a tone, a word, and what is to say about it."""
     if not row.active:
-        return "failed", "Switched off", row.disabled_reason
+        return "failed", "Disabled", row.disabled_reason
     if row.failing_since:
         return (
             "in_doubt",
             "Failing",
-            f"{row.failures} tries in a row, the first {formatting.ago(row.failing_since)} ago",
+            f"{row.failures} failed attempts in the last {formatting.ago(row.failing_since)}",
         )
     if row.delivered_at is None:
         return "pending", "Nothing sent yet", ""
-    return "succeeded", "Well", ""
+    return "succeeded", "Healthy", ""
 
 
 def _test(row: WebhookEndpoint) -> str:
     endpoints.test(row)
-    return "A test is on its way: its answer appears below within seconds."
+    return f"Sent a test event to {row.name}. The response appears below within seconds."
 
 
 def _since(row: WebhookEndpoint, told: dict[str, Any]) -> str:
-    return f"{endpoints.resend_since(row, told['since'])} messages are sent again."
+    return f"{endpoints.resend_since(row, told['since'])} deliveries are sent again."
 
 
 def _on(row: WebhookEndpoint) -> str:
     on = endpoints.switch_on(row)
     schedules.trigger_soon("deliver webhooks")
-    return f"{row.name} is on." if on else f"{row.name} was on."
+    return f"Webhook endpoint {row.name} enabled." if on else f"Webhook endpoint {row.name} was already enabled."
 
 
 def _off(row: WebhookEndpoint, user: User) -> str:
-    done = endpoints.switch_off(row, why=f"Switched off by {user.get_username()}.")
-    return f"{row.name} is off: what waits stays." if done else f"{row.name} was off."
+    done = endpoints.switch_off(row, why=f"Disabled by {user.get_username()}.")
+    return f"Webhook endpoint {row.name} disabled." if done else f"Webhook endpoint {row.name} was already disabled."
 
 
 def _again(row: WebhookDelivery) -> str:
     endpoints.resend(row)
-    return "It is sent again now."
+    return "Delivery is sent again now."

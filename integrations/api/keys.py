@@ -78,7 +78,7 @@ def create(
             key.sellers.set(sellers)
     except IntegrityError:
         raise NameTaken(
-            f"There is an API key named {name!r} already: choose another name.", code="name_taken", field="name"
+            f"An API key named {name!r} already exists: choose another name.", code="name_taken", field="name"
         ) from None
     return key, plain
 
@@ -97,7 +97,7 @@ def rotate(key: ApiKey, *, overlap: timedelta) -> str:
         digest=_digest(plain),
     )
     if not moved:
-        raise NotUsable(f"{key.name} is revoked: make a new key.", code="key_not_usable")
+        raise NotUsable(f"{key.name} is revoked: create a new key.", code="key_not_usable")
     return plain
 
 

@@ -12,10 +12,10 @@ class Scope(models.TextChoices):
     """What a key may do."""
 
     ORDERS_READ = "orders:read", "Read orders, shipments, sellers, channels, attention and sync runs"
-    ORDERS_WRITE = "orders:write", "Take in, change, hold, release, cancel and annotate orders"
+    ORDERS_WRITE = "orders:write", "Import, change, hold, release, cancel and annotate orders"
     REFUNDS_READ = "refunds:read", "Read refunds"
     REFUNDS_PROPOSE = "refunds:propose", "Propose refunds, for people to decide on"
-    EVENTS_READ = "events:read", "Read what happened, in the sequence in which it was committed"
+    EVENTS_READ = "events:read", "Read the event feed"
     WEBHOOKS_MANAGE = "webhooks:manage", "Manage webhook endpoints"
 
 

@@ -138,7 +138,7 @@ class Account(models.Model):
     def require_switched_on(self) -> None:
         """Raise SwitchedOff unless it is switched on."""
         if not self.switched_on:
-            raise SwitchedOff(f"{self} is switched off: switch it on first.", code="account_off")
+            raise SwitchedOff(f"{self} is disabled: enable it first.", code="account_off")
 
 
 class StatusMapping(models.Model):

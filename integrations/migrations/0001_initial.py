@@ -516,10 +516,10 @@ API_KEY = [
             base_field=models.CharField(
                 choices=[
                     ("orders:read", "Read orders, shipments, sellers, channels, attention and sync runs"),
-                    ("orders:write", "Take in, change, hold, release, cancel and annotate orders"),
+                    ("orders:write", "Import, change, hold, release, cancel and annotate orders"),
                     ("refunds:read", "Read refunds"),
                     ("refunds:propose", "Propose refunds, for people to decide on"),
-                    ("events:read", "Read what happened, in the sequence in which it was committed"),
+                    ("events:read", "Read the event feed"),
                     ("webhooks:manage", "Manage webhook endpoints"),
                 ],
                 max_length=20,

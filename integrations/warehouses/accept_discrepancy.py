@@ -25,13 +25,13 @@ def accept_discrepancy(discrepancy: Discrepancy, *, by: User) -> str:
     Says in a sentence what came of it; the discrepancy is resolved when none is left. A second call is refused.
     """
     if not by.has_perm("integrations.accept_discrepancy"):
-        raise NotAccepted("You may not take ProSKU's side.", code="not_permitted")
+        raise NotAccepted("You may not accept ProSKU's values.", code="not_permitted")
     with transaction.atomic():
         row = Discrepancy.objects.select_for_update().get(pk=discrepancy.pk)
         if row.resolved_at is not None:
-            raise NotAccepted("This has been settled meanwhile.", code="already_settled")
+            raise NotAccepted("This has already been resolved.", code="already_settled")
         if row.kind == Discrepancy.Kind.UNKNOWN_THERE:
-            raise NotAccepted("ProSKU does not know this order: there is nothing to take.", code="order_not_found")
+            raise NotAccepted("ProSKU does not have this order: there are no values to accept.", code="order_not_found")
         account = Account.objects.select_related("connection", "seller").get(pk=row.account_id)
         name = system_of(account).label
         record = archive.decoded(account, archive.text_of(bytes(row.raw)), system_of(account).open_orders)

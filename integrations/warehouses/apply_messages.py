@@ -85,7 +85,7 @@ def _settle_batch(account: Account, snapshots: Sequence[WarehouseMessage], *, qu
                 counts += _settle_batch(account, [snapshot], quiet=quiet)
             return counts
         log.exception("a message could not be applied", extra={"archived": snapshots[0].message})
-        reason = "it could not be applied because of a fault of ours; the log says more"
+        reason = "it could not be applied because of an internal error; see the log"
         _reject(account, [Disposition(snapshots[0].message, State.REJECTED, reason)])
         return Counter({State.REJECTED.value: 1})
 
@@ -119,9 +119,7 @@ def _fate(snapshot: WarehouseMessage, applied: Applied) -> Disposition:
     order_id = applied.orders[message]
     if snapshot.report is not None and snapshot.report.meaning is None:
         word = snapshot.report.word
-        return Disposition(
-            message, State.PARKED, f"nobody has said what the status word {word} means", *named, word, order_id
-        )
+        return Disposition(message, State.PARKED, f"unmapped ProSKU status “{word}”", *named, word, order_id)
     return Disposition(message, State.APPLIED, "", *named, "", order_id)
 
 
@@ -134,7 +132,7 @@ def _doubt(account: Account, doubts: Mapping[int, str]) -> None:
             AttentionRequest(
                 Kind.AMBIGUOUS_TIME,
                 f"account:{account.pk}:{text[:10]}",
-                f"{account}: messages tell times of {text[:10]} that the clocks show twice; "
+                f"{account}: messages have ambiguous times on {text[:10]} (clock change); "
                 "they were taken for the first.",
                 account.seller_id,
             )

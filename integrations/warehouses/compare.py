@@ -155,7 +155,7 @@ def report_open(account: Account) -> int:
     subject = f"account:{account.pk}"
     if standing:
         orders = open_discrepancies(account).values("reference").distinct().count()
-        text = f"{account} and we disagree about {orders} {'order' if orders == 1 else 'orders'}"
+        text = f"{account}: data mismatch on {orders} {'order' if orders == 1 else 'orders'}"
         newest = open_discrepancies(account).latest("id").pk
         concern = attention.AttentionRequest(
             AttentionItem.Kind.DISCREPANCY, subject, text, account.seller_id, evidence={"newest": newest}

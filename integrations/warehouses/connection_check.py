@@ -30,13 +30,13 @@ class NotConnected(ActionRefused):
 
 # What a person can do about each way in which a connection fails.
 ADVICE: dict[type[Exception], str] = {
-    KeyRefused: "{reason}. Enter the company reference that {system} shows for this seller.",
+    KeyRefused: "{reason}. Enter the company reference from {system}.",
     WrongAddress: "{reason}. Check the connection's address, {address}.",
     NotAllowed: "{reason}. Change the connection's address, {address}.",
     Undecryptable: "The key cannot be used: {reason}. Enter it again.",
-    Unavailable: "{reason}. That is {system}'s side or the network's: try again later.",
-    UnreadableAnswer: "Something answers, but not as {system} does: {reason}.",
-    ValueError: "Nothing was asked: {reason}.",
+    Unavailable: "{reason}. {system} or the network is down: try again later.",
+    UnreadableAnswer: "The response is not from {system}: {reason}.",
+    ValueError: "No request was sent: {reason}.",
 }
 
 
@@ -65,7 +65,7 @@ def test_connection(account: Account) -> str:
     except tuple(ADVICE) as error:
         facts = {"reason": f"{error}".rstrip("."), "address": account.connection.base_url, "system": system.label}
         raise NotConnected(ADVICE[type(error)].format(**facts), code="not_connected") from None
-    return answer if date is None else f"{answer} Its clock {clock(date - timezone.now())}."
+    return answer if date is None else f"{answer} Clock {clock(date - timezone.now())}."
 
 
 def glance(account: Account, now: datetime) -> ConnectionHealth:
@@ -98,7 +98,7 @@ def _glance(account: Account, runs: list[SyncRun], discrepancies: int, now: date
 def health(account: Account, newest_run: str | None, now: datetime) -> tuple[str, str, str]:
     """A state, its word and what is to say of it, of an account whose newest run is in this state."""
     if not account.switched_on:
-        return "off", "Switched off", ""
+        return "off", "Disabled", ""
     if account.paused_because:
         return "failed", "Paused", f"{account.paused_because}."
     if account.failures:
@@ -107,15 +107,15 @@ def health(account: Account, newest_run: str | None, now: datetime) -> tuple[str
         again = "being read now" if newest_run == SyncRun.State.RUNNING else again
         return "failed", "Failing", f"{account.failures} {runs}; {again}."
     if newest_run in (None, SyncRun.State.RUNNING):
-        return ("running", "Being read", "") if newest_run else ("pending", "Not read yet", "")
+        return ("running", "Syncing", "") if newest_run else ("pending", "Not synced yet", "")
     late = now - account.next_poll_at
     if late > LATE:
         return "failed", "Overdue", f"for {format_duration(late)}: is the queue running?"
-    return "succeeded", "Well", ""
+    return "succeeded", "Healthy", ""
 
 
 def clock(ahead: timedelta) -> str:
     """How the warehouse's clock stands to ours, as the end of a sentence."""
     if abs(ahead) < NOTABLE:
-        return "agrees with ours"
-    return f"is {format_duration(abs(ahead))} {'ahead of' if ahead > timedelta() else 'behind'} ours"
+        return "in sync"
+    return f"{format_duration(abs(ahead))} {'ahead' if ahead > timedelta() else 'behind'}"

@@ -93,7 +93,7 @@ def listed(account: Account, *, something: bool) -> None:
     account.empty_polls += 1
     Account.objects.filter(pk=account.pk).update(empty_polls=account.empty_polls)
     if account.empty_polls >= EMPTY_WORTH_A_LOOK:
-        text = f"{account} lists nothing any more, not even what it listed before. Nothing was changed because of it."
+        text = f"{account}: the order list is empty, even of orders it listed before. Nothing was changed."
         _raise(Kind.EMPTY_LIST, account, text)
 
 

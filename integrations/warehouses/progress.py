@@ -9,7 +9,7 @@ from orders.durations import format_duration
 COUNTS = {
     "pages": "Pages",
     "messages": "Messages",
-    "duplicates": "Known already",
+    "duplicates": "Already processed",
     "applied": "Applied",
     "parked": "Parked",
     "rejected": "Rejected",

@@ -102,7 +102,7 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
 
     @action(detail=True, methods=["post"])
     def rotate(self, request: Request, pk: int) -> HttpResponse:
-        """Make a new secret. The one before signs beside it for 24 hours."""
+        """Generate new secret. The one before signs beside it for 24 hours."""
 
         def act(said: Any) -> tuple[WebhookEndpoint, str]:
             row = self._found(pk)

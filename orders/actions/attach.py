@@ -23,9 +23,7 @@ def attach(order_id: int, name: str, content: bytes, *, by: User) -> OrderFile:
         raise ActionRefused(f"The file is larger than {MOST_BYTES // 1_000_000} MB.", code="file_too_large")
     kind = file_types.kind_of(content)
     if kind is None:
-        raise ActionRefused(
-            f"This kind of file is not kept here. These are: {file_types.ALLOWED}.", code="file_kind_not_allowed"
-        )
+        raise ActionRefused(f"File type not allowed. Allowed: {file_types.ALLOWED}.", code="file_kind_not_allowed")
     digest = hashlib.sha256(content).hexdigest()
     with transaction.atomic():
         order = Order.objects.select_for_update(no_key=True).get(pk=order_id)
@@ -61,11 +59,11 @@ def _attach(call: verb.Call) -> str:
     if call.by is None:
         raise ActionRefused("Files are added by people.", code="people_only")
     file = attach(call.order.pk, call.values["file"].name, call.values["file"].read(), by=call.by)
-    return f"{file.name} is on {call.order.reference}."
+    return f"File {file.name} added."
 
 
 def _delete(call: verb.Call) -> str:
-    return f"{delete(call.order.pk, call.values['which'], actor=call.actor)} is deleted."
+    return f"File {delete(call.order.pk, call.values['which'], actor=call.actor)} deleted."
 
 
 ATTACH = verb.Verb(
@@ -84,7 +82,7 @@ DELETE = verb.Verb(
     EventKind("order.file_deleted", "File deleted", "File deleted[: {file}]"),
     _delete,
     (verb.Param("which", "File", kind="id"),),
-    confirm=lambda _: "It is deleted for good. That it was here stays on the timeline.",
+    confirm=lambda _: "The file is deleted for good. The timeline still shows that it was added.",
     tone="bad",
     in_place=True,
 )

@@ -13,7 +13,7 @@ def note(order: Order, text: str, *, actor: str) -> None:
     """Append the note; a second call appends it again. It stays: the timeline is never changed."""
     text = text.strip()
     if not text:
-        raise ActionRefused("Please write something: an empty note says nothing.", code="note_required")
+        raise ActionRefused("Enter a note.", code="note_required")
     if len(text) > LONGEST:
         raise ActionRefused(
             f"A note has at most {LONGEST:,} characters; this one has {len(text):,}.", code="note_too_long"
@@ -23,7 +23,7 @@ def note(order: Order, text: str, *, actor: str) -> None:
 
 def _comment(call: verb.Call) -> str:
     note(call.order, call.values["note"], actor=call.actor)
-    return f"Your note is on {call.order.reference}."
+    return "Note added."
 
 
 COMMENT = verb.Verb(
@@ -32,7 +32,7 @@ COMMENT = verb.Verb(
     verb.ANNOTATE,
     EventKind("order.noted", "Note", "Note[: {note}]"),
     _comment,
-    (verb.Param("note", "Note", "Please write something: an empty note says nothing.", LONGEST, "lines"),),
+    (verb.Param("note", "Note", "Enter a note.", LONGEST, "lines"),),
     in_place=True,
     endpoint=verb.Endpoint("notes", 201),
     describes="Add a note to the order's timeline, where it stays.",

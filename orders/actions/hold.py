@@ -17,7 +17,7 @@ def hold(order_id: int, *, why: str, actor: str) -> None:
         reason = require_reason(why)
         if not order.outstanding_units:
             raise ActionRefused(
-                f"{order.reference} cannot be held: nothing of it is outstanding.", code="nothing_outstanding"
+                f"{order.reference} cannot be put on hold: no units are outstanding.", code="nothing_outstanding"
             )
         if order.held_because != reason:
             _set(order, reason, HOLD.event.code, actor, why=reason)
@@ -28,7 +28,7 @@ def release(order_id: int, *, actor: str) -> None:
     with transaction.atomic():
         order = Order.objects.select_for_update(no_key=True).get(pk=order_id)
         if not order.held_because:
-            raise ActionRefused(f"{order.reference} is not held by us.", code="not_held")
+            raise ActionRefused(f"{order.reference} is not on hold.", code="not_held")
         _set(order, "", RELEASE.event.code, actor, why=order.held_because)
 
 
@@ -40,27 +40,26 @@ def _set(order: Order, reason: str, kind: str, actor: str, *, why: str) -> None:
 
 def _hold(call: verb.Call) -> str:
     hold(call.order.pk, why=call.values["why"], actor=call.actor)
-    return f"{call.order.reference} is on hold. The warehouse does not know of it yet: tell them."
+    return f"{call.order.reference} is on hold. The warehouse has NOT been told: ask it not to ship."
 
 
 def _release(call: verb.Call) -> str:
     release(call.order.pk, actor=call.actor)
-    return f"{call.order.reference} is released."
+    return f"Hold on {call.order.reference} released."
 
 
 def _confirm_hold(order: Order) -> str:
     count = order.outstanding_units
     return (
-        f"{order.reference} is shown as on hold, with your reason, until somebody releases it: "
-        f"{count} {'unit' if count == 1 else 'units'} outstanding. "
-        "This does not reach the warehouse: tell them not to ship."
+        f"This hold is only visible here ({count} {'unit' if count == 1 else 'units'} outstanding). ProSKU is not "
+        "told: ask the warehouse not to ship. Stays until released."
     )
 
 
 def _confirm_release(order: Order) -> str:
     return (
-        f"Our hold of {order.reference} ends (“{order.held_because}”). Refunds proposed meanwhile stay, and a "
-        "hold of the warehouse’s own stays too. Tell the warehouse that it may ship."
+        f"The hold on {order.reference} ends (“{order.held_because}”). Refunds proposed meanwhile stay, and so does a "
+        "hold by the warehouse. Tell the warehouse that it may ship."
     )
 
 
@@ -68,7 +67,7 @@ HOLD = verb.Verb(
     "hold",
     "Hold",
     verb.HOLD,
-    EventKind("order.hold_placed", "Held by us", "Held by us[: {why}]"),
+    EventKind("order.hold_placed", "Placed on hold", "Placed on hold[: {why}]"),
     _hold,
     (verb.REASON,),
     possible=lambda order: order.outstanding_units > 0 and not order.held_because,
@@ -81,7 +80,7 @@ RELEASE = verb.Verb(
     "release",
     "Release",
     verb.HOLD,
-    EventKind("order.hold_released", "Our hold is released", "Our hold is released[ (it was: {why})]"),
+    EventKind("order.hold_released", "Hold released", "Hold released[ (was: {why})]"),
     _release,
     possible=lambda order: bool(order.held_because),
     confirm=_confirm_release,

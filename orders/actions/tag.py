@@ -15,7 +15,7 @@ def tag(order_id: int, name: str, *, actor: str) -> Tag:
     """Put a tag on an order, one of its seller's or a new one. A second call changes nothing."""
     name = " ".join(name.split())
     if not name:
-        raise ActionRefused("Please type a tag.", code="tag_required")
+        raise ActionRefused("Enter a tag.", code="tag_required")
     if len(name) > 40:
         raise ActionRefused("A tag has at most 40 characters.", code="tag_too_long")
     with transaction.atomic():
@@ -26,7 +26,7 @@ def tag(order_id: int, name: str, *, actor: str) -> Tag:
         if order.tagged.filter(tag=found).exists():
             return found
         if order.tagged.count() >= MOST:
-            raise ActionRefused(f"{order.reference} has {MOST} tags already: take one off first.", code="too_many_tags")
+            raise ActionRefused(f"{order.reference} already has {MOST} tags: remove one first.", code="too_many_tags")
         OrderTag.objects.create(order=order, tag=found)
         events.record([events.Event(order.pk, order.seller_id, TAG.event.code, None, actor, {"tag": found.name})])
     return found
@@ -58,16 +58,16 @@ TAG = verb.Verb(
     "tag",
     "Add tag",
     verb.ANNOTATE,
-    EventKind("order.tagged", "Tag put on", "Tag put on[: {tag}]"),
+    EventKind("order.tagged", "Tag added", "Tag added[: {tag}]"),
     _tag,
-    (verb.Param("tag", "Tag", "Please type a tag.", 40),),
+    (verb.Param("tag", "Tag", "Enter a tag.", 40),),
     in_place=True,
 )
 UNTAG = verb.Verb(
     "untag",
-    "Take off",
+    "Remove tag",
     verb.ANNOTATE,
-    EventKind("order.untagged", "Tag taken off", "Tag taken off[: {tag}]"),
+    EventKind("order.untagged", "Tag removed", "Tag removed[: {tag}]"),
     _untag,
     (verb.Param("which", "Tag", kind="id"),),
     in_place=True,

@@ -25,7 +25,7 @@ class AttentionPage(Page):
     seller_path = "seller_id"
     sort = ("-opened_at", "-id")
     page_template = "admin/orders/attentionitem/page.html"
-    empty = "Nothing needs attention. Items appear by themselves and close when their cause goes away."
+    empty = "Nothing needs attention. Items appear automatically and close when their cause is gone."
     filters = (
         Filter(
             "state",
@@ -78,11 +78,11 @@ class AttentionPage(Page):
     def opened(self, row: AttentionItem) -> str:
         if row.closed_at is None:
             return formatting.moment(row.opened_at)
-        by = f"by {row.closed_by.get_username()}" if row.closed_by else "by itself"
+        by = f"by {row.closed_by.get_username()}" if row.closed_by else "automatically"
         told = '<div>{} <div class="d-quiet">closed {} {}</div></div>'
         return format_html(told, formatting.moment(row.opened_at), formatting.moment(row.closed_at), by)
 
 
 def _close(row: AttentionItem, user: User) -> str:
     closed = attention.close(row, by=user)
-    return f"Closed: {row.summary}" if closed else f"It was closed already: {row.summary}"
+    return f"Closed: {row.summary}" if closed else f"Already closed: {row.summary}"

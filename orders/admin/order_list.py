@@ -49,12 +49,12 @@ class OrderList(Exporting):
         Sort("changed", "Last changed first", ("-updated_at", "-id")),
     )
     search_hint = "Reference, name, e-mail, postcode, SKU, tracking or despatch number"
-    empty = "No orders yet. Take some in with manage.py import_orders."
+    empty = "No orders yet. Import some with manage.py import_orders."
     filters = FILTERS
     views = (
         View("open", "Open", {"status": "open"}),
-        View("late", "Past promise", {"promise": "late"}),
-        View("short", "Short", {"units": "short"}),
+        View("late", "Late", {"promise": "late"}),
+        View("short", "Short-shipped", {"units": "short"}),
         View("held", "On hold", {"hold": "any"}),
         View("attention", "Needs attention", {"attention": "any"}),
     )
@@ -108,7 +108,7 @@ class OrderList(Exporting):
     def attention_mark(self, row: Any) -> str:
         if not row.wants_attention:
             return ""
-        return format_html('<span class="d-state" data-tone="{}">{}</span>', "bad", "Look")
+        return format_html('<span class="d-state" data-tone="{}">{}</span>', "bad", "Review")
 
     @admin.display(description="Customer")
     def customer(self, row: Order) -> str:

@@ -60,7 +60,7 @@ class OrderPage(Files, OrderList):
             and self.has_view_permission(request)
         ):
             shown = self._timeline(request, self._row(request, object_id))
-            answer: HttpResponse = TemplateResponse(request, "admin/desk/timeline.html", shown)
+            answer: HttpResponse = TemplateResponse(request, "admin/backoffice/timeline.html", shown)
         else:
             answer = super().change_view(request, object_id, form_url, extra_context)
         patch_vary_headers(answer, ["X-Part"])

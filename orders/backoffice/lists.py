@@ -75,7 +75,12 @@ class Wanted:
     @property
     def narrowed(self) -> bool:
         """Whether anything was asked for that a plain list does not ask."""
-        return bool(self.text) or any(one.value != one.filter.default for one in self.chosen)
+        return bool(self.text) or self.filtered
+
+    @property
+    def filtered(self) -> bool:
+        """Whether a filter leaves out more than it does in a plain list."""
+        return any(one.value != one.filter.default for one in self.chosen)
 
     def all_rows(self) -> Rows:
         """The rows that a list shows for this, all pages together."""

@@ -17,12 +17,12 @@ OPEN = "open"
 ANY = "any"
 AGES = (2, 5, 10, 30)
 OPEN_ATTENTION = AttentionItem.objects.filter(closed_at__isnull=True)
-_STATUSES = ((OPEN, "Open: not all shipped"), *((one.value, str(one.label)) for one in Status))
-_HOLDS = ((ANY, "On hold"), ("us", "Held by us"), ("warehouse", "Held by the warehouse"))
+_STATUSES = ((OPEN, "Open (not all shipped)"), *((one.value, str(one.label)) for one in Status))
+_HOLDS = ((ANY, "On hold"), ("us", "On hold here"), ("warehouse", "On hold at the warehouse"))
 _DETAILS = [(one.value, str(one.label)) for one in Detail if one.value]
 _AGES = [(str(days), f"Open for more than {days} days") for days in AGES]
 _KINDS = ((ANY, "Needs attention"), *((kind.value, str(kind.label)) for kind in AttentionItem.Kind))
-_UNITS = (("short", "Short: some will not ship"), ("refunded", "With refunds"))
+_UNITS = (("short", "Short-shipped"), ("refunded", "With refunds"))
 
 
 def _status(rows: Rows, value: str) -> Rows:
@@ -89,11 +89,11 @@ FILTERS = (
     Filter("units", "Units", lambda _: _UNITS, _units, more=True),
     Filter("hold", "Hold", lambda _: _HOLDS, _held, more=True),
     Filter("attention", "Attention", lambda _: _KINDS, _wanting, more=True),
-    Filter("promise", "Promise", lambda _: (("late", "Past it"),), lambda rows, _: past_promise(rows), more=True),
+    Filter("promise", "Ship-by date", lambda _: (("late", "Overdue"),), lambda rows, _: past_promise(rows), more=True),
     Filter("tag", "Tag", _tags, _tagged, more=True),
     by_field("source", "Source", SalesChannel.Kind.choices, more=True),
     Filter("country", "Country", lambda _: (), _to, typed="[A-Za-z]{2}", hint="Two letters, such as GB", more=True),
     by_days("placed", "Placed", _placed),
     by_days("shipped", "Shipped", daily_counts.shipped),
-    by_days("short", "Cut short", daily_counts.cut_short),
+    by_days("short", "Short-shipped", daily_counts.cut_short),
 )

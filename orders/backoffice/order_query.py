@@ -15,7 +15,7 @@ RIGHT = "orders.view_order"
 def search_orders(rows: Rows, text: str, user: User) -> Searched:
     """What a text leaves of these orders: first those that it names in full, then those that begin so."""
     found = search.search(text, sellers=seller_scope.of(user))
-    sentence = f"Very many orders match “{text}”: only some of them were looked at. Type more of it."
+    sentence = f"Too many orders match “{text}”: only some were searched. Type more."
     return Searched(
         rows.filter(pk__in=found.beginning),
         rows.filter(pk__in=found.exactly) if found.exactly else None,

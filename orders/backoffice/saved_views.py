@@ -39,16 +39,16 @@ def keep(
         raise ActionRefused("Give the view a name.", code="view_name_required")
     if view is not None and not may_change(view, by):
         raise ActionRefused(
-            "Only whoever shared this view may change it. Save it under a name of your own.", code="not_your_view"
+            "Only the person who shared this view can change it. Save it under another name.", code="not_your_view"
         )
     if shared and not by.has_perm(SHARE):
-        raise ActionRefused("You may not share views. Save it for yourself.", code="sharing_not_permitted")
+        raise ActionRefused("You cannot share views. Save it for yourself.", code="sharing_not_permitted")
     said = {"name": name, "asked": dict(asked), "columns": list(columns), "shared": shared}
     with transaction.atomic():
         if view is None:
             view, _ = SavedView.objects.update_or_create(of=of, owner=by, name=name, defaults=said)
         elif SavedView.objects.filter(of=of, owner=view.owner_id, name=name).exclude(pk=view.pk).exists():
-            raise ActionRefused(f"There is a view “{name}” already. Choose another name.", code="view_name_taken")
+            raise ActionRefused(f"A view “{name}” already exists. Choose another name.", code="view_name_taken")
         else:
             SavedView.objects.filter(pk=view.pk).update(**said)
             view.refresh_from_db()
@@ -58,7 +58,7 @@ def keep(
 def delete(view: SavedView, *, by: User) -> None:
     """Delete a view, and what people chose for it. A second call is refused by the caller: there is no such view."""
     if not may_change(view, by):
-        raise ActionRefused("Only whoever shared this view may delete it.", code="not_your_view")
+        raise ActionRefused("Only the person who shared this view can delete it.", code="not_your_view")
     with transaction.atomic():
         SavedView.objects.filter(of=view.of, opens_with=str(view.pk)).update(opens_with="")
         view.delete()
@@ -73,7 +73,7 @@ def set_columns(view: SavedView, columns: Sequence[str], *, by: User) -> None:
     """Change the columns of a view; of a shared one for everybody."""
     if not may_change(view, by):
         raise ActionRefused(
-            "Only whoever shared this view may change its columns. Save it under a name of your own.",
+            "Only the person who shared this view can change its columns. Save it under another name.",
             code="not_your_view",
         )
     SavedView.objects.filter(pk=view.pk).update(columns=list(columns))

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 
 class ItemUnits(NamedTuple):
-    """What became of the units of one order line.
+    """Fulfilment of one order line.
 
     `unassigned` is the part of `outstanding` that no fulfilment order covers. Units of a line that does not ship are
     `not_shipping`, unless staff cancelled them: never outstanding.

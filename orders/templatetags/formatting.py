@@ -166,18 +166,18 @@ def tracking(shipment: Any) -> SafeString | str:
     return format_html(link, page, number or "Track")
 
 
-@register.inclusion_tag("admin/desk/help.html")
+@register.inclusion_tag("admin/backoffice/help.html")
 def help(word: str) -> dict[str, str]:  # noqa: A001 - what it is called in templates
     """What a word or a status means, behind a question mark beside it; nothing where it is plain."""
     known = word.replace("_", " ")
     return {"word": known, "means": wording.GLOSSARY.get(known, "")}
 
 
-@register.inclusion_tag("admin/desk/units.html")
+@register.inclusion_tag("admin/backoffice/units.html")
 def units(
     ordered: int, shipped: int, cancelled: int, outstanding: int, *, refunded: int = 0, unshipped: int = 0
 ) -> dict[str, Any]:
-    """What became of the units ordered: a bar, and the same in words. Of those in refunds, so many never shipped."""
+    """Fulfilment ordered: a bar, and the same in words. Of those in refunds, so many never shipped."""
     known = shipped + cancelled + outstanding
     over = max(known - ordered, 0)
     text = _units_in_words(ordered, shipped, over=over, cancelled=cancelled, outstanding=outstanding, refunded=refunded)
@@ -198,7 +198,13 @@ def units(
     }
 
 
-@register.inclusion_tag("admin/desk/units.html")
+@register.filter
+def refund_pending(item: Any) -> bool:
+    """Whether refunds hold units of an item that never shipped and that no warehouse has cancelled yet."""
+    return bool(item.committed_unshipped > item.cancelled_quantity)
+
+
+@register.inclusion_tag("admin/backoffice/units.html")
 def units_of(item: Any, *, refunded: int = 0, unshipped: int = 0) -> dict[str, Any]:
     """The same of one item."""
     quantities = item.shipped_quantity, item.cancelled_quantity, item.outstanding_quantity
@@ -210,13 +216,13 @@ def _units_in_words(ordered: int, shipped: int, **rest: int) -> SafeString:
         "over": '<b class="d-bad">{} too many</b>',
         "cancelled": '<b class="d-bad">{} cancelled</b>',
         "outstanding": "{} outstanding",
-        "refunded": "{} in refunds",
+        "refunded": "{} refunded/pending",
     }
     others = [format_html(form, rest[name]) for name, form in forms.items() if rest[name]]
     return format_html_join(", ", "{}", [(part,) for part in (f"{shipped} of {ordered} shipped", *others)])
 
 
-@register.inclusion_tag("admin/desk/contents.html")
+@register.inclusion_tag("admin/backoffice/contents.html")
 def contents(rows: Sequence[Any], currency: str = "") -> dict[str, Any]:
     """Which units of which SKUs are in a parcel or a refund: of many the first few, and the others unfold."""
     units = sum(row.quantity for row in rows)

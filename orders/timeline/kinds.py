@@ -23,21 +23,23 @@ class EventKind(NamedTuple):
 KINDS = (
     EventKind("order.placed", "Order placed", "Order placed[ at {channel}][: {units}][, {total_paid}]"),
     EventKind("order.changed", "Order changed", "Order changed[: {changes}]"),
-    EventKind("order.reopened", "Order is open again", "Order is open again[: the warehouse says “{word}”]"),
-    EventKind("order.started", "Warehouse has begun", "The warehouse has begun[ (“{word}”)]"),
-    EventKind("order.held", "On hold", "On hold[: the warehouse says “{word}”]"),
+    EventKind("order.reopened", "Order reopened", "Order reopened[: ProSKU status {word}]"),
+    EventKind("order.started", "Warehouse received the order", "Warehouse received the order[ (“{word}”)]"),
+    EventKind("order.held", "On hold", "On hold[: ProSKU status {word}]"),
     EventKind("order.partially_shipped", "Partially shipped", "Partially shipped[: {shipped} of {ordered} units]"),
     EventKind("order.shipped", "Shipped", "Shipped[: {shipped} of {ordered} units]"),
-    EventKind("order.delivered", "Delivered", "Delivered[: the warehouse says “{word}”]"),
-    EventKind("order.cancelled", "Cancelled", "Cancelled[: the warehouse says “{word}”]"),
+    EventKind("order.delivered", "Delivered", "Delivered[: ProSKU status {word}]"),
+    EventKind("order.cancelled", "Cancelled", "Cancelled[: ProSKU status {word}]"),
     EventKind(
-        "order.units_cancelled", "Units will not ship", "Will not ship[: {items}][, because: {reason}][ (“{word}”)]"
+        "order.units_cancelled", "Units cancelled", "Units cancelled[: {items}][, reason: {reason}][ (“{word}”)]"
     ),
-    EventKind("order.units_restored", "Units will ship after all", "Will ship after all[: {items}]"),
-    EventKind("order.replayed", "Made anew from the warehouse's messages"),
+    EventKind("order.units_restored", "Units will ship after all", "Units will ship after all[: {items}]"),
+    EventKind("order.replayed", "Rebuilt from warehouse messages"),
     EventKind("order.compared", "Compared with the warehouse", "Compared with the warehouse[: {detail}]"),
     EventKind(
-        "shipment.recorded", "Despatched", "Despatch {number} left[ with {carrier}][ {tracking_number}][: {items}]"
+        "shipment.recorded",
+        "Despatched",
+        "Despatch {number} shipped[ with {carrier}][, tracking {tracking_number}][: {items}]",
     ),
     EventKind(
         "shipment.changed",

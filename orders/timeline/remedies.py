@@ -4,11 +4,12 @@ from orders.models import AttentionItem
 
 Kind = AttentionItem.Kind
 ADVICE = {
-    Kind.UNKNOWN_ORDER: "Take the order in, or ask the shop for it. Messages that wait for it follow by themselves.",
+    Kind.UNKNOWN_ORDER: "Import the order through the API (or ask your integrator), or ask the shop to re-send it. "
+    "Messages that wait for it are then applied.",
     Kind.UNKNOWN_SKU: "Ask the warehouse what it shipped. If the shop changed the order, send it again as it is now.",
     Kind.OVER_SHIPMENT: "Ask the warehouse whether it shipped more than was ordered, and the customer what arrived.",
-    Kind.STATUS_BACKWARDS: "Ask the warehouse which is true: it spoke of the order after it had closed it.",
-    Kind.QUANTITY_MISMATCH: "Compare with the shop: either the order changed there, or the warehouse has it wrong.",
+    Kind.STATUS_BACKWARDS: "Ask the warehouse which is correct: it updated the order after closing it.",
+    Kind.QUANTITY_MISMATCH: "Compare with the shop: either the order changed there, or the warehouse has wrong data.",
     Kind.CLOSED_WITHOUT_FIGURES: "Ask the warehouse for the despatch note: until then nothing counts as shipped.",
     Kind.CLOSING_CHANGED: "Ask the warehouse what was shipped: it closed the order twice, in two ways.",
     Kind.FIGURES_OVERTAKEN: "Ask the warehouse: its report had units shipped that none of its despatch notes has.",
@@ -22,25 +23,26 @@ ADVICE = {
     Kind.UNASSIGNED: "Ask a warehouse to ship the units, or cancel them.",
     Kind.SERVICES_LEFT: "Decide whether gift wrap, tips and the like are refunded with the goods.",
     Kind.SHARED_DESPATCH_NUMBER: "Ask the warehouse whether these are two parcels; if not, to withdraw the wrong one.",
-    Kind.UNKNOWN_STATUS: "Say what the word means, on its page. Messages that used it are read again.",
-    Kind.MESSAGE_REJECTED: "Read the reason on the message. Once its cause is gone, press Apply again there.",
-    Kind.SHIPPED_AFTER_REFUND: "The customer has the goods and the money. Ask for one of them back, or let it go.",
+    Kind.UNKNOWN_STATUS: "Map the status on its page. Messages with this status are then applied.",
+    Kind.MESSAGE_REJECTED: "Read the reason on the message. Once it is fixed, choose Reprocess there.",
+    Kind.SHIPPED_AFTER_REFUND: "The customer has both the goods and the refund. Ask for one back, or write it off.",
     Kind.CURRENCY_MISMATCH: "Compare the order with the payment at the provider: the refund cannot be sent as it is.",
-    Kind.REFUND_IN_DOUBT: "Look at the provider whether it was paid, and say so on the refund.",
-    Kind.REFUND_FAILED: "Read what the provider said, then try the refund again, or reject it and pay otherwise.",
-    Kind.EXTERNAL_OVER_LIMIT: "More was paid back at the provider than was left. Check there who did it, and why.",
-    Kind.CEILING_REACHED: "The seller’s ceiling for today is used up. A manager can lift it on the policy’s page.",
-    Kind.MANY_REFUNDS: "Look at some of them. Then approve or reject them together on the list of refunds, which says "
-    "first what they come to.",
-    Kind.SYNC_FAILING: "Open the account: its last run says what failed. Test the connection there.",
-    Kind.KEY_REFUSED: "Enter a new key on the account’s page, then press Test connection.",
-    Kind.AMBIGUOUS_TIME: "The clocks went back at that time. Check on the order whether the times make sense.",
-    Kind.DUPLICATE_SHIPMENT: "Ask the warehouse whether this was one parcel or two; of one, it withdraws a note.",
-    Kind.EMPTY_LIST: "Ask the warehouse: it lists nothing any more where it had orders before.",
-    Kind.CLOCK_SKEW: "Ask the warehouse to set its clock: what it reports is read by its time.",
-    Kind.SILENCE: "Ask the warehouse whether it is working: nothing has been heard for longer than is usual.",
+    Kind.REFUND_IN_DOUBT: "Check at the provider whether it was paid, then record it on the refund.",
+    Kind.REFUND_FAILED: "Read the provider's message, then try again, or reject the refund and pay another way.",
+    Kind.EXTERNAL_OVER_LIMIT: "More was refunded at the provider than was refundable. Check there who did it and why.",
+    Kind.CEILING_REACHED: "The seller’s daily cap is used up. A manager can lift it on the policy page.",
+    Kind.MANY_REFUNDS: "Check some of them, then approve or reject them together on the refund list, which shows the "
+    "total first.",
+    Kind.SYNC_FAILING: "Open the account: its last run shows what failed. Test the connection there.",
+    Kind.KEY_REFUSED: "Enter a new key on the account page, then choose Test connection.",
+    Kind.AMBIGUOUS_TIME: "The clocks went back at that time. Check the times on the order.",
+    Kind.DUPLICATE_SHIPMENT: "Ask the warehouse whether this was one parcel or two. If it was one, it should "
+    "withdraw a despatch note.",
+    Kind.EMPTY_LIST: "Ask the warehouse: its order list is empty, though it had orders before.",
+    Kind.CLOCK_SKEW: "Ask the warehouse to set its clock: its reports are read by its time.",
+    Kind.SILENCE: "Ask the warehouse whether it is working: it has been silent for longer than usual.",
     Kind.DISCREPANCY: "Compare both sides on the page of discrepancies, then accept one of them.",
-    Kind.WEBHOOK_OFF: "Repair the endpoint with whoever runs it, then switch it on again on its page.",
+    Kind.WEBHOOK_OFF: "Have the endpoint repaired, then enable it on its page.",
 }
 """For each kind, in one or two sentences."""
 
@@ -51,8 +53,5 @@ STAYS = frozenset({Kind.AMBIGUOUS_TIME, Kind.EXTERNAL_OVER_LIMIT, Kind.SHARED_DE
 def before_closing(item: AttentionItem) -> str:
     """What a person should know who closes it by hand."""
     if item.kind in STAYS:
-        return "It happened once and is over: closed, it does not come back."
-    return (
-        "Its cause is still there: it would have closed by itself. Closed by hand, it comes back only when "
-        "something new is heard of it."
-    )
+        return "This happened once: it does not come back after you close it."
+    return "Its cause is still there. If you close it now, it comes back only when something new happens."

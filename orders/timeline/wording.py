@@ -11,22 +11,23 @@ from orders import money
 from orders.timeline.kinds import kinds
 
 GLOSSARY = {
-    "attention": "Something that only a person can settle. It closes by itself when its cause goes away.",
-    "cancelled": "Units that the warehouse says will never ship. They are what refunds are proposed for.",
-    "failed": "The payment provider said no: no money has moved. Try it again, or pay it another way.",
-    "in doubt": "We sent the refund and heard no answer: money may have moved or not. It is looked up at the provider, "
-    "and never sent twice.",
-    "lag": "How long ago the newest change was made at the warehouse that has been applied here. Where the warehouse "
-    "has nothing new, this grows without harm.",
-    "limit": "Above an amount that each seller's policy names, two different people approve.",
-    "on hold": "Somebody set it aside with a reason. It waits until somebody releases it.",
+    "attention": "Something that needs a person. It closes automatically when its cause is gone.",
+    "cancelled": "Units that the warehouse will never ship. Refunds are proposed for them.",
+    "failed": "The payment provider declined: no money has moved. Try again, or pay another way.",
+    "in doubt": "The refund was sent, but the provider has not confirmed it: the outcome is unknown. It is looked up "
+    "at the provider and never sent twice.",
+    "lag": "Age of the newest warehouse change that has been applied. It grows harmlessly while the warehouse has no "
+    "new changes.",
+    "limit": "Above an amount set in each seller's policy, two different people must approve.",
+    "on hold": "Set aside with a reason. It waits until someone releases it.",
     "outstanding": "Units that are neither shipped nor cancelled: ordered − shipped − cancelled.",
-    "parked": "A message of the warehouse about an order that is not here yet. It is applied as soon as the order is.",
-    "promise": "Something of the order is still outstanding after the days that its seller promises (on the seller's "
-    "page). Orders on hold count too.",
-    "rejected": "A message that could not be used, with the reason. Nothing is lost: it is kept as it came.",
-    "short": "Fewer units shipped than were ordered: the rest was cancelled.",
-    "withdrawn": "The proposal went away by itself, most often because the warehouse shipped the units after all.",
+    "parked": "A warehouse message about an order that has not been imported yet. It is applied as soon as "
+    "the order is.",
+    "late": "Some units are still outstanding after the ship-by date: the days that the seller promises (see the "
+    "seller's page). Orders on hold count too.",
+    "rejected": "A message that could not be used, with the reason. It is kept as received.",
+    "short-shipped": "Fewer units shipped than were ordered: the rest were cancelled.",
+    "withdrawn": "The proposal was withdrawn automatically, usually because the warehouse shipped the units after all.",
 }
 """What words mean that not everybody knows."""
 _ORIGINS = {"prosku": "ProSKU", "files": "Shipping files", "staff": "", "api": "API", "import": "Import"}
@@ -34,9 +35,9 @@ _ORIGINS = {"prosku": "ProSKU", "files": "Shipping files", "staff": "", "api": "
 
 # How a change of status reads when it followed a hold.
 _RELEASED = {
-    "order.started": "No longer on hold: the warehouse is at work[ (“{word}”)]",
-    "order.reopened": "No longer on hold[ (“{word}”)]",
-    "order.partially_shipped": "No longer on hold: {shipped} of {ordered} units have shipped",
+    "order.started": "Off hold – warehouse working on it[ (“{word}”)]",
+    "order.reopened": "Off hold[ (“{word}”)]",
+    "order.partially_shipped": "Off hold: {shipped} of {ordered} units shipped",
 }
 _PARTS = re.compile(r"\[([^\]]*)\]|([^\[]+)")
 _MOST_ITEMS = 5

@@ -43,7 +43,7 @@ class SeenManyForm(forms.Form):
             each = [tuple(int(part) for part in one.split(":")) for one in self.cleaned_data["seen"].split(",")]
             return {pk: transitions.ExpectedVersion(version, amount) for pk, version, amount in each}
         except ValueError:
-            raise forms.ValidationError("The page did not say what you saw: choose again.") from None
+            raise forms.ValidationError("The page is out of date: choose again.") from None
 
 
 class Bulk:
@@ -93,7 +93,7 @@ class Bulk:
             rows = rows.filter(pk__in=chosen)
         found = list(rows.order_by("proposed_at", "id")[: bulk.MOST + 1])
         if not found:
-            messages.warning(request, "Nothing was chosen: tick the refunds to decide on, then press the button again.")
+            messages.warning(request, "Nothing was selected: tick refunds first, then choose the action again.")
             return HttpResponseRedirect(f"{reverse(LIST)}?{request.GET.urlencode()}")
         user: Any = request.user
         plan = bulk.plan(found[: bulk.MOST], act, by=user)
@@ -113,7 +113,7 @@ class Bulk:
 
 def _undo_all(batch: Batch, user: User, said: dict[str, Any]) -> str:
     result = undo_bulk.undo_all(batch.pk, by=user)
-    stay = f" {result.stay} could not be undone any more: they are named below." if result.stay else ""
+    stay = f" {result.stay} could no longer be undone: see below." if result.stay else ""
     return f"{result.undone} undone.{stay}"
 
 
@@ -126,7 +126,7 @@ class BatchPage(Page):
     page_template = "admin/refunds/batch/page.html"
     # The verb asks for the right that the decision took.
     buttons = (Button("undo", "Undo all", "refunds.view_refund", _undo_all),)
-    empty = "Nothing was decided in bulk yet. Tick refunds on their list, and press a button above it."
+    empty = "No bulk actions yet. Tick refunds on the list and choose an action above it."
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("refunds.view_refund")
@@ -164,7 +164,7 @@ class BatchPage(Page):
     def decision(self, row: Batch) -> str:
         return str(row)
 
-    @admin.display(description="Made")
+    @admin.display(description="Created")
     def made(self, row: Batch) -> str:
         return formatting.moment(row.made_at)
 

@@ -62,16 +62,19 @@ def _cancel(order: Order, user: User, said: dict[str, Any]) -> str:
     chosen = {item_id: count for item_id, count in units.items() if count}
     refund = cancel(order.pk, why=said["why"], actor=events.staff(user), by=user, units=chosen)
     if refund is None:
-        return f"{order.reference} is cancelled and on hold. Nothing of it is left to refund. Tell the warehouse."
+        return (
+            f"Cancellation of {order.reference} requested; it is on hold and has no refundable balance. The warehouse "
+            "has NOT been told."
+        )
     address = reverse("admin:refunds_refund_change", args=[refund.pk])
     link = format_html('<a class="d-link" href="{}">{}</a>', address, refund.number)
-    told = "Cancelled. {} of {} is proposed: somebody else approves it. Tell the warehouse not to ship these units."
+    told = "Cancellation requested; refund {} of {} proposed. The warehouse has NOT been told."
     return format_html(told, link, formatting.money(refund.amount, refund.currency))
 
 
 CANCEL = Button(
     "cancel",
-    "Cancel units",
+    "Request cancellation",
     RIGHT,
     _cancel,
     lambda order, _: order.outstanding_units > 0,

@@ -69,7 +69,7 @@ def _name(entry: Any) -> str:
     if hasattr(entry, "currency"):
         return f"Limits in {entry.currency}"
     if hasattr(entry, "words"):
-        return f"Words for “{entry.get_reason_display()}” on {entry.channel}"
+        return f"Text for “{entry.get_reason_display()}” on {entry.channel}"
     return ""
 
 

@@ -6,10 +6,10 @@ from django import forms
 
 from orders.backoffice.theme import TextInput
 from orders.errors import REASON_REQUIRED
-from orders.money import BadAmount, known, parse, text
+from orders.money import BadAmount, known, parse_typed, text
 from refunds.models import ReasonWords, RefundLimit
 
-_UNREADABLE = "The page did not say what you saw: open it again, then decide."
+_UNREADABLE = "The page is out of date: open it again, then decide."
 
 
 class SeenForm(forms.Form):
@@ -30,12 +30,12 @@ class RejectForm(SeenForm, WhyForm):
 
     field_order = ("why", "version", "amount")
     usual = (
-        "The units ship after all",
-        "The customer waits for the units",
-        "Paid back another way",
-        "The warehouse's figures are wrong",
-        "The amount is wrong",
-        "The order was made by mistake",
+        "Units will ship",
+        "Customer will wait",
+        "Refunded another way",
+        "Warehouse figures are wrong",
+        "Amount is wrong",
+        "Order placed in error",
     )
     """Reasons that are given every day; a key each."""
 
@@ -43,7 +43,7 @@ class RejectForm(SeenForm, WhyForm):
 class HoldForm(WhyForm):
     """Why a proposal is set aside."""
 
-    usual = ("Ask the warehouse", "Ask the customer", "Ask the seller", "Wait for stock")
+    usual = ("Waiting for warehouse", "Waiting for customer", "Waiting for seller", "Waiting for stock")
 
 
 class ReferenceForm(forms.Form):
@@ -52,7 +52,7 @@ class ReferenceForm(forms.Form):
     reference = forms.CharField(
         label="Provider's reference",
         max_length=200,
-        error_messages={"required": "Please enter the reference under which it was paid."},
+        error_messages={"required": "Enter the payment reference."},
     )
 
 
@@ -60,11 +60,9 @@ class NotPaidForm(forms.Form):
     """How the person knows that nothing was paid: a refund that is sent again after all would pay twice."""
 
     why = forms.CharField(
-        label="Where you looked, and how you know that nothing was paid",
+        label="Where you checked, and how you know that nothing was paid",
         max_length=300,
-        error_messages={
-            "required": "Please say where you looked: a refund that was paid after all would be paid twice."
-        },
+        error_messages={"required": "Enter where you checked: a refund that was paid after all would be paid twice."},
     )
 
 
@@ -99,9 +97,11 @@ class RefundLimitForm(forms.ModelForm[RefundLimit]):
     AMOUNTS = ("second_approver_above", "unattended_upto", "daily_ceiling")
 
     currency = forms.CharField(max_length=3, widget=TextInput)
-    second_approver_above = forms.CharField(label="Two people above", required=False, max_length=28, widget=TextInput)
-    unattended_upto = forms.CharField(label="Without a person up to", required=False, max_length=28, widget=TextInput)
-    daily_ceiling = forms.CharField(label="At most a day", required=False, max_length=28, widget=TextInput)
+    second_approver_above = forms.CharField(
+        label="Second approval above", required=False, max_length=28, widget=TextInput
+    )
+    unattended_upto = forms.CharField(label="Auto-approve up to", required=False, max_length=28, widget=TextInput)
+    daily_ceiling = forms.CharField(label="Daily cap", required=False, max_length=28, widget=TextInput)
 
     class Meta:
         model = RefundLimit
@@ -120,7 +120,7 @@ class RefundLimitForm(forms.ModelForm[RefundLimit]):
         """The ISO 4217 code, however it was typed. A slip would leave the refunds it was meant for without a limit."""
         currency = str(self.cleaned_data["currency"]).upper()
         if not known(currency):
-            raise forms.ValidationError(f"{currency} is not a currency: use its ISO 4217 code, such as GBP.")
+            raise forms.ValidationError(f"{currency} is not a currency: enter an ISO 4217 code, such as GBP.")
         return currency
 
     def clean(self) -> dict[str, Any]:
@@ -129,9 +129,9 @@ class RefundLimitForm(forms.ModelForm[RefundLimit]):
         for name in self.AMOUNTS:
             typed = str(cleaned.get(name) or "").strip()
             try:
-                cleaned[name] = parse(typed, cleaned.get("currency", "")) if typed else None
+                cleaned[name] = parse_typed(typed, cleaned.get("currency", "")) if typed else None
             except BadAmount as refused:
                 self.add_error(name, str(refused))
             if (cleaned.get(name) or 0) < 0:
-                self.add_error(name, "An amount of a policy is not below zero.")
+                self.add_error(name, "Amounts cannot be negative.")
         return cleaned

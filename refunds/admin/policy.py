@@ -32,15 +32,15 @@ class Limits(TabularInline[RefundLimit, RefundPolicy]):
     form = RefundLimitForm
     extra = 0
     verbose_name = "currency"
-    verbose_name_plural = "limits, per currency"
+    verbose_name_plural = "limits per currency"
 
 
 class Words(TabularInline[ReasonWords, RefundPolicy]):
     model = ReasonWords
     form = ReasonWordsForm
     extra = 0
-    verbose_name = "wording"
-    verbose_name_plural = "what customers are told as the reason, per channel"
+    verbose_name = "text"
+    verbose_name_plural = "reason text sent with the refund (where the provider supports it)"
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs["queryset"] = seller_scope.channels(request.user)
@@ -49,7 +49,7 @@ class Words(TabularInline[ReasonWords, RefundPolicy]):
 
 def _lift(policy: RefundPolicy, user: User, said: dict[str, Any]) -> str:
     lift = ceiling.lift(policy.seller, said["currency"], by=user, why=said["why"])
-    return f"The ceiling of {policy.seller} in {lift.currency} is lifted for {lift.day}."
+    return f"Daily cap of {policy.seller} in {lift.currency} lifted for {lift.day}."
 
 
 class PolicyPage(Page):
@@ -63,7 +63,7 @@ class PolicyPage(Page):
     inlines = (Limits, Words)
     change_form_outer_after_template = "admin/refunds/refundpolicy/around.html"
     buttons = (Button("lift", "Lift for today", "refunds.lift_ceiling", _lift, form=LiftForm),)
-    empty = "No seller has a policy of its own: refunds are proposed for cancelled and short units, two people approve."
+    empty = "No policies yet. By default refunds are proposed for cancelled and short-shipped units, with two approvers."
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         return super().get_queryset(request).select_related("seller")
@@ -176,15 +176,15 @@ class PolicyPage(Page):
     def shipping(self, row: RefundPolicy) -> str:
         return "when nothing ships" if row.refund_shipping else "never"
 
-    @admin.display(description="Two people above")
+    @admin.display(description="Second approval above")
     def two_above(self, row: RefundPolicy) -> str:
         return _amounts(row, "second_approver_above")
 
-    @admin.display(description="No person up to")
+    @admin.display(description="Auto-approve up to")
     def unattended(self, row: RefundPolicy) -> str:
         return _amounts(row, "unattended_upto")
 
-    @admin.display(description="At most a day")
+    @admin.display(description="Daily cap")
     def at_most(self, row: RefundPolicy) -> str:
         return _amounts(row, "daily_ceiling")
 

@@ -1,13 +1,13 @@
 """Which refunds wait for whom, why was each proposed, and what comes after a decision?"""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models import OuterRef, Q, Subquery, Sum, Value
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
@@ -25,6 +25,7 @@ from refunds.admin.manual import PROPOSE, ByHand
 from refunds.calculation import breakdown
 from refunds.decisions import presence, queue, related_orders, undo
 from refunds.decisions.blocked import blocks
+from refunds.execution import execute
 from refunds.models import RELEASED, UNDECIDED, Refund, RefundItem, RefundStatus
 from refunds.rules.price_choices import price_choices
 
@@ -35,6 +36,21 @@ LOOK_FIRST_MS = 700
 """For so long no key decides on the refund that has just come into view: nobody can have read it yet."""
 
 
+def _needing(rows: Rows, value: str) -> Rows:
+    called = Q(provider__in=execute.automatic_providers())
+    by_need = {
+        "two": Q(approvals_needed__gt=1),
+        "second": Q(approvals_needed__gt=1, approved_by__isnull=False, second_approved_by__isnull=True),
+        "hand": ~called,
+        "provider": called,
+    }
+    return rows.filter(by_need[value])
+
+
+def _being_reviewed(names: Collection[str]) -> str:
+    return f"Being reviewed by {', '.join(names)}" if names else ""
+
+
 class RefundPage(Bulk, ByHand, Page):
     """A refund: the proposal, why it was made, the decision on it, and what the provider did."""
 
@@ -43,18 +59,21 @@ class RefundPage(Bulk, ByHand, Page):
     seller_path = "seller_id"
     page_template = "admin/refunds/refund/page.html"
     search_hint = "Refund number, order reference, e-mail, SKU, tracking number"
-    empty = "No refund waits here. Refunds are proposed by themselves when the warehouse will not ship units."
+    empty = "No refunds here. Refunds are proposed automatically when the warehouse will not ship units."
     filters = (
         by_field("status", "Status", RefundStatus.choices, default=RefundStatus.PROPOSED.value),
         by_row("seller", "Seller", seller_scope.sellers),
         by_field("reason", "Reason", Refund.Reason.choices),
         Filter(
             "needs",
-            "Approvals",
-            lambda _: (("two", "Needs two people"), ("second", "Waits for the second")),
-            lambda rows, value: rows.filter(approvals_needed__gt=1).filter(
-                Q() if value == "two" else Q(approved_by__isnull=False, second_approved_by__isnull=True)
+            "Waiting for",
+            lambda _: (
+                ("two", "Two approvals"),
+                ("second", "Second approval"),
+                ("hand", "Manual payment"),
+                ("provider", "Payment provider"),
             ),
+            _needing,
         ),
         by_days(
             "executed",
@@ -64,12 +83,12 @@ class RefundPage(Bulk, ByHand, Page):
     )
     first_view = View("all", "To decide", {}, counted=True)
     views = (
-        View("second", "Second person", {"needs": "second"}, counted=True),
+        View("second", "Second approval", {"needs": "second"}, counted=True),
         View("held", "On hold", {"status": RefundStatus.ON_HOLD.value}, counted=True),
         View("approved", "Approved", {"status": RefundStatus.APPROVED.value}, counted=True),
         View("doubt", "In doubt", {"status": RefundStatus.IN_DOUBT.value}, counted=True),
         View("failed", "Failed", {"status": RefundStatus.FAILED.value}, counted=True),
-        View("executed", "Executed", {"status": RefundStatus.EXECUTED.value}),
+        View("executed", "Refunded", {"status": RefundStatus.EXECUTED.value}),
         View("every", "All", {"status": ""}),
     )
     buttons = BUTTONS
@@ -97,7 +116,7 @@ class RefundPage(Bulk, ByHand, Page):
             return HttpResponse(status=204)
         presence.heartbeat(row.pk, user)  # type: ignore[arg-type]
         stale = (str(row.version), row.status) != (request.POST.get("version"), request.POST.get("status"))
-        changed = "It has changed since you opened it: load the page again before you decide." if stale else ""
+        changed = "This refund has changed since you opened it: reload the page before you decide." if stale else ""
         return JsonResponse({"others": presence.others(row.pk, user), "changed": changed})  # type: ignore[arg-type]
 
     def order(self, chosen: Mapping[str, str]) -> tuple[str, ...]:
@@ -111,7 +130,8 @@ class RefundPage(Bulk, ByHand, Page):
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         people = ("proposed_by", "approved_by", "second_approved_by", "rejected_by")
-        return super().get_queryset(request).select_related("seller", "order", "order__channel", *people)
+        rows = super().get_queryset(request).select_related("seller", "order", "order__channel", *people)
+        return rows.annotate(reader=Value(request.user.pk))
 
     def for_list(self, rows: Rows) -> Rows:
         of_refund = RefundItem.objects.filter(refund=OuterRef("pk")).order_by().values("refund")
@@ -145,6 +165,7 @@ class RefundPage(Bulk, ByHand, Page):
             if row.status in UNDECIDED
             else [],
             "own": user.pk in (row.proposed_by_id, row.edited_by_id),
+            "by_hand": execute.gateway_for(row.provider).by_hand,
             "revisions": list(row.revisions.select_related("edited_by")),
             "may_edit": row.status in UNDECIDED and user.has_perm(PROPOSE),
             "approved_already": row.approved_by_id == user.pk and row.status == RefundStatus.PROPOSED,
@@ -168,14 +189,14 @@ class RefundPage(Bulk, ByHand, Page):
         # After the last one its own page stays, where it can still be undone.
         following = queue.next_in_queue(row, request.user)  # type: ignore[arg-type]
         if following is None:
-            messages.info(request, "That was the last one: no other refund waits for your decision.")
+            messages.info(request, "That was the last one: no other refund is waiting for your decision.")
         return f"{self.url_of(following or row)}?undo={row.pk}"
 
     @admin.display(description="Status")
     def state(self, row: Refund) -> str:
         # Known on the list only.
         names = getattr(row, "open_by", [])
-        return formatting.state(row.status, row.get_status_display(), f"open: {', '.join(names)}" if names else "")
+        return formatting.state(row.status, row.get_status_display(), _being_reviewed(names))
 
     @admin.display(description="Amount")
     def amount_shown(self, row: Refund) -> str:
@@ -192,6 +213,6 @@ class RefundPage(Bulk, ByHand, Page):
     @admin.display(description="Approvals")
     def approvals(self, row: Refund) -> str:
         if row.approved_by_rule:
-            return "by policy"
+            return "auto-approved"
         given = (row.approved_by_id is not None) + (row.second_approved_by_id is not None)
         return f"{given} of {row.approvals_needed}"

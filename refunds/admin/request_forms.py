@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from orders.money import BadAmount, parse, text
+from orders.money import BadAmount, parse_typed, text
 from refunds.admin.forms import SeenForm, WhyForm
 from refunds.calculation.refundable import ItemLimit, Limits
 from refunds.models import Refund, RefundItem
@@ -40,7 +40,7 @@ class PartsForm(forms.Form):
             typed = str(cleaned[name] or "").strip() if name.startswith("amount_") else ""
             try:
                 if name.startswith("amount_"):
-                    cleaned[name] = parse(typed, self.currency) if typed else 0
+                    cleaned[name] = parse_typed(typed, self.currency) if typed else 0
             except BadAmount as refused:
                 self.add_error(name, str(refused))
         return cleaned
@@ -56,8 +56,11 @@ class ByHandForm(PartsForm):
 
     scope = forms.ChoiceField(label="What", choices=Scope.choices, widget=forms.RadioSelect, initial=Scope.PART.value)
     kind = forms.ChoiceField(
-        label="Units that",
-        choices=[(Refund.Kind.PRE_SHIPMENT, "have not shipped"), (Refund.Kind.POST_SHIPMENT, "have shipped")],
+        label="Refund for",
+        choices=[
+            (Refund.Kind.PRE_SHIPMENT, "unshipped units"),
+            (Refund.Kind.POST_SHIPMENT, "shipped units (return, damage)"),
+        ],
         widget=forms.RadioSelect,
     )
     shipping = forms.BooleanField(label="Shipping charge", required=False)

@@ -106,10 +106,10 @@ def _why_not(refund: Refund, act: str, by: User, *, two: bool) -> str:
     if refund.status != RefundStatus.PROPOSED:
         return f"It is {refund.get_status_display().lower()}, not proposed."
     if by.pk in (refund.proposed_by_id, refund.edited_by_id):
-        return "You proposed or edited it yourself: somebody else must approve it."
+        return "You proposed or edited it, so someone else must approve it."
     if reasons := blocked.blocks(refund):
-        return f"It may be wrong ({'; '.join(reasons)}): it is decided on its own page."
-    return "It is above the limit: two people approve it, each on its own page." if two else ""
+        return f"It may be wrong ({'; '.join(reasons)}): decide it on its own page."
+    return "Above the limit: two people must approve it, each on its own page." if two else ""
 
 
 def begin(act: str, seen: Iterable[tuple[int, transitions.ExpectedVersion]], *, by: User, why: str = "") -> Batch:
@@ -119,9 +119,9 @@ def begin(act: str, seen: Iterable[tuple[int, transitions.ExpectedVersion]], *, 
         reason = require_reason(why) if act == Batch.Act.REJECT else ""
         on_screen = dict(seen)
         if not on_screen:
-            raise errors.DecisionRefused("Nothing was chosen.", code="nothing_chosen")
+            raise errors.DecisionRefused("Nothing was selected.", code="nothing_chosen")
         if len(on_screen) > MOST:
-            raise errors.DecisionRefused(f"At most {MOST} refunds are decided at once.", code="too_many_chosen")
+            raise errors.DecisionRefused(f"At most {MOST} refunds can be decided at once.", code="too_many_chosen")
         known = Refund.objects.filter(pk__in=on_screen).values_list("pk", flat=True)
         batch = Batch.objects.create(act=act, why=reason, made_by=by)
         BatchItem.objects.bulk_create(
@@ -186,12 +186,12 @@ def _refusal(item: BatchItem) -> str:
                 refund = Refund.objects.select_related("order").get(pk=item.refund_id)
                 if refund.approvals_needed > 1:
                     raise errors.NotYours(
-                        f"{refund.number} needs two people by now: look at it on its own page.",
+                        f"{refund.number} now needs two approvals: open it on its own page.",
                         code="two_people_needed",
                     )
                 if blocked.blocks(refund):
                     raise errors.NotYours(
-                        f"{refund.number} may be wrong by now: look at it on its own page.", code="may_be_wrong"
+                        f"{refund.number} may now be wrong: open it on its own page.", code="may_be_wrong"
                     )
     except ActionRefused as refused:
         return str(refused)
@@ -200,5 +200,5 @@ def _refusal(item: BatchItem) -> str:
             raise
         # One that breaks must not keep the others waiting behind it.
         log.exception("an item of a batch broke", extra={"item": item.pk})
-        return f"{item.refund.number} could not be decided: look at it on its own page."
+        return f"{item.refund.number} could not be decided: open it on its own page."
     return ""

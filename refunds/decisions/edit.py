@@ -65,7 +65,7 @@ def _plan(book: ledger.OrderLedger, refund: ledger.ExistingRefund, wish: RefundR
         entry = before.get(item_id)
         if count > (entry.quantity if entry else 0):
             raise errors.DecisionRefused(
-                "An edit leaves units out. Propose another refund for more.", code="edit_adds_units"
+                "Editing can only remove units. Propose another refund to add some.", code="edit_adds_units"
             )
     for item_id, amount in wish.amounts.items():
         entry = before.get(item_id)
@@ -75,10 +75,10 @@ def _plan(book: ledger.OrderLedger, refund: ledger.ExistingRefund, wish: RefundR
             )
     if wish.shipping and not refund.shipping:
         raise errors.DecisionRefused(
-            "An edit leaves the shipping charge out. Propose another refund for it.", code="edit_adds_shipping"
+            "Editing can only remove the shipping charge. Propose another refund to add it.", code="edit_adds_shipping"
         )
     if not (any(wish.units.values()) or any(wish.amounts.values()) or wish.shipping):
-        raise errors.DecisionRefused("Nothing would be left of it: reject it instead.", code="nothing_would_remain")
+        raise errors.DecisionRefused("Nothing would remain: reject it instead.", code="nothing_would_remain")
     wish = RefundRequest(refund.kind, units=wish.units, amounts=wish.amounts, shipping=wish.shipping)
     total = work_out(limits(book, without=refund.id), wish)
     parts = {part.item_id: part for part in total.parts}

@@ -33,12 +33,12 @@ def leave(refund_id: int, user: User) -> None:
 def others(refund_id: int, user: User) -> str:
     """A sentence about who else has it open, "" when nobody has."""
     names = list(_named(_fresh().filter(refund=refund_id).exclude(user=user)))
-    return f"{_listed(names)} {'has' if len(names) == 1 else 'have'} this open." if names else ""
+    return f"{_listed(names)} {'is' if len(names) == 1 else 'are'} reviewing this." if names else ""
 
 
 def open_by() -> ArraySubquery:
-    """For a list of refunds: the names of those who have each one open."""
-    return ArraySubquery(_named(_fresh().filter(refund=OuterRef("pk"))))
+    """For a list of refunds, annotated with who reads it (`reader`): the names of all others who have each open."""
+    return ArraySubquery(_named(_fresh().filter(refund=OuterRef("pk")).exclude(user=OuterRef("reader"))))
 
 
 def by_another(user: User) -> Exists:

@@ -98,7 +98,7 @@ def retry(refund_id: int, *, by: User) -> None:
         expect(refund, {RefundStatus.FAILED}, "tried again")
         if refund.origin == Refund.Origin.EXTERNAL:
             raise DecisionRefused(
-                f"{refund.number} was made at {refund.provider}: only there it can be tried again.",
+                f"{refund.number} was made at {refund.provider} and can only be tried again there.",
                 code="paid_elsewhere",
             )
         move(refund, RefundStatus.APPROVED)
@@ -118,11 +118,11 @@ def _ask_for_enough(refund: Refund) -> None:
 
 def _expect_other_person(refund: Refund, by: User) -> None:
     if refund.proposed_by_id == by.pk:
-        raise NotYours(f"You proposed {refund.number} yourself: somebody else must approve it.", code="own_proposal")
+        raise NotYours(f"You proposed {refund.number}, so someone else must approve it.", code="own_proposal")
     if refund.edited_by_id == by.pk:
-        raise NotYours(f"You edited {refund.number} last: somebody else must approve it.", code="own_edit")
+        raise NotYours(f"You edited {refund.number}, so someone else must approve it.", code="own_edit")
     if refund.approved_by_id == by.pk:
         raise NotYours(
-            f"You have approved {refund.number} already: the second approval is somebody else's.",
+            f"You have already approved {refund.number}. A second person must approve it too.",
             code="second_person_needed",
         )

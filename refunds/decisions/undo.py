@@ -57,16 +57,18 @@ def undo(refund_id: int, *, by: User, only: str = "", until: datetime | None = N
     fact = _newest(refund) if refund else None
     later = fact is not None and until is not None and fact.recorded_at > until
     if refund is None or fact is None or later or only not in ("", _STEPS[fact.kind].what):
-        raise errors.DecisionRefused("It is too late to undo this: look at what became of it.", code="too_late_to_undo")
+        raise errors.DecisionRefused("Too late to undo this.", code="too_late_to_undo")
     step = _STEPS[fact.kind]
     with transitions.locked(refund_id, by, step.permission) as refund:
         now = _newest(refund)
         if now is None or now.pk != fact.pk:
             raise errors.DecisionRefused(
-                f"It is too late to undo this: {refund.number} has gone on.", code="too_late_to_undo"
+                f"Too late to undo this: {refund.number} has moved on.", code="too_late_to_undo"
             )
         if fact.actor != transitions.actor(by):
-            raise errors.NotYours(f"Only who decided on {refund.number} can undo it.", code="not_your_decision")
+            raise errors.NotYours(
+                f"Only the person who decided on {refund.number} can undo it.", code="not_your_decision"
+            )
         step.back(refund, by)
         transitions.record(refund, f"refund.{step.what}_undone", by)
         # What came in meanwhile was not brought in line with a refund that was decided.
@@ -93,14 +95,14 @@ def _approval(refund: Refund, by: User) -> None:
 def _first_approval(refund: Refund, by: User) -> None:
     waits = Refund.objects.filter(pk=refund.pk, status=RefundStatus.PROPOSED, approved_by=by, second_approved_by=None)
     if not waits.update(updated_at=Now(), why="Approval undone", **NOBODY):
-        raise errors.AlreadyDecided(f"{refund.number} was decided by somebody else just now.")
+        raise errors.AlreadyDecided(f"{refund.number} has just been decided by someone else.")
 
 
 def _rejection(refund: Refund, by: User) -> None:
     transitions.expect(refund, {RefundStatus.REJECTED}, "undone")
     if refund.attempts.exists():
         raise errors.DecisionRefused(
-            f"{refund.number} had failed before it was rejected: propose it anew by hand.", code="failed_before"
+            f"{refund.number} had failed before it was rejected: propose a new refund.", code="failed_before"
         )
     _expect_room(refund)
     try:
@@ -108,7 +110,7 @@ def _rejection(refund: Refund, by: User) -> None:
             transitions.move(refund, RefundStatus.PROPOSED, decided_at=None, rejected_by=None, why="Rejection undone")
     except IntegrityError:
         raise errors.DecisionRefused(
-            f"What {refund.number} was for is in another refund by now.", code="in_another_refund"
+            f"The units of {refund.number} are now in another refund.", code="in_another_refund"
         ) from None
 
 
@@ -123,7 +125,7 @@ def _expect_room(refund: Refund) -> None:
     others = Refund.objects.filter(order_id=refund.order_id, status__in=UNDECIDED, **by_itself)
     if refund.origin == Refund.Origin.WAREHOUSE and refund.edited_by_id is None and others.exists():
         raise errors.DecisionRefused(
-            f"The warehouse has caused another refund since: {refund.number} stays decided.", code="another_proposal"
+            f"Another refund has been proposed since: {refund.number} stays decided.", code="another_proposal"
         )
 
 

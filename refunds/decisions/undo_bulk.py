@@ -40,11 +40,9 @@ def undo_all(batch_id: int, *, by: User) -> Undone:
     """
     batch = Batch.objects.get(pk=batch_id)
     if batch.made_by_id != by.pk:
-        raise errors.NotYours("Only who decided in bulk can undo it.", code="not_your_decision")
+        raise errors.NotYours("Only the person who ran this bulk action can undo it.", code="not_your_decision")
     if not offered(batch, to=by):
-        raise errors.DecisionRefused(
-            "It is too late to undo this: look at what became of each.", code="too_late_to_undo"
-        )
+        raise errors.DecisionRefused("Too late to undo this.", code="too_late_to_undo")
     # A worker that is deciding on one of them is waited for: that one is done, and undone below.
     stopped = batch.items.filter(state=State.WAITING).update(state=State.UNDONE, settled_at=Now())
     undone = stay = 0

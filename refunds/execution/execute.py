@@ -191,9 +191,7 @@ def record_payment(refund_id: int, *, by: User, reference: str) -> None:
     """A person paid an approved refund elsewhere and says under which reference. Refused when it was paid before."""
     with transitions.locked(refund_id, by, "refunds.settle_refund") as refund:
         if not reference.strip():
-            raise errors.DecisionRefused(
-                "Please enter the reference under which it was paid.", code="reference_required"
-            )
+            raise errors.DecisionRefused("Enter the payment reference.", code="reference_required")
         if not gateway_for(refund.provider).by_hand:
             raise errors.DecisionRefused(
                 f"{refund.number} is paid by {refund.provider} itself, not by hand.", code="paid_by_provider"

@@ -25,9 +25,9 @@ REFUND = [
         "origin",
         models.CharField(
             choices=[
-                ("warehouse", "Worked out from the warehouse's news"),
-                ("staff", "Proposed by staff"),
-                ("external", "Made at the payment provider"),
+                ("warehouse", "created automatically from ProSKU"),
+                ("staff", "proposed by staff"),
+                ("external", "made at the payment provider"),
             ],
             max_length=12,
         ),
@@ -45,8 +45,8 @@ REFUND = [
                 ("approved", "Approved"),
                 ("rejected", "Rejected"),
                 ("withdrawn", "Withdrawn"),
-                ("executing", "Executing"),
-                ("executed", "Executed"),
+                ("executing", "Sending"),
+                ("executed", "Refunded"),
                 ("failed", "Failed"),
                 ("in_doubt", "In doubt"),
             ],
@@ -60,8 +60,8 @@ REFUND = [
         models.CharField(
             choices=[
                 ("cancelled_by_warehouse", "Cancelled by the warehouse"),
-                ("closed_short", "Order closed short"),
-                ("still_short", "Still short after the promised days"),
+                ("closed_short", "Short-shipped"),
+                ("still_short", "Not shipped by promised date"),
                 ("damaged", "Arrived damaged"),
                 ("returned", "Returned by the customer"),
                 ("lost_in_transit", "Lost in transit"),
@@ -367,7 +367,7 @@ BATCH = [
     ("made_by", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL)),
     ("made_at", models.DateTimeField(db_default=Now())),
 ]
-BATCH_OPTIONS = {"verbose_name": "bulk decision", "ordering": ("-id",)}
+BATCH_OPTIONS = {"verbose_name": "bulk action", "ordering": ("-id",)}
 BATCH_ITEM = [
     ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
     ("batch", models.ForeignKey(db_index=False, on_delete=models.PROTECT, related_name="items", to="refunds.batch")),
@@ -402,7 +402,7 @@ HISTORICAL_REFUND_POLICY = [
         "propose_cancelled",
         models.BooleanField(
             default=True,
-            help_text="Units that the warehouse says it cancelled.",
+            help_text="Units that the warehouse cancelled.",
             verbose_name="propose when the warehouse cancels",
         ),
     ),
@@ -410,8 +410,8 @@ HISTORICAL_REFUND_POLICY = [
         "propose_closed_short",
         models.BooleanField(
             default=True,
-            help_text="Units that the warehouse left out when it closed the order.",
-            verbose_name="propose when an order is closed short",
+            help_text="Units missing when the warehouse closed the order.",
+            verbose_name="propose when an order is short-shipped",
         ),
     ),
     (
@@ -419,19 +419,19 @@ HISTORICAL_REFUND_POLICY = [
         models.PositiveSmallIntegerField(
             blank=True,
             help_text=(
-                "Days after the order was placed; empty: never. Only orders that the warehouse has "
-                "begun, not those on hold. A shipment that comes after all shrinks or withdraws the "
-                "proposal."
+                "Counted from the order date. Leave empty to switch off. Orders that the warehouse has "
+                "not received or that are on hold are left out. A later shipment reduces or withdraws "
+                "the proposal."
             ),
             null=True,
-            verbose_name="propose when still short after",
+            verbose_name="refund unshipped units after (days)",
         ),
     ),
     (
         "refund_shipping",
         models.BooleanField(
             default=True,
-            help_text="Only ever when nothing of the order ships.",
+            help_text="Only if nothing in the order ships.",
             verbose_name="refund the shipping charge",
         ),
     ),
@@ -476,7 +476,7 @@ REFUND_POLICY = [
         "propose_cancelled",
         models.BooleanField(
             default=True,
-            help_text="Units that the warehouse says it cancelled.",
+            help_text="Units that the warehouse cancelled.",
             verbose_name="propose when the warehouse cancels",
         ),
     ),
@@ -484,8 +484,8 @@ REFUND_POLICY = [
         "propose_closed_short",
         models.BooleanField(
             default=True,
-            help_text="Units that the warehouse left out when it closed the order.",
-            verbose_name="propose when an order is closed short",
+            help_text="Units missing when the warehouse closed the order.",
+            verbose_name="propose when an order is short-shipped",
         ),
     ),
     (
@@ -493,19 +493,19 @@ REFUND_POLICY = [
         models.PositiveSmallIntegerField(
             blank=True,
             help_text=(
-                "Days after the order was placed; empty: never. Only orders that the warehouse has "
-                "begun, not those on hold. A shipment that comes after all shrinks or withdraws the "
-                "proposal."
+                "Counted from the order date. Leave empty to switch off. Orders that the warehouse has "
+                "not received or that are on hold are left out. A later shipment reduces or withdraws "
+                "the proposal."
             ),
             null=True,
-            verbose_name="propose when still short after",
+            verbose_name="refund unshipped units after (days)",
         ),
     ),
     (
         "refund_shipping",
         models.BooleanField(
             default=True,
-            help_text="Only ever when nothing of the order ships.",
+            help_text="Only if nothing in the order ships.",
             verbose_name="refund the shipping charge",
         ),
     ),
@@ -522,7 +522,7 @@ REFUND_POLICY_OPTIONS = {
                 _connector="OR",
             ),
             name="overdue_is_a_number_of_days",
-            violation_error_message="Say between 1 and 365 days, or leave it empty.",
+            violation_error_message="Enter 1 to 365 days, or leave empty.",
         )
     ],
 }
@@ -533,27 +533,27 @@ HISTORICAL_REFUND_LIMIT = [
         "second_approver_above",
         models.BigIntegerField(
             blank=True,
-            help_text="Empty: one person suffices for any amount.",
+            help_text="Empty: one approver for any amount.",
             null=True,
-            verbose_name="two people above",
+            verbose_name="second approval above",
         ),
     ),
     (
         "unattended_upto",
         models.BigIntegerField(
             blank=True,
-            help_text="Empty: a person approves every refund.",
+            help_text="Empty: every refund needs an approver.",
             null=True,
-            verbose_name="without a person up to",
+            verbose_name="auto-approve up to",
         ),
     ),
     (
         "daily_ceiling",
         models.BigIntegerField(
             blank=True,
-            help_text="Beyond it nothing more is paid back on that day until a manager lifts it. Empty: no ceiling.",
+            help_text="Above it, no more refunds are sent that day until a manager lifts it. Empty: no cap.",
             null=True,
-            verbose_name="at most a day",
+            verbose_name="daily cap",
         ),
     ),
     (
@@ -590,27 +590,27 @@ REFUND_LIMIT = [
         "second_approver_above",
         models.BigIntegerField(
             blank=True,
-            help_text="Empty: one person suffices for any amount.",
+            help_text="Empty: one approver for any amount.",
             null=True,
-            verbose_name="two people above",
+            verbose_name="second approval above",
         ),
     ),
     (
         "unattended_upto",
         models.BigIntegerField(
             blank=True,
-            help_text="Empty: a person approves every refund.",
+            help_text="Empty: every refund needs an approver.",
             null=True,
-            verbose_name="without a person up to",
+            verbose_name="auto-approve up to",
         ),
     ),
     (
         "daily_ceiling",
         models.BigIntegerField(
             blank=True,
-            help_text="Beyond it nothing more is paid back on that day until a manager lifts it. Empty: no ceiling.",
+            help_text="Above it, no more refunds are sent that day until a manager lifts it. Empty: no cap.",
             null=True,
-            verbose_name="at most a day",
+            verbose_name="daily cap",
         ),
     ),
 ]
@@ -646,8 +646,8 @@ HISTORICAL_REASON_WORDS = [
         models.CharField(
             choices=[
                 ("cancelled_by_warehouse", "Cancelled by the warehouse"),
-                ("closed_short", "Order closed short"),
-                ("still_short", "Still short after the promised days"),
+                ("closed_short", "Short-shipped"),
+                ("still_short", "Not shipped by promised date"),
                 ("damaged", "Arrived damaged"),
                 ("returned", "Returned by the customer"),
                 ("lost_in_transit", "Lost in transit"),
@@ -710,8 +710,8 @@ REASON_WORDS = [
         models.CharField(
             choices=[
                 ("cancelled_by_warehouse", "Cancelled by the warehouse"),
-                ("closed_short", "Order closed short"),
-                ("still_short", "Still short after the promised days"),
+                ("closed_short", "Short-shipped"),
+                ("still_short", "Not shipped by promised date"),
                 ("damaged", "Arrived damaged"),
                 ("returned", "Returned by the customer"),
                 ("lost_in_transit", "Lost in transit"),

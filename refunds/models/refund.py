@@ -23,8 +23,8 @@ class RefundStatus(models.TextChoices):
     APPROVED = "approved", "Approved"
     REJECTED = "rejected", "Rejected"
     WITHDRAWN = "withdrawn", "Withdrawn"
-    EXECUTING = "executing", "Executing"
-    EXECUTED = "executed", "Executed"
+    EXECUTING = "executing", "Sending"
+    EXECUTED = "executed", "Refunded"
     FAILED = "failed", "Failed"
     IN_DOUBT = "in_doubt", "In doubt"
 
@@ -89,9 +89,9 @@ class Refund(models.Model):
     """Money to give back for one order: a proposal, the decision on it, and what the provider did."""
 
     class Origin(models.TextChoices):
-        WAREHOUSE = "warehouse", "Worked out from the warehouse's news"
-        STAFF = "staff", "Proposed by staff"
-        EXTERNAL = "external", "Made at the payment provider"
+        WAREHOUSE = "warehouse", "created automatically from ProSKU"
+        STAFF = "staff", "proposed by staff"
+        EXTERNAL = "external", "made at the payment provider"
 
     class Kind(models.TextChoices):
         PRE_SHIPMENT = "pre_shipment", "Pre-shipment"
@@ -99,8 +99,8 @@ class Refund(models.Model):
 
     class Reason(models.TextChoices):
         CANCELLED = "cancelled_by_warehouse", "Cancelled by the warehouse"
-        CLOSED_SHORT = "closed_short", "Order closed short"
-        STILL_SHORT = "still_short", "Still short after the promised days"
+        CLOSED_SHORT = "closed_short", "Short-shipped"
+        STILL_SHORT = "still_short", "Not shipped by promised date"
         DAMAGED = "damaged", "Arrived damaged"
         RETURNED = "returned", "Returned by the customer"
         LOST = "lost_in_transit", "Lost in transit"

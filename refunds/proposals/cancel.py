@@ -57,7 +57,7 @@ def cancel(
         why = require_reason(why)
         if not order.outstanding_units:
             raise ActionRefused(
-                f"{order.reference} cannot be cancelled: nothing of it is outstanding.", code="nothing_outstanding"
+                f"{order.reference} cannot be cancelled: no units are outstanding.", code="nothing_outstanding"
             )
         left, _ = left_of(order_id)
         possible = cancellable(order, left)
@@ -65,7 +65,7 @@ def cancel(
         _expect_possible(left, chosen, possible)
         whole = chosen == possible
         if whole:
-            hold(order_id, why=f"Cancelled: {why}", actor=actor)
+            hold(order_id, why=f"Cancellation requested: {why}", actor=actor)
         refund = None
         wish, reason = wished(order, left, chosen, whole=whole), Refund.Reason.CHANGED_MIND
         if refund_amount(left, wish):
@@ -89,6 +89,6 @@ def _expect_possible(left: Limits, chosen: Mapping[int, int], possible: Mapping[
         most = possible.get(item_id, 0)
         if not 0 < count <= most:
             raise ActionRefused(
-                f"{skus[item_id]}: {most} can still be cancelled, not {count}. Look again, then cancel.",
+                f"{skus[item_id]}: {most} can still be cancelled, not {count}. Check again, then request.",
                 code="too_many_units",
             )

@@ -96,4 +96,4 @@ def _expect_unchanged(book: ledger.OrderLedger, total: Sum, seen: transitions.Ex
         what = f"this is {now} {book.currency} now, you saw {then}"
         if seen.amount == total.amount:
             what = "another refund of it was proposed"
-        raise errors.Changed(f"{book.reference} has changed since you looked: {what}. Look again, then propose.")
+        raise errors.Changed(f"{book.reference} has changed since you looked: {what}. Check again, then propose.")

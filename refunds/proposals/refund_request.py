@@ -26,10 +26,10 @@ NOTHING = "Choose at least one unit, an amount, or the shipping charge."
 
 
 class Scope(models.TextChoices):
-    ORDER = "order", "Full order: everything that is left of it"
+    ORDER = "order", "Full remaining amount"
     ITEMS = "items", "All items, without the shipping charge"
     SHIPPING = "shipping", "Only the shipping charge"
-    PART = "part", "Part of it: units, amounts or shipping as chosen below"
+    PART = "part", "Part: units, amounts or shipping as chosen below"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +75,12 @@ def work_out(left: Limits, wish: RefundRequest) -> Sum:
     for item_id, amount in amounts.items():
         _expect_amount(known[item_id], amount, left.currency, alone=item_id not in units)
     if wish.shipping and not left.shipping_left:
-        raise DecisionRefused("Nothing is left of the shipping charge.", code="no_shipping_left")
+        raise DecisionRefused("The shipping charge has already been refunded.", code="no_shipping_left")
     if not (units or amounts or wish.shipping):
         raise DecisionRefused(NOTHING, code="nothing_chosen")
     total = left.work_out(units, amounts, shipping=wish.shipping)
     if total.amount <= 0:
-        raise DecisionRefused("What was paid for this is refunded already.", code="refunded_already")
+        raise DecisionRefused("This has already been refunded.", code="refunded_already")
     return total
 
 

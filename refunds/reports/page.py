@@ -46,26 +46,26 @@ class PeriodForm(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         first, last = cleaned.get("first"), cleaned.get("last")
         if first and last and not timedelta(0) <= last - first <= LONGEST:
-            raise forms.ValidationError("The period begins before it ends and is a year at most.")
+            raise forms.ValidationError("The start must be before the end, and the period at most one year.")
         return cleaned
 
 
 def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """The numbers of a period; the last 30 days when none was asked for."""
     form = _period(request)
-    shown = {**site.each_context(request), "title": "Numbers", "form": form}
+    shown = {**site.each_context(request), "title": "Reports", "form": form}
     if form.is_valid():
         first, last, seller = form.cleaned_data["first"], form.cleaned_data["last"], form.cleaned_data["seller"]
         shown |= _numbers(first, last, form.sellers())
-        shown["download"] = f"{reverse('admin:refunds_report')}?{_query(first, last, seller)}"
-    return TemplateResponse(request, "admin/refunds/numbers.html", shown)
+        shown["download"] = f"{reverse('admin:refunds_payments')}?{_query(first, last, seller)}"
+    return TemplateResponse(request, "admin/refunds/reports.html", shown)
 
 
 def download(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     """The payments of a period as CSV, streamed."""
     form = _period(request)
     if not form.is_valid():
-        return HttpResponseBadRequest("Say which days: ?first=2026-11-01&last=2026-11-30", content_type="text/plain")
+        return HttpResponseBadRequest("Give a period: ?first=2026-11-01&last=2026-11-30", content_type="text/plain")
     first, last, seller = form.cleaned_data["first"], form.cleaned_data["last"], form.cleaned_data["seller"]
     lines = payments_csv.lines(first, last, sellers=form.sellers())
     name = "-".join(["refunds", *([seller.code] if seller else []), first.isoformat(), last.isoformat()])
@@ -101,19 +101,19 @@ def _numbers(first: date, last: date, sellers: Collection[int] | None) -> dict[s
         "steps": [
             (label, step.refunds, format_duration(step.median, parts=2), format_duration(step.p90, parts=2))
             for label, step in (
-                ("From the warehouse’s word to the proposal", times.to_proposal),
-                ("From the proposal to the approval", times.to_approval),
-                ("From the approval to the money", times.to_money),
+                ("Warehouse report → proposal", times.to_proposal),
+                ("Proposal → approval", times.to_approval),
+                ("Approval → paid", times.to_money),
             )
         ],
         "proposed": shares.proposed,
         "shares": [
             (label, count, shares.share(count))
             for label, count in (
-                ("Changed or edited after they were proposed", shares.changed),
+                ("Changed or edited after proposal", shares.changed),
                 ("Rejected", shares.rejected),
-                ("Withdrawn, most because the units shipped after all", shares.withdrawn),
-                ("Approved without a person", shares.by_rule),
+                ("Withdrawn (units shipped)", shares.withdrawn),
+                ("Auto-approved", shares.by_rule),
             )
         ],
     }

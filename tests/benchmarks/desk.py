@@ -198,7 +198,7 @@ def measure_pages(options: Options) -> Iterator[Figure]:
             large.enter()
             _, queries = large.weigh(_page_of(large, model))
             yield Figure(f"{name}: queries", queries, "", target=PAGE_QUERIES, at_most=True)
-        for name in ("index", "refunds_numbers", "activity", "orders_order_export"):
+        for name in ("index", "refunds_reports", "activity", "orders_order_export"):
             address = reverse(f"admin:{name}")
             found = timed(options.rounds, {"ours": (large, address), "few": (small, address)})
             yield _beside(f"page {name}", found["ours"], found["few"], f"{FEW:,} orders", None)

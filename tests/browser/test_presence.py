@@ -33,9 +33,9 @@ def test_two_people_see_each_other_until_one_goes_on(browser: Browser, live_serv
     with answered(), at_a_desk(browser, live_server, "maya") as maya, at_a_desk(browser, live_server, "tom") as tom:
         open_refund(maya, live_server, first)
         open_refund(tom, live_server, first)
-        expect(tom.get_by_text("maya has this open.")).to_be_visible()
+        expect(tom.get_by_text("maya is reviewing this.")).to_be_visible()
         # Maya's page hears of Tom by itself, with its next beat.
-        expect(maya.get_by_text("tom has this open.")).to_be_visible()
+        expect(maya.get_by_text("tom is reviewing this.")).to_be_visible()
 
         tom.keyboard.press("n")
         tom.wait_for_url(f"**/{second.pk}/change/")
@@ -44,5 +44,5 @@ def test_two_people_see_each_other_until_one_goes_on(browser: Browser, live_serv
         expect(tom.get_by_text("open: maya")).to_be_visible()
         maya.keyboard.press("p")
         maya.reload()
-        expect(maya.get_by_text("tom has this open.")).to_be_hidden()
+        expect(maya.get_by_text("tom is reviewing this.")).to_be_hidden()
     assert Presence.objects.filter(user__username="tom").count() == 0

@@ -65,22 +65,22 @@ def test_sync_now_is_pressed_and_its_run_fills_the_page(
     expect(page.get_by_text("Paused")).to_be_visible()
 
     page.get_by_role("button", name="Test connection").click()
-    expect(page.get_by_text("ProSKU answers in ")).to_be_visible()
+    expect(page.get_by_text("Connection OK (")).to_be_visible()
     page.get_by_role("button", name="Sync now").click()
-    expect(page.get_by_text("is read within a minute.")).to_be_visible()
+    expect(page.get_by_text("Sync queued.")).to_be_visible()
     expect(page.get_by_text("Paused")).to_be_hidden()
 
     with the_queue():
         # The warehouse answers nothing as long as we keep this.
         with world.prosku.state.lock:
-            expect(page.get_by_text("Being read")).to_be_visible()
+            expect(page.get_by_text("Syncing")).to_be_visible()
             page.locator("main tbody th a").click()
             expect(page.get_by_text("Running", exact=True)).to_be_visible()
         expect(page.get_by_text("Succeeded")).to_be_visible()
     told = ArchivedMessage.objects.filter(account=world.disturbed).count()
     expect(page.locator("main tbody th a")).to_have_count(told)
     page.locator("main").get_by_role("link", name=str(world.disturbed)).click()
-    expect(page.get_by_text("Well", exact=True)).to_be_visible()
+    expect(page.get_by_text("Healthy", exact=True)).to_be_visible()
 
 
 def test_what_a_word_means_is_said_and_the_message_that_waited_is_applied(
@@ -91,16 +91,16 @@ def test_what_a_word_means_is_said_and_the_message_that_waited_is_applied(
     waiting = ArchivedMessage.objects.get(external_status="vanished")
     come_in(page, live_server, f"archivedmessage/{waiting.pk}/change/")
 
-    expect(page.get_by_text("Nobody has said what the status word vanished means")).to_be_visible()
-    page.get_by_role("link", name="Say what “vanished” means").click()
-    page.get_by_label("Meaning").select_option("cancelled")
+    expect(page.get_by_text("Unmapped ProSKU status “vanished”")).to_be_visible()
+    page.get_by_role("link", name="Map “vanished”").click()
+    page.get_by_label("Maps to").select_option("cancelled")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("was changed successfully")).to_be_visible()
     assert tasks.apply_waiting() == 1
     page.goto(f"{live_server.url}/admin/integrations/archivedmessage/{waiting.pk}/change/")
 
     expect(page.get_by_text("Applied", exact=True)).to_be_visible()
-    expect(page.get_by_text("Nobody has said")).to_be_hidden()
+    expect(page.get_by_text("Unmapped ProSKU status")).to_be_hidden()
 
 
 def test_a_shipping_file_is_taken_in_and_its_bad_line_is_named(
@@ -116,10 +116,10 @@ def test_a_shipping_file_is_taken_in_and_its_bad_line_is_named(
     file = FilePayload(name="today.csv", mimeType="text/csv", buffer="\n".join(rows).encode())
     come_in(page, live_server, f"account/{world.disturbed.pk}/change/")
 
-    page.get_by_role("link", name="Upload a shipping file").click()
+    page.get_by_role("link", name="Import shipping file").click()
     for said in ("today.csv: 3 rows read, 1 of them rejected.", "today.csv: 3 rows read."):
         page.get_by_label("Shipping file").set_input_files(file)
-        page.get_by_role("button", name="Take it in").click()
+        page.get_by_role("button", name="Import").click()
         expect(page.get_by_text(said)).to_be_visible()
         if "rejected" in said:
             expect(page.get_by_text("'two' is not a whole number")).to_be_visible()

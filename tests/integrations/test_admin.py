@@ -99,7 +99,7 @@ def test_revoking_a_key_needs_a_manager_and_a_post() -> None:
 def test_a_key_that_would_never_be_valid_is_refused() -> None:
     page = manager().post(reverse("admin:integrations_apikey_add"), NEW_KEY | {"expires_at": "2020-01-01T00:00"})
 
-    assert "This is over already" in page.content.decode()
+    assert "This time has passed" in page.content.decode()
     assert not ApiKey.objects.exists()
 
 

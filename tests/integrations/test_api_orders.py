@@ -151,7 +151,7 @@ def test_an_order_is_held_and_released() -> None:
         "order.reopened",
     ]
     refused = send(writer, "post", f"{ORDERS}{order.pk}/release/", {})
-    assert (refused.status_code, refused.json()["detail"]) == (422, "W-9 is not held by us.")
+    assert (refused.status_code, refused.json()["detail"]) == (422, "W-9 is not on hold.")
 
 
 def test_cancelling_holds_the_order_and_proposes_the_refund() -> None:

@@ -17,16 +17,16 @@ def test_an_order_is_held_for_a_reason_and_let_go_again() -> None:
     client = login("orders.hold_order")
 
     shown = page(client, order)
-    assert "until somebody releases it: 2 units outstanding. This does not reach the warehouse" in shown
+    assert "This hold is only visible here (2 units outstanding). ProSKU is not told" in shown
     said = press(client, order, "hold", why="Address looks wrong")
 
     order.refresh_from_db()
-    assert said == ["W-1 is on hold. The warehouse does not know of it yet: tell them."]
+    assert said == ["W-1 is on hold. The warehouse has NOT been told: ask it not to ship."]
     assert (order.held_because, order.status) == ("Address looks wrong", "on_hold")
     shown = page(client, order)
-    assert "Our hold of W-1 ends (“Address looks wrong”)" in shown
+    assert "The hold on W-1 ends (“Address looks wrong”)" in shown
     assert "do/hold/" not in shown
-    assert press(client, order, "release") == ["W-1 is released."]
+    assert press(client, order, "release") == ["Hold on W-1 released."]
     order.refresh_from_db()
     assert (order.held_because, order.status) == ("", "new")
     assert kinds(order) == ["order.hold_placed", "order.held", "order.hold_released", "order.reopened"]
@@ -36,9 +36,9 @@ def test_an_order_is_held_for_a_reason_and_let_go_again() -> None:
 @pytest.mark.parametrize(
     ("verb", "said", "told"),
     [
-        ("hold", {"why": "Late"}, "W-1 cannot be held: nothing of it is outstanding."),
+        ("hold", {"why": "Late"}, "W-1 cannot be put on hold: no units are outstanding."),
         ("hold", {"why": " "}, "Please give a reason: it stays on record."),
-        ("release", {}, "W-1 is not held by us."),
+        ("release", {}, "W-1 is not on hold."),
     ],
 )
 def test_what_comes_too_late_is_refused_in_a_sentence(verb: str, said: dict[str, str], told: str) -> None:

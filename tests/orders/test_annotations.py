@@ -31,7 +31,7 @@ def upload(client: Client, order: Order, name: str, content: bytes) -> list[str]
 def test_a_note_stays_on_the_timeline_with_its_writer() -> None:
     order, client = make_order("W-1"), login(MAY)
 
-    assert press(client, order, "note", note=" Called <b>twice</b>.\nNo answer. ") == ["Your note is on W-1."]
+    assert press(client, order, "note", note=" Called <b>twice</b>.\nNo answer. ") == ["Note added."]
 
     noted = order.events.get()
     assert (noted.kind, noted.actor, noted.data) == (
@@ -46,7 +46,7 @@ def test_a_note_stays_on_the_timeline_with_its_writer() -> None:
 @pytest.mark.parametrize(
     ("note", "told"),
     [
-        ("  ", "Please write something: an empty note says nothing."),
+        ("  ", "Enter a note."),
         ("x" * 5001, "Ensure this value has at most 5000 characters (it has 5001)."),
     ],
 )
@@ -186,7 +186,7 @@ def test_a_file_is_kept_and_comes_back_to_be_saved_never_to_be_shown() -> None:
     [
         ("x.pdf", b"", "The file is empty."),
         ("x.pdf", b"%PDF-" + bytes(attach.MOST_BYTES), "The file is larger than 5 MB."),
-        ("x.pdf", b"<script>alert(1)</script>", "This kind of file is not kept here."),
+        ("x.pdf", b"<script>alert(1)</script>", "File type not allowed."),
         ("x.pdf", PDF, "W-1 has this file already, as first.pdf."),
     ],
 )
@@ -211,7 +211,7 @@ def test_deleting_a_file_is_for_managers_and_stays_on_record() -> None:
     assert OrderFile.objects.count() == 1
 
     client.force_login(make_staff("mia", "Manager"))
-    assert "It is deleted for good." in page(client, order)
+    assert "The file is deleted for good." in page(client, order)
     assert press(client, order, "discard", which=file.pk) == ["first.pdf is deleted."]
     assert press(client, order, "discard", which=file.pk) == ["W-1 does not have this file any more."]
     deleted = order.events.order_by("id").last()

@@ -180,7 +180,7 @@ def test_a_large_export_is_written_behind_the_page_and_downloaded_by_its_owner_a
         reverse("admin:orders_order_export_state", args=[row.pk]),
     )
     file = reverse("admin:orders_order_export_file", args=[row.pk])
-    assert "Waiting for its turn." in client.get(state).content.decode()
+    assert "Queued." in client.get(state).content.decode()
     assert client.get(file).status_code == 404
 
     assert tasks.write_exports() == 1
@@ -216,7 +216,7 @@ def test_who_may_no_longer_export_gets_no_file() -> None:
     tasks.write_exports()
 
     row.refresh_from_db()
-    assert (row.state, row.why) == ("failed", "You may not export these orders any more.")
+    assert (row.state, row.why) == ("failed", "You no longer have permission to export these orders.")
     assert ExportChunk.objects.count() == 0
 
 
@@ -245,7 +245,7 @@ def test_old_files_are_deleted_and_stay_on_record() -> None:
     assert list(Export.objects.order_by("pk").values_list("state", flat=True)) == ["gone", "ready"]
     assert set(ExportChunk.objects.values_list("export", flat=True)) == {young.pk}
     assert client.get(reverse("admin:orders_order_export_file", args=[old.pk])).status_code == 404
-    assert "The file was deleted" in client.get(reverse("admin:orders_order_exported", args=[old.pk])).content.decode()
+    assert "The file has expired" in client.get(reverse("admin:orders_order_exported", args=[old.pk])).content.decode()
 
 
 def test_an_export_that_is_stopped_is_not_written() -> None:

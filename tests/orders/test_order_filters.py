@@ -110,7 +110,7 @@ def test_what_was_chosen_stands_above_the_list_each_with_a_way_out() -> None:
 
     chips = re.findall(r'<li class="d-chip">\s*(.*?): <b><bdi>(.*?)</bdi></b>\s*<a href="(.*?)"', text)
     assert chips == [
-        ("Hold", "Held by us", "?country=gb&amp;placed=2026-03-01..9998-12-31&amp;q=w&amp;view=all"),
+        ("Hold", "On hold here", "?country=gb&amp;placed=2026-03-01..9998-12-31&amp;q=w&amp;view=all"),
         ("Country", "gb", "?hold=us&amp;placed=2026-03-01..9998-12-31&amp;q=w&amp;view=all"),
         ("Placed", "since 1 Mar 2026", "?hold=us&amp;country=gb&amp;q=w&amp;view=all"),
     ]

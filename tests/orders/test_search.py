@@ -147,7 +147,7 @@ def test_the_only_order_that_is_exactly_this_opens_at_once_with_a_way_back_to_al
     assert answer.status_code == 302
     assert answer.headers["Location"] == reverse("admin:orders_order_change", args=[order.pk])
     page = client.get(answer.headers["Location"]).content.decode()
-    assert "Only this order is exactly “w-55”." in page
+    assert "Opened the only exact match for “w-55”." in page
     assert f'href="{reverse(LIST)}?q=w-55&amp;begins=yes"' in page
     assert shown(client, "q=w-55&begins=yes") == ["W-551", "W-55"]
 
@@ -160,7 +160,7 @@ def test_several_that_are_exactly_this_are_shown_alone_and_say_so() -> None:
 
     assert shown(client, "q=w-55") == ["W-55", "W-55"]
     page = client.get(f"{reverse(LIST)}?q=w-55").content.decode()
-    assert "These are exactly “w-55”." in page
+    assert "Exact matches for “w-55”." in page
     assert "?q=w-55&amp;begins=yes" in page
 
 
@@ -177,8 +177,8 @@ def test_a_search_that_was_cut_off_says_so() -> None:
 
     assert len(search.find("x-")) == search.EACH + 1
     page = client.get(f"{reverse(LIST)}?q=x-").content.decode()
-    assert "Very many orders match “x-”" in page
-    assert "Very many" not in client.get(f"{reverse(LIST)}?q=x-10").content.decode()
+    assert "Too many orders match “x-”" in page
+    assert "Too many" not in client.get(f"{reverse(LIST)}?q=x-10").content.decode()
 
 
 def _copy(first: Order, times: int, customer_name: str = "") -> None:

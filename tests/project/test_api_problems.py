@@ -193,7 +193,7 @@ def test_a_failing_database_shows_nothing_of_itself(caplog: pytest.LogCaptureFix
         "title": "This is our fault",
         "status": 500,
         "code": "server_error",
-        "detail": "Something failed here, and our logs have it under this request id.",
+        "detail": "Something went wrong, and our logs have it under this request id.",
         "request_id": logged[-1]["request_id"],
     }
 

@@ -233,7 +233,7 @@ def test_the_numbers_of_a_limited_person_count_their_sellers_alone() -> None:
 
     assert re.findall(r"<b>(\d+)</b> <span>Unknown SKU", landing) == ["1"]
     other = Seller.objects.get(code="zorro")
-    for address in ("admin:refunds_numbers", "admin:refunds_report"):
+    for address in ("admin:refunds_reports", "admin:refunds_payments"):
         chosen = {"first": "2026-11-01", "last": "2026-11-30", "seller": str(other.pk)}
         assert not TELLS.search(body(client.get(reverse(address), chosen)))
 

@@ -101,7 +101,7 @@ def test_after_the_last_refund_its_own_page_stays() -> None:
     response = press(login(APPROVE), refund, "approve")
 
     assert response["Location"] == f"{reverse('admin:refunds_refund_change', args=[refund.pk])}?undo={refund.pk}"
-    assert sentences(response)[1] == "That was the last one: no other refund waits for your decision."
+    assert sentences(response)[1] == "That was the last one: no other refund is waiting for your decision."
 
 
 def test_undoing_is_offered_on_the_next_page_and_brings_the_refund_back(settings: Settings) -> None:
@@ -116,7 +116,7 @@ def test_undoing_is_offered_on_the_next_page_and_brings_the_refund_back(settings
     response = client.post(offer)
 
     assert response["Location"] == reverse("admin:refunds_refund_change", args=[first.pk])
-    assert sentences(response)[-1] == "Your approval of W-1-R1 is undone: decide on it again."
+    assert sentences(response)[-1] == "Your approval of W-1-R1 was undone: decide again."
     assert row(first)["status"] == "proposed"
 
 
@@ -158,7 +158,7 @@ def test_an_approval_that_does_not_say_what_was_seen_is_refused() -> None:
 
     response = login(APPROVE).post(reverse("admin:refunds_refund_do", args=[refund.pk, "approve"]))
 
-    assert "The page did not say what you saw: open it again, then decide." in sentences(response)
+    assert "The page is out of date: open it again, then decide." in sentences(response)
     assert row(refund) == before
 
 
@@ -190,7 +190,7 @@ def test_a_payment_made_elsewhere_is_entered() -> None:
 
     response = press(login(SETTLE), refund, "record-payment", reference="BACS 77")
 
-    assert sentences(response) == ["W-1-R1 is recorded as paid under BACS 77."]
+    assert sentences(response) == ["W-1-R1 recorded as paid under BACS 77."]
     assert (row(refund)["status"], row(refund)["provider_reference"]) == ("executed", "BACS 77")
 
 

@@ -90,11 +90,11 @@ def test_a_batch_goes_long_after_it_was_decided_and_the_refund_still_says_by_who
 def test_rejecting_in_bulk_gives_each_the_reason() -> None:
     anna, chosen = manager("anna"), refunds(2)
 
-    batch = begun("reject", chosen, by=anna, why="Paid back another way")
+    batch = begun("reject", chosen, by=anna, why="Refunded another way")
     bulk.decide()
 
     assert became(batch) == [("rejected", "done", "")] * 2
-    assert set(Refund.objects.values_list("why", flat=True)) == {"Paid back another way"}
+    assert set(Refund.objects.values_list("why", flat=True)) == {"Refunded another way"}
 
 
 def test_what_changed_since_it_was_seen_is_left_alone_and_named() -> None:
@@ -135,7 +135,7 @@ def test_a_limit_that_came_meanwhile_leaves_the_refund_to_two_people() -> None:
     bulk.decide()
 
     assert became(batch) == [
-        ("proposed", "refused", f"{refund.number} needs two people by now: look at it on its own page.")
+        ("proposed", "refused", f"{refund.number} now needs two approvals: open it on its own page.")
     ]
     assert Refund.objects.get().approved_by is None
 
@@ -159,8 +159,8 @@ def test_what_may_not_be_decided_together_is_said_one_by_one() -> None:
         ("A-1-R1", "It is on hold: release it first."),
         ("A-2-R1", "It is approved, not proposed."),
         ("A-3-R1", "It is approved, not proposed."),
-        ("A-4-R1", "It is above the limit: two people approve it, each on its own page."),
-        ("A-5-R1", "You proposed or edited it yourself: somebody else must approve it."),
+        ("A-4-R1", "Above the limit: two people must approve it, each on its own page."),
+        ("A-5-R1", "You proposed or edited it, so someone else must approve it."),
     ]
     assert bulk.plan(everything, "reject", by=anna).included == [fine, held, big, own]
 

@@ -68,7 +68,7 @@ def test_what_is_confirmed_is_what_was_seen_and_is_decided_afterwards() -> None:
     assert ("2 of 2 still to be decided" in running, "data-running" in running) == (True, True)
     bulk.decide()
     over = client.get(reverse("admin:refunds_batch_progress", args=[batch.pk])).content.decode()
-    assert ("All 2 are decided on" in over, "data-running" in over) == (True, False)
+    assert ("All 2 decided" in over, "data-running" in over) == (True, False)
     assert "W-1-R1 has changed since you opened it" in over
     assert reverse("admin:refunds_refund_change", args=[first.pk]) in over
     assert list(Refund.objects.order_by("id").values_list("status", flat=True)) == ["proposed", "approved"]
@@ -81,7 +81,7 @@ def test_what_may_not_be_included_is_named_with_its_reason() -> None:
     page = confirm(login(), "approve", fine, big)
 
     assert bound(page) == f"{fine.pk}:1:2999"
-    assert "It is above the limit: two people approve it, each on its own page." in page.content.decode()
+    assert "Above the limit: two people must approve it, each on its own page." in page.content.decode()
 
 
 def test_all_that_match_the_filter_are_chosen_without_a_box_each() -> None:
@@ -109,7 +109,7 @@ def test_nothing_chosen_and_a_rejection_without_a_reason_are_said() -> None:
     nothing = confirm(client, "approve")
     no_reason = client.post(f"{LIST}bulk/reject/", {"seen": f"{refund.pk}:1:2999", "why": ""})
 
-    assert next(str(message) for message in get_messages(nothing.wsgi_request)).startswith("Nothing was chosen")
+    assert next(str(message) for message in get_messages(nothing.wsgi_request)).startswith("Nothing was selected")
     assert "Please give a reason: it stays on record." in no_reason.content.decode()
     # What was chosen is not lost.
     assert bound(no_reason) == f"{refund.pk}:1:2999"

@@ -103,8 +103,8 @@ def test_nobody_approves_what_they_cancelled() -> None:
 @pytest.mark.parametrize(
     ("units", "code", "says"),
     [
-        ({"TEE": 3}, "too_many_units", "TEE: 2 can still be cancelled, not 3. Look again, then cancel."),
-        ({"TEE": -1}, "too_many_units", "TEE: 2 can still be cancelled, not -1. Look again, then cancel."),
+        ({"TEE": 3}, "too_many_units", "TEE: 2 can still be cancelled, not 3. Check again, then request."),
+        ({"TEE": -1}, "too_many_units", "TEE: 2 can still be cancelled, not -1. Check again, then request."),
         ({}, "nothing_chosen", ""),
         ({"other": 1}, "unknown_item", ""),
     ],
@@ -147,8 +147,8 @@ def test_the_page_says_what_will_happen_and_leads_to_the_refund() -> None:
     order, client = two(), login()
 
     shown = " ".join(client.get(address(order)).content.decode().replace("\N{NO-BREAK SPACE}", " ").split())
-    assert "All 3 units: <b>79.97 GBP</b> is proposed as a refund, 4.99 GBP of it for shipping" in shown
-    assert "The warehouse does not hear of this from here" in shown
+    assert "All 3 units: a refund of <b>79.97 GBP</b> is proposed, incl. 4.99 GBP shipping" in shown
+    assert "The warehouse is NOT told by Hemi Intake." in shown
     answer = client.post(address(order), {f"units_{item(order, 'TEE')}": 1, "why": "Twice"}, follow=True)
 
     refund = Refund.objects.get()
@@ -166,7 +166,7 @@ def test_a_refused_page_keeps_what_was_typed_and_changes_nothing() -> None:
 
     assert answer.status_code == 200
     page = answer.content.decode()
-    assert "TEE: 2 can still be cancelled, not 9. Look again, then cancel." in page
+    assert "TEE: 2 can still be cancelled, not 9. Check again, then request." in page
     assert 'value="Twice as many"' in page
     assert state(order) == before
 
@@ -179,7 +179,7 @@ def test_an_order_that_has_shipped_leads_back_with_a_sentence() -> None:
 
     assert answer.status_code == 302
     assert [str(one) for one in get_messages(answer.wsgi_request)] == [
-        "W-1: “Cancel units” is no longer possible. This is how it is now."
+        "W-1: “Request cancellation” is no longer possible. The page shows the current state."
     ]
     assert "do/cancel/" not in client.get(reverse("admin:orders_order_change", args=[order.pk])).content.decode()
 

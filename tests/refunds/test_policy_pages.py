@@ -67,7 +67,7 @@ def test_a_manager_makes_a_policy_with_decimal_amounts_in_the_currencys_own_digi
     ("limit", "sentence"),
     [
         ({"currency": "GBP", "unattended_upto": "1.005"}, "has more decimals than GBP has (2)"),
-        ({"currency": "GBP", "daily_ceiling": "-1"}, "is not below zero"),
+        ({"currency": "GBP", "daily_ceiling": "-1"}, "cannot be negative"),
         ({"currency": "GBP", "unattended_upto": "20", "second_approver_above": "10"}, "cannot be approved without a"),
         ({"currency": "G1", "daily_ceiling": "1"}, "G1 is not a currency"),
         ({"currency": "GPB", "second_approver_above": "100"}, "GPB is not a currency"),
@@ -102,8 +102,8 @@ def test_every_change_says_who_when_from_what_to_what() -> None:
     assert len(found) - before == 3
     assert {(change.who, change.what, change.was, change.now) for change in found[:3]} == {
         ("Manager-person", "Propose when the warehouse cancels", "yes", "no"),
-        ("Manager-person", "Propose when still short after", "–", "9"),
-        ("Manager-person", "Limits in GBP: two people above", money(10000, "GBP"), money(20000, "GBP")),
+        ("Manager-person", "Refund unshipped units after (days)", "–", "9"),
+        ("Manager-person", "Limits in GBP: second approval above", money(10000, "GBP"), money(20000, "GBP")),
     }
     assert all(datetime.now(UTC) - change.at < timedelta(minutes=5) for change in found[:3])
     shown = manager.get(page("change", seller.pk)).content.decode()
@@ -200,7 +200,7 @@ def test_the_pages_cost_the_same_however_much_they_show() -> None:
             page("changelist"),
             page("change", seller.pk),
             page("dry_run", seller.pk),
-            reverse("admin:refunds_numbers"),
+            reverse("admin:refunds_reports"),
         ]
         costs = []
         for address in addresses:
@@ -218,7 +218,7 @@ def test_finance_downloads_what_was_paid_as_csv() -> None:
     pay(make_refund(), datetime(2026, 7, 1, 8, tzinfo=UTC), "=re_1")
     client = login("Viewer")
 
-    answer = client.get(reverse("admin:refunds_report"), {"first": "2026-07-01", "last": "2026-07-01"})
+    answer = client.get(reverse("admin:refunds_payments"), {"first": "2026-07-01", "last": "2026-07-01"})
 
     text = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
     assert answer["Content-Disposition"] == 'attachment; filename="refunds-2026-07-01-2026-07-01.csv"'
@@ -231,11 +231,11 @@ def test_finance_downloads_what_was_paid_as_csv() -> None:
 def test_a_period_that_is_none_is_refused_in_words(asked: dict[str, str]) -> None:
     client = login("Viewer")
 
-    assert client.get(reverse("admin:refunds_numbers"), asked).status_code == 200
-    assert client.get(reverse("admin:refunds_report"), asked).status_code == 400
+    assert client.get(reverse("admin:refunds_reports"), asked).status_code == 200
+    assert client.get(reverse("admin:refunds_payments"), asked).status_code == 400
 
 
-@pytest.mark.parametrize("name", ["refunds_numbers", "refunds_report"])
+@pytest.mark.parametrize("name", ["refunds_reports", "refunds_payments"])
 def test_who_may_not_see_refunds_sees_no_numbers(name: str) -> None:
     client = Client()
     client.force_login(make_staff("nobody"))

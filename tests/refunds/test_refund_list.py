@@ -67,12 +67,12 @@ def test_each_view_leads_to_the_rows_that_it_counts() -> None:
 
     assert tabs(page) == {
         "To decide": "2",
-        "Second person": "1",
+        "Second approval": "1",
         "On hold": "1",
         "Approved": "1",
         "In doubt": "1",
         "Failed": "1",
-        "Executed": "",
+        "Refunded": "",
         "All": "",
     }
     assert current(page) == "To decide"
@@ -83,12 +83,12 @@ def test_each_view_leads_to_the_rows_that_it_counts() -> None:
         led[found["label"]] = shown(there)
     assert led == {
         "To decide": ["S-1-R1", "S-8-R1"],
-        "Second person": ["S-1-R1"],
+        "Second approval": ["S-1-R1"],
         "On hold": ["S-2-R1"],
         "Approved": ["S-3-R1"],
         "In doubt": ["S-4-R1"],
         "Failed": ["S-5-R1"],
-        "Executed": ["S-6-R1"],
+        "Refunded": ["S-6-R1"],
         "All": [f"S-{n}-R1" for n in range(8, 0, -1)],
     }
 
@@ -108,7 +108,7 @@ def test_who_is_limited_counts_their_own_sellers_only() -> None:
     ("asked", "view"),
     [
         ("status=in_doubt", "In doubt"),
-        ("status=proposed&needs=second", "Second person"),
+        ("status=proposed&needs=second", "Second approval"),
         ("view=all&status=on_hold", "On hold"),
         ("view=all&status=rejected", ""),
         ("view=doubt&status=in_doubt&q=S-4", "In doubt"),

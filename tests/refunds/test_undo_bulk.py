@@ -100,7 +100,7 @@ def test_what_has_gone_on_stays_and_says_why() -> None:
 
     assert became(batch) == [("proposed", "done"), ("rejected", "done"), ("proposed", "undone")]
     said = list(batch.items.order_by("id").values_list("said", flat=True))
-    assert said == ["It is too late to undo this: look at what became of it."] * 2 + [""]
+    assert said == ["Too late to undo this."] * 2 + [""]
 
 
 def test_what_the_person_decided_anew_is_no_longer_the_decision_of_the_batch() -> None:

@@ -64,8 +64,8 @@
     sum = least(sum, left);
     live.hidden = false;
     live.dataset.tone = over ? "bad" : "";
-    live.querySelector("[data-live-sum]").textContent = over ? "more than is left of an item" : say(sum);
-    // What an automatic proposal makes of itself beside this, the server says on the next page.
+    live.querySelector("[data-live-sum]").textContent = over ? "more than is refundable for an item" : say(sum);
+    // How an automatic proposal changes beside this is shown on the next page.
     live.querySelector("[data-live-rest]").hidden = over || "givesWay" in form.dataset;
     live.querySelector("[data-live-left]").textContent = say(left - sum);
   };

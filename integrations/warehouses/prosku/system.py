@@ -69,9 +69,9 @@ class ProSku:
         began = time.monotonic()
         with self.connect(account, patience) as client:
             page = next(client.pages("orders", None, 1))
-        total = "" if page.total is None else f" and counts {page.total} orders"
+        total = "" if page.total is None else f", {page.total} orders"
         form, took = account.connection.format.upper(), time.monotonic() - began
-        return f"ProSKU answers in {took:.1f} s, in {form}{total}.", page.clock
+        return f"Connection OK ({took:.1f} s, {form}{total}).", page.clock
 
 
 class _Client:

@@ -147,9 +147,9 @@ def _write(export: Export, ends: float) -> bool:
     """Whether the file is ready now."""
     orders = orders_of(export.person, export.asked) if export.person.has_perm(RIGHT) else None
     if orders is None:
-        return _fail(export, "You may not export these orders any more.")
+        return _fail(export, "You no longer have permission to export these orders.")
     if export.attempts > ATTEMPTS:
-        return _fail(export, "It could not be written. Ask for fewer rows.")
+        return _fail(export, "The export failed. Try fewer rows.")
     sellers, zone = _sellers(export.person), seller_scope.zone(export.person) or settings.TIME_ZONE
     if export.total is None or export.sellers != sellers or export.kind == Export.Kind.XLSX:
         # Whoever sees other sellers by now gets no file that was begun before.

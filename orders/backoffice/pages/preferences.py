@@ -184,7 +184,7 @@ class ListPreferences(ScopedAdmin):
         except ActionRefused as refused:
             messages.error(request, str(refused))
             return HttpResponseRedirect(self._url(asked.get("view", ""), self.said(asked, chosen, text)))
-        messages.success(request, f"The view “{view.name}” is kept{', and everybody has it' if view.shared else ''}.")
+        messages.success(request, f"View “{view.name}” saved{' and shared with everyone' if view.shared else ''}.")
         return HttpResponseRedirect(self._url(str(view.pk), view.asked))
 
     def forget_view(self, request: HttpRequest, view_id: int) -> HttpResponse:
@@ -198,7 +198,7 @@ class ListPreferences(ScopedAdmin):
         except ActionRefused as refused:
             messages.error(request, str(refused))
             return HttpResponseRedirect(self._url(str(view.pk), view.asked))
-        messages.success(request, f"The view “{view.name}” is deleted.")
+        messages.success(request, f"View “{view.name}” deleted.")
         return HttpResponseRedirect(self._url(ALL.name, {}))
 
     def choose_columns(self, request: HttpRequest) -> HttpResponse:

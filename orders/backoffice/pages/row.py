@@ -126,7 +126,7 @@ class Page(Table):
         if request.method == "GET":
             if button.when(row, request.user):  # type: ignore[arg-type]
                 return self._ask(request, row, button, button.ask(row, initial=button.seen(row)))
-            messages.error(request, f"{row}: “{button.label}” is no longer possible. This is how it is now.")
+            messages.error(request, f"{row}: “{button.label}” is no longer possible. The page shows the current state.")
             return HttpResponseRedirect(self.url_of(row))
         return self._press(request, row, button, button.ask(row, request.POST, request.FILES))
 

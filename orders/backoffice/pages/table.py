@@ -123,7 +123,7 @@ class Table(ListPreferences):
             "tools": self.tools(request, kept),
             "add": self.has_add_permission(request),
         }
-        return TemplateResponse(request, "admin/desk/list.html", shown | (extra_context or {}))
+        return TemplateResponse(request, "admin/backoffice/list.html", shown | (extra_context or {}))
 
     def _cut(self, wanted: Wanted, asked: Mapping[str, str], likes: PreferencesMixin) -> Slice:
         rows = self.for_columns(wanted.rows, likes.columns)
@@ -141,7 +141,7 @@ class Table(ListPreferences):
 
     def _straight_to(self, request: HttpRequest, row: Any, text: str) -> HttpResponse:
         kept = {**request.GET.dict(), "begins": "yes"}
-        said = 'Only this {} is exactly “{}”. <a class="d-link" href="{}?{}">Show all that begin so</a>'
+        said = 'Opened the only exact match for “{1}”. <a class="d-link" href="{2}?{3}">Show all results</a>'
         messages.info(request, format_html(said, self.nouns[0], text, self.href("changelist"), urlencode(kept)))
         return HttpResponseRedirect(self.url_of(row))
 

@@ -71,7 +71,7 @@ def test_a_manager_adds_a_person_who_may_log_in() -> None:
 @pytest.mark.parametrize(
     ("told", "said"),
     [
-        ({"username": "ANNA", "password": NEW}, "Somebody has this name already."),
+        ({"username": "ANNA", "password": NEW}, "This user name is taken."),
         ({"username": "ben", "password": "ben"}, "This password is too short."),
         ({"username": "ben", "password": NEW, "time_zone": "Mars/Base"}, "Select a valid choice."),
         ({"username": "ben", "password": NEW, "role": "999"}, "Select a valid choice."),
@@ -100,9 +100,9 @@ def test_each_change_is_on_record_with_what_it_was_and_what_it_is() -> None:
 
     assert records(ben) == [
         ("anna", "role: Viewer → Approver; sellers: – → north"),
-        ("anna", "Switched off"),
-        ("anna", "Switched on"),
-        ("anna", "New password given"),
+        ("anna", "Deactivated"),
+        ("anna", "Reactivated"),
+        ("anna", "Password reset"),
     ]
     page = client.get(reverse("admin:auth_user_change", args=[ben.pk])).content.decode()
     assert "role: Viewer → Approver" in page
@@ -244,7 +244,7 @@ def test_whoever_knows_their_password_changes_it_on_record() -> None:
 
     answer = client.post(address, sent, follow=True)
     assert answer.redirect_chain == [(reverse("admin:mine"), 302)]
-    assert "Your password is changed." in answer.content.decode()
+    assert "Password changed." in answer.content.decode()
     assert User.objects.get(pk=ben.pk).check_password(NEW)
     assert records(ben) == [("ben", "Changed their own password")]
     assert client.get(reverse("admin:password_change_done")).headers["Location"] == reverse("admin:mine")

@@ -106,7 +106,7 @@ def test_what_is_switched_off_is_refused_behind_every_door(what: str) -> None:
             call_command(command, "--seller", "lumen", stdout=StringIO())
     page = manager().post(reverse("admin:integrations_account_do", args=[account.pk, "sync_now"]), follow=True)
 
-    assert "Lumen at main is switched off: switch it on first." in page.content.decode()
+    assert "Lumen at main is disabled: enable it first." in page.content.decode()
     assert paused()[0] != ""
     assert not SyncRun.objects.exists()
     assert Account.objects.get().compared_at <= timezone.now()

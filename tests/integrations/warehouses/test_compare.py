@@ -85,7 +85,7 @@ def test_units_that_differ_are_kept_by_sku_and_change_nothing(world: World) -> N
     assert compared(world) == 1
 
     assert standing() == [("W-1", "shipped", {"TEE": 0}, {"TEE": 1})]
-    assert open_attention("discrepancy") == ["Lumen at main and we disagree about 1 order"]
+    assert open_attention("discrepancy") == ["Lumen at main: data mismatch on 1 order"]
     assert compared(world) == 1
     assert Discrepancy.objects.count() == 1
     after = picture(world.disturbed.seller)
@@ -99,7 +99,7 @@ def test_one_click_applies_what_prosku_says_and_settles(world: World) -> None:
 
     said = accept_discrepancy(Discrepancy.objects.get(), by=anna)
 
-    assert said == "W-1 is now as ProSKU says."
+    assert said == "W-1 updated to ProSKU's values."
     order = Order.objects.get()
     assert (order.shipped_units, order.cancelled_units) == (1, 1)
     row = Discrepancy.objects.get()
@@ -135,7 +135,7 @@ def test_figures_spoilt_on_our_side_are_made_anew_from_the_archive(world: World)
 
     said = accept_discrepancy(Discrepancy.objects.get(), by=make_staff(permissions=["integrations.accept_discrepancy"]))
 
-    assert said == "W-1 is now as ProSKU says."
+    assert said == "W-1 updated to ProSKU's values."
     assert Order.objects.get().items.get().shipped_quantity == 1
 
 

@@ -51,8 +51,8 @@ def test_a_run_that_has_just_begun_or_ended_tells_no_time_left() -> None:
 def test_a_connection_that_works_says_so(world: World) -> None:
     said = connection_check.test_connection(fresh(world.disturbed))
 
-    assert said.startswith("ProSKU answers in ")
-    assert said.endswith(" s, in XML and counts 2 orders. Its clock agrees with ours.")
+    assert said.startswith("Connection OK (")
+    assert said.endswith(" s, XML, 2 orders). Clock in sync.")
     assert len(world.prosku.requests) == 1
     assert not SyncRun.objects.exists()
 
@@ -65,8 +65,8 @@ def test_a_connection_that_works_says_so(world: World) -> None:
             Fault("status", status=404),
             "the address does not lead to ProSKU (status 404). Check the connection's address",
         ),
-        (Fault("status", status=503), "ProSKU answers with status 503. That is ProSKU's side"),
-        (Fault("html"), "Something answers, but not as ProSKU does: the answer is an HTML page"),
+        (Fault("status", status=503), "ProSKU answers with status 503. ProSKU or the network is down"),
+        (Fault("html"), "The response is not from ProSKU: the answer is an HTML page"),
     ],
 )
 def test_a_connection_that_does_not_work_says_what_to_do(world: World, fault: Fault, sentence: str) -> None:
@@ -81,7 +81,7 @@ def test_a_connection_that_does_not_work_says_what_to_do(world: World, fault: Fa
 def test_a_clock_that_differs_is_said(world: World) -> None:
     world.prosku.clock_ahead = -600
 
-    assert connection_check.test_connection(fresh(world.disturbed)).endswith("Its clock is 10 min behind ours.")
+    assert connection_check.test_connection(fresh(world.disturbed)).endswith("Clock 10 min behind.")
 
 
 def test_sync_now_makes_a_paused_account_due(world: World) -> None:

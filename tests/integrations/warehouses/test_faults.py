@@ -208,7 +208,7 @@ def test_an_empty_list_is_believed_but_told_when_it_stays_empty(prosku: Sandbox)
 
     assert [run.state for run in runs] == ["succeeded"] * 3
     assert open_attention("empty_list") == [
-        "Lumen at main lists nothing any more, not even what it listed before. Nothing was changed because of it."
+        "Lumen at main: the order list is empty, even of orders it listed before. Nothing was changed."
     ]
     prosku.faults.clear()
     world.run()

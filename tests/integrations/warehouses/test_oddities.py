@@ -144,7 +144,7 @@ def test_the_hour_that_the_clocks_repeat_is_read_as_its_first_run_and_flagged(pr
     flagged = ArchivedMessage.objects.exclude(reason="").get()
     assert flagged.reason == "the clocks show 25/10/2026 01:30:00 twice; it was taken for the first"
     assert open_attention("ambiguous_time") == [
-        "Lumen at main: messages tell times of 25/10/2026 that the clocks show twice; they were taken for the first."
+        "Lumen at main: messages have ambiguous times on 25/10/2026 (clock change); they were taken for the first."
     ]
 
 

@@ -95,7 +95,7 @@ def test_an_account_s_page_goes_on_asking_while_it_is_due(account: Account) -> N
     Account.objects.update(next_poll_at=timezone.now() + timedelta(minutes=1))
     well = client.get(part).content.decode()
 
-    assert ("data-running" in due, "data-running" in well, ">Well</span>" in well) == (True, False, True)
+    assert ("data-running" in due, "data-running" in well, ">Healthy</span>" in well) == (True, False, True)
     assert "3 applied, 1 parked, 2 refunds proposed" in due
     assert len(queries) <= 9
     assert f'data-refresh="{part}"' in client.get(address("account_change", account.pk)).content.decode()
@@ -123,7 +123,7 @@ def test_sync_now_makes_it_due_and_wakes_the_queue(account: Account) -> None:
 
     account.refresh_from_db()
     assert (account.paused_because, account.next_poll_at <= timezone.now()) == ("", True)
-    assert "Lumen at main is read within a minute." in response.content.decode()
+    assert "Sync queued." in response.content.decode()
     assert [task.func() for task in OrmQ.objects.all()] == ["integrations.tasks.poll_prosku"]
 
 
@@ -135,7 +135,7 @@ def test_test_connection_answers_in_words(account: Account, prosku: Sandbox) -> 
     prosku.state.set_revoked(KEY, revoked=True)
     bad = client.post(press, follow=True).content.decode()
 
-    assert "ProSKU answers in " in good
+    assert "Connection OK (" in good
     assert "ProSKU refuses the key (status 401). Enter the company reference" in bad
 
 
@@ -218,8 +218,8 @@ def test_a_discrepancy_shows_both_sides_and_offers_prosku_s(account: Account) ->
     place = address("discrepancy_change", row.pk)
 
     assert "0 × TEE" in browser("Viewer").get(address("discrepancy_changelist")).content.decode()
-    assert "Take ProSKU" not in browser("Viewer").get(place).content.decode()
-    assert "Take ProSKU" in browser("Reviewer").get(place).content.decode()
+    assert "Accept ProSKU" not in browser("Viewer").get(place).content.decode()
+    assert "Accept ProSKU" in browser("Reviewer").get(place).content.decode()
     assert browser("Viewer").post(address("discrepancy_do", row.pk, "accept_discrepancy")).status_code == 403
 
 
