@@ -41,7 +41,7 @@ ADVICE = {
     Kind.EMPTY_LIST: "Ask the warehouse: its order list is empty, though it had orders before.",
     Kind.CLOCK_SKEW: "Ask the warehouse to set its clock: its reports are read by its time.",
     Kind.SILENCE: "Ask the warehouse whether it is working: it has been silent for longer than usual.",
-    Kind.DISCREPANCY: "Compare both sides on the page of discrepancies, then accept one of them.",
+    Kind.DISCREPANCY: "Compare both sides on the Discrepancies page, then decide which is correct.",
     Kind.WEBHOOK_OFF: "Have the endpoint repaired, then enable it on its page.",
 }
 """For each kind, in one or two sentences."""
