@@ -1,4 +1,4 @@
-"""Which ProSKU sellers, and which connections, may a person choose among?"""
+"""Which accounts and connections may a person choose among?"""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from orders.backoffice.lists import Rows
 
 
 def accounts(user: Any) -> Rows:
-    """The ProSKU sellers of this person's sellers, with what their names need."""
+    """The accounts of this person's sellers, with what their names need."""
     return seller_scope.narrow(Account.objects.select_related("seller", "connection"), user, "seller_id")
 
 

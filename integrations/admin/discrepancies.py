@@ -1,4 +1,4 @@
-"""Where do ProSKU and we disagree, order by order?"""
+"""Where do ProSKU and Hemi Intake differ, order by order?"""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What is filled in about a webhook endpoint: where it lies, whose news it hears, and which kinds?"""
+"""What is filled in about a webhook endpoint: its URL, whose events it receives, and which kinds?"""
 
 from django import forms
 from django.utils.html import format_html

@@ -155,7 +155,7 @@ class ApiKeyPage(Page):
         return self._form(request, f"Key of {row.name}", "admin/integrations/secret.html", **shown)
 
     def _form(
-        self, request: HttpRequest, title: str, template: str = "admin/desk/form.html", **shown: Any
+        self, request: HttpRequest, title: str, template: str = "admin/backoffice/form.html", **shown: Any
     ) -> HttpResponse:
         frame = {**self.admin_site.each_context(request), "title": title, "opts": self.opts, "page": self}
         # The admin lets nobody keep its answers, so the key stays in no cache.

@@ -1,4 +1,4 @@
-"""What news did payment providers bring by themselves, and what was refused?"""
+"""Which events did payment providers send, and which were rejected?"""
 
 import json
 import zlib
@@ -18,7 +18,7 @@ LONGEST = 200_000
 
 
 class ProviderEventPage(Page):
-    """One piece of news, as it came."""
+    """One event, as received."""
 
     nouns = ("payment event", "payment events")
     list_display = ("event_id", "state_shown", "kind", "subject", "received", "outcome")

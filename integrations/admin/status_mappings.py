@@ -1,4 +1,4 @@
-"""What does each status word of the warehouse mean here?"""
+"""Which status here does each status of the warehouse map to?"""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -22,18 +22,18 @@ from orders.templatetags import formatting
 
 
 class StatusMappingPage(Page):
-    """What a status word of the warehouse means here."""
+    """A status of the warehouse and the status here that it maps to."""
 
     editable = True
     list_display = ("external_status", "status_shown", "detail", "waiting")
     numbers = ("waiting",)
     seller_path = SHARED
-    # Words that wait for a meaning stand first.
+    # Unmapped ones come first.
     sort = ("status", "id")
     fields = ("kind", "external_status", "status", "detail", "waiting")
     readonly_fields = ("waiting",)
-    filters = (by_field("status", "Meaning", [(word.value, word.value.replace("_", " ")) for word in ReportedStatus]),)
-    empty = "No mappings yet. A ProSKU status seen for the first time appears under Attention."
+    filters = (by_field("status", "Maps to", [(word.value, word.value.replace("_", " ")) for word in ReportedStatus]),)
+    empty = "No mappings yet. A warehouse status seen for the first time appears under Attention."
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         parked = ArchivedMessage.objects.filter(

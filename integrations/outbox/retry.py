@@ -64,7 +64,7 @@ def judge(ended: Ended, *, attempts: int, failing_for: timedelta) -> Verdict:
 
 def _off(ended: Ended, failing_for: timedelta) -> str:
     if ended.status == GONE:
-        return "It answered 410 Gone."
+        return "The receiver answered 410 Gone."
     if failing_for >= PATIENT_FOR:
         return "It has accepted nothing for three days."
     return ""

@@ -119,7 +119,7 @@ def _fate(snapshot: WarehouseMessage, applied: Applied) -> Disposition:
     order_id = applied.orders[message]
     if snapshot.report is not None and snapshot.report.meaning is None:
         word = snapshot.report.word
-        return Disposition(message, State.PARKED, f"unmapped ProSKU status “{word}”", *named, word, order_id)
+        return Disposition(message, State.PARKED, f"unmapped warehouse status “{word}”", *named, word, order_id)
     return Disposition(message, State.APPLIED, "", *named, "", order_id)
 
 

@@ -86,7 +86,7 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
             if active:
                 _begin_soon()
             if active is not None:
-                endpoints.switch_on(row) if active else endpoints.switch_off(row, why="Switched off over the API.")
+                endpoints.switch_on(row) if active else endpoints.switch_off(row, why="Disabled through the API.")
             return 200, self.written([pk])[0]
 
         return self.once(request, act, self._look_up)

@@ -171,7 +171,7 @@ def remove(row: WebhookEndpoint) -> None:
 def _wake(row: WebhookEndpoint) -> None:
     locked = _lock(row)
     if not locked.active:
-        raise EndpointRefused(f"{locked.name} is switched off: switch it on first.", code="endpoint_off")
+        raise EndpointRefused(f"{locked.name} is disabled: enable it first.", code="endpoint_off")
     locked.paused_until = None
     locked.save(update_fields=("paused_until",))
 

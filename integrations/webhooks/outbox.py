@@ -59,7 +59,7 @@ def _opener() -> Callable[[WebhookEndpoint], EndpointChannel]:
 
 
 def _switched_off(row: WebhookEndpoint, at: datetime) -> attention.AttentionRequest:
-    text = f"The webhook endpoint {row.name} was switched off. {row.disabled_reason} Pending deliveries are kept."
+    text = f"The webhook endpoint {row.name} was disabled. {row.disabled_reason} Pending deliveries are kept."
     evidence = {"endpoint": row.name, "reason": row.disabled_reason, "switched_off_at": at.isoformat()}
     return attention.AttentionRequest(AttentionItem.Kind.WEBHOOK_OFF, row.subject, text, evidence=evidence)
 

@@ -22,7 +22,7 @@ class Kinds(serializers.ListField):
 
 
 class EndpointSerializer(serializers.Serializer[WebhookEndpoint]):
-    """An address that hears of news, and how it does."""
+    """A URL that receives events, and its health."""
 
     id = serializers.IntegerField()
     name = serializers.CharField()
@@ -30,7 +30,7 @@ class EndpointSerializer(serializers.Serializer[WebhookEndpoint]):
     kinds = Kinds()
     sellers = serializers.SerializerMethodField(help_text="The sellers' codes; null is every seller.")
     active = serializers.BooleanField()
-    disabled_reason = serializers.CharField(help_text="Why it is switched off; empty while it is on.")
+    disabled_reason = serializers.CharField(help_text="Why it is disabled; empty while it is enabled.")
     failures = serializers.IntegerField(help_text="Tries that failed in a row.")
     failing_since = serializers.DateTimeField(allow_null=True)
     paused_until = serializers.DateTimeField(allow_null=True, help_text="It is spared until then.")

@@ -23,13 +23,13 @@ class EventKind(NamedTuple):
 KINDS = (
     EventKind("order.placed", "Order placed", "Order placed[ at {channel}][: {units}][, {total_paid}]"),
     EventKind("order.changed", "Order changed", "Order changed[: {changes}]"),
-    EventKind("order.reopened", "Order reopened", "Order reopened[: ProSKU status {word}]"),
+    EventKind("order.reopened", "Order reopened", "Order reopened[: warehouse status {word}]"),
     EventKind("order.started", "Warehouse received the order", "Warehouse received the order[ (“{word}”)]"),
-    EventKind("order.held", "On hold", "On hold[: ProSKU status {word}]"),
+    EventKind("order.held", "On hold", "On hold[: warehouse status {word}]"),
     EventKind("order.partially_shipped", "Partially shipped", "Partially shipped[: {shipped} of {ordered} units]"),
     EventKind("order.shipped", "Shipped", "Shipped[: {shipped} of {ordered} units]"),
-    EventKind("order.delivered", "Delivered", "Delivered[: ProSKU status {word}]"),
-    EventKind("order.cancelled", "Cancelled", "Cancelled[: ProSKU status {word}]"),
+    EventKind("order.delivered", "Delivered", "Delivered[: warehouse status {word}]"),
+    EventKind("order.cancelled", "Cancelled", "Cancelled[: warehouse status {word}]"),
     EventKind(
         "order.units_cancelled", "Units cancelled", "Units cancelled[: {items}][, reason: {reason}][ (“{word}”)]"
     ),

@@ -25,7 +25,7 @@ REFUND = [
         "origin",
         models.CharField(
             choices=[
-                ("warehouse", "created automatically from ProSKU"),
+                ("warehouse", "created automatically from warehouse messages"),
                 ("staff", "proposed by staff"),
                 ("external", "made at the payment provider"),
             ],

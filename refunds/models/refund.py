@@ -89,7 +89,7 @@ class Refund(models.Model):
     """Money to give back for one order: a proposal, the decision on it, and what the provider did."""
 
     class Origin(models.TextChoices):
-        WAREHOUSE = "warehouse", "created automatically from ProSKU"
+        WAREHOUSE = "warehouse", "created automatically from warehouse messages"
         STAFF = "staff", "proposed by staff"
         EXTERNAL = "external", "made at the payment provider"
 

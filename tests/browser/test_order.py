@@ -80,8 +80,8 @@ def test_notes_tags_and_files_stand_on_the_page(page: Page, live_server: LiveSer
     assert saved.value.suggested_filename == "photo.png"
     page.get_by_text("Delete…").click()
     page.get_by_role("button", name="Delete photo.png").click()
-    expect(page.get_by_text("photo.png is deleted.")).to_be_visible()
-    page.get_by_role("button", name="Take off call back").click()
+    expect(page.get_by_text("File photo.png deleted.")).to_be_visible()
+    page.get_by_role("button", name="Remove call back").click()
     expect(page.get_by_text("W-7 is no longer tagged call back.")).to_be_visible()
 
     assert not OrderFile.objects.exists()

@@ -172,7 +172,7 @@ def test_a_manager_finds_who_did_what(page: Page, live_server: LiveServer) -> No
     page.get_by_placeholder("Order reference").fill("n-1")
     page.keyboard.press("Enter")
     page.wait_for_url("**about=n-1**")
-    assert _told(page) == ["boss Held by us: Address looks wrong N-1"]
+    assert _told(page) == ["boss Placed on hold: Address looks wrong N-1"]
     page.get_by_role("link", name="N-1").click()
     expect(page).to_have_url(re.compile(f"/orders/order/{first.pk}/change/"))
 

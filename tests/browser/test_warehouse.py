@@ -91,7 +91,7 @@ def test_what_a_word_means_is_said_and_the_message_that_waited_is_applied(
     waiting = ArchivedMessage.objects.get(external_status="vanished")
     come_in(page, live_server, f"archivedmessage/{waiting.pk}/change/")
 
-    expect(page.get_by_text("Unmapped ProSKU status “vanished”")).to_be_visible()
+    expect(page.get_by_text("Unmapped warehouse status “vanished”")).to_be_visible()
     page.get_by_role("link", name="Map “vanished”").click()
     page.get_by_label("Maps to").select_option("cancelled")
     page.get_by_role("button", name="Save").click()
@@ -100,7 +100,7 @@ def test_what_a_word_means_is_said_and_the_message_that_waited_is_applied(
     page.goto(f"{live_server.url}/admin/integrations/archivedmessage/{waiting.pk}/change/")
 
     expect(page.get_by_text("Applied", exact=True)).to_be_visible()
-    expect(page.get_by_text("Unmapped ProSKU status")).to_be_hidden()
+    expect(page.get_by_text("Unmapped warehouse status")).to_be_hidden()
 
 
 def test_a_shipping_file_is_taken_in_and_its_bad_line_is_named(

@@ -17,7 +17,7 @@ def test_an_order_is_held_for_a_reason_and_let_go_again() -> None:
     client = login("orders.hold_order")
 
     shown = page(client, order)
-    assert "This hold is only visible here (2 units outstanding). ProSKU is not told" in shown
+    assert "This hold is only visible here (2 units outstanding). The warehouse is not told" in shown
     said = press(client, order, "hold", why="Address looks wrong")
 
     order.refresh_from_db()

@@ -212,7 +212,7 @@ def test_deleting_a_file_is_for_managers_and_stays_on_record() -> None:
 
     client.force_login(make_staff("mia", "Manager"))
     assert "The file is deleted for good." in page(client, order)
-    assert press(client, order, "discard", which=file.pk) == ["first.pdf is deleted."]
+    assert press(client, order, "discard", which=file.pk) == ["File first.pdf deleted."]
     assert press(client, order, "discard", which=file.pk) == ["W-1 does not have this file any more."]
     deleted = order.events.order_by("id").last()
     assert deleted is not None

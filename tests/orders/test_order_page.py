@@ -148,7 +148,7 @@ def test_a_held_order_says_who_holds_it_and_why(client: Client) -> None:
 
     shown = words(text(client, order))
 
-    assert "Held by bob, " in shown
+    assert "On hold by bob, " in shown
     assert "Wrong address" in shown
 
 

@@ -144,6 +144,6 @@ def test_the_warehouse_s_hold_is_told_in_its_words() -> None:
 
     assert said(order) == [
         (ACTOR, "Despatch D-1 shipped: 1 × TEE"),
-        (ACTOR, "On hold: ProSKU status On Hold"),
+        (ACTOR, "On hold: warehouse status On Hold"),
         (ACTOR, "Off hold: 1 of 2 units shipped"),
     ]

@@ -52,7 +52,7 @@ def test_choose_look_and_propose(desk: Client) -> None:
     looked = desk.post(new(order), PART | {f"units_{item(order)}": "2", "shipping": "on"})
     page = looked.content.decode()
     assert "Propose 11.62" in page
-    assert "It leaves 3.33" in page
+    assert "Still refundable after this: 3.33" in page
     assert not Refund.objects.exists()
     done = desk.post(new(order), hidden(looked), follow=True)
 

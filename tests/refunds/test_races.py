@@ -50,7 +50,7 @@ def test_of_thirty_two_approvals_at_once_one_wins_and_the_others_are_told_so() -
         winner = Refund.objects.get(pk=refund.pk).approved_by
         assert winner is not None
         assert len(told) == 31
-        assert all(f"cannot be approved: it is approved (last decision: {winner.username} at" in one for one in told)
+        assert all(f"cannot be approved: already approved by {winner.username} at" in one for one in told)
         assert kinds(refund.order).count("refund.approved") == 1
 
 

@@ -84,6 +84,6 @@ def test_retry_after_shortens_no_wait_and_counts_only_with_busy_answers() -> Non
 
 
 def test_410_and_three_days_without_a_success_switch_off() -> None:
-    assert judge(Ended(5, 410), attempts=1, failing_for=NO_TIME).off == "It answered 410 Gone."
+    assert judge(Ended(5, 410), attempts=1, failing_for=NO_TIME).off == "The receiver answered 410 Gone."
     assert judge(REFUSED, attempts=1, failing_for=timedelta(days=3)).off == "It has accepted nothing for three days."
     assert judge(REFUSED, attempts=1, failing_for=timedelta(days=2.9)).off == ""

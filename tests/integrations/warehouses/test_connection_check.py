@@ -99,7 +99,7 @@ def test_sync_now_makes_a_paused_account_due(world: World) -> None:
 
 
 def test_the_glance_tells_health_lag_and_the_last_runs(world: World) -> None:
-    assert glance(fresh(world.disturbed), timezone.now()).word == "Not read yet"
+    assert glance(fresh(world.disturbed), timezone.now()).word == "Not synced yet"
     world.run()
     account = fresh(world.disturbed)
     assert account.orders_cursor

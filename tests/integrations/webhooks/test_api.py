@@ -72,7 +72,7 @@ def test_an_endpoint_is_changed_switched_and_removed() -> None:
     on = send(writer, "patch", address, {"active": True}).json()
 
     assert (changed["name"], changed["sellers"], changed["kinds"]) == ("finance", ["lumen"], ["*"])
-    assert (off["active"], off["disabled_reason"]) == (False, "Switched off over the API.")
+    assert (off["active"], off["disabled_reason"]) == (False, "Disabled through the API.")
     assert (on["active"], on["disabled_reason"], on["sellers"]) == (True, "", ["lumen"])
     assert send(writer, "delete", address, {}).status_code == 204
     assert writer.get(address).status_code == 404
@@ -121,7 +121,7 @@ def test_a_test_and_everything_since_a_time_are_sent_on_request(receiver: Receiv
     assert len(receiver.heard) == 5
     endpoints.switch_off(endpoint, why="Tried")
     refused = send(writer, "post", f"{LIST}{endpoint.pk}/test/", {})
-    assert (refused.status_code, refused.json()["detail"]) == (422, "/ok is switched off: switch it on first.")
+    assert (refused.status_code, refused.json()["detail"]) == (422, "/ok is disabled: enable it first.")
 
 
 def test_a_key_without_the_scope_may_not_even_look() -> None:

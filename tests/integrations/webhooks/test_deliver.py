@@ -137,7 +137,7 @@ def test_410_switches_the_endpoint_off_and_what_waits_goes_on_when_it_is_on_agai
     deliver()
 
     endpoint.refresh_from_db()
-    assert (endpoint.active, endpoint.disabled_reason) == (False, "It answered 410 Gone.")
+    assert (endpoint.active, endpoint.disabled_reason) == (False, "The receiver answered 410 Gone.")
     wait_is_over(endpoint)
     assert deliver() == 0
     endpoints.switch_on(endpoint)

@@ -69,7 +69,7 @@ def test_an_endpoint_that_was_switched_off_asks_for_attention_until_it_is_on_aga
         (item,) = AttentionItem.objects.filter(closed_at=None)
         assert (item.kind, item.subject) == ("webhook_off", f"webhook:{endpoint.pk}")
         assert item.summary == (
-            "The webhook endpoint finance was switched off. It answered 410 Gone. Pending deliveries are kept."
+            "The webhook endpoint finance was disabled. The receiver answered 410 Gone. Pending deliveries are kept."
         )
         endpoint.refresh_from_db()
         assert (endpoint.active, endpoints.switch_on(endpoint)) == (False, True)
