@@ -17,8 +17,8 @@ class AskedForm(forms.Form):
     """Whose acts, which, on what, on which days."""
 
     about = forms.CharField(label="About", required=False, max_length=100)
-    who = forms.ChoiceField(label="Person", required=False)
-    kind = forms.ChoiceField(label="Kind", required=False, choices=[("", "All"), *KINDS])
+    who = forms.ChoiceField(label="User", required=False)
+    kind = forms.ChoiceField(label="Type", required=False, choices=[("", "All"), *KINDS])
     first = forms.DateField(label="From", required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
     last = forms.DateField(label="To", required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
 

@@ -49,7 +49,7 @@ def brought(run: SyncRun) -> str:
         told.append(f"{run.proposed} {'refund' if run.proposed == 1 else 'refunds'} proposed")
     if told or run.error:
         return ", ".join(told)
-    return "nothing so far" if run.state == SyncRun.State.RUNNING else "nothing new"
+    return "no changes yet" if run.state == SyncRun.State.RUNNING else "no changes"
 
 
 def took(run: SyncRun, now: datetime) -> str:
