@@ -51,8 +51,8 @@ def _release(call: verb.Call) -> str:
 def _confirm_hold(order: Order) -> str:
     count = order.outstanding_units
     return (
-        f"This hold is only visible here ({count} {'unit' if count == 1 else 'units'} outstanding). ProSKU is not "
-        "told: ask the warehouse not to ship. Stays until released."
+        f"This hold is only visible here ({count} {'unit' if count == 1 else 'units'} outstanding). The "
+        "warehouse is not told: ask it not to ship. Stays until released."
     )
 
 

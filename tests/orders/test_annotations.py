@@ -161,7 +161,7 @@ def test_a_name_hides_nothing_and_ends_as_its_content_says(name: str, kept: str)
 def test_a_file_is_kept_and_comes_back_to_be_saved_never_to_be_shown() -> None:
     order, client = make_order("W-1"), login(MAY)
 
-    assert upload(client, order, "réçu.png", PNG) == ["réçu.png is on W-1."]
+    assert upload(client, order, "réçu.png", PNG) == ["File réçu.png added."]
 
     file = OrderFile.objects.get()
     address = reverse("admin:orders_order_file", args=[order.pk, file.pk])

@@ -107,7 +107,7 @@ def test_every_change_says_who_when_from_what_to_what() -> None:
     }
     assert all(datetime.now(UTC) - change.at < timedelta(minutes=5) for change in found[:3])
     shown = manager.get(page("change", seller.pk)).content.decode()
-    assert "Words for “Order closed short” on Shop: words" in shown
+    assert "Text for “Short-shipped” on Shop: words" in shown
 
 
 def test_a_saved_limit_counts_at_once_for_what_is_open() -> None:
