@@ -129,7 +129,12 @@ def test_what_is_worst_comes_first_and_what_is_empty_stands_aside() -> None:
     assert tones == sorted(tones, key=["bad", "warn", "info"].index)
     aside = NONE.search(page)
     assert aside is not None
-    assert re.findall(r">([^<]+)</a>", aside[1]) == ["Refunds in doubt", "Refunds failed", "Sending to the provider"]
+    assert re.findall(r">([^<]+)</a>", aside[1]) == [
+        "Refunds in doubt",
+        "Refunds failed",
+        "Approved, sending",
+        "Sending to the provider",
+    ]
 
 
 def test_somebody_limited_to_sellers_counts_theirs_alone() -> None:

@@ -117,8 +117,8 @@ def test_the_list_opens_with_what_is_open_and_tells_of_the_closed_who_closed_it(
 
     def rows(query: str) -> list[str]:
         page = re.sub(r"<[^>]+>", " ", client.get(f"{address}?{query}").content.decode())
-        return re.findall(r"Failed \d|by anna|by itself", page)
+        return re.findall(r"Failed \d|by anna|automatically", page)
 
     assert rows("") == ["Failed 2"]
-    assert rows("view=closed&state=closed") == ["Failed 1", "by itself", "Failed 0", "by anna"]
+    assert rows("view=closed&state=closed") == ["Failed 1", "automatically", "Failed 0", "by anna"]
     assert len(rows("view=every&state=")) == 5

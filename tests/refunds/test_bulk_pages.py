@@ -65,7 +65,7 @@ def test_what_is_confirmed_is_what_was_seen_and_is_decided_afterwards() -> None:
     assert response["Location"] == reverse("admin:refunds_batch_change", args=[batch.pk])
     assert [row.func() for row in OrmQ.objects.all()] == ["refunds.tasks.decide_batches"]
     running = client.get(response["Location"]).content.decode()
-    assert ("2 of 2 still to be decided" in running, "data-running" in running) == (True, True)
+    assert ("2 of 2 still to decide" in running, "data-running" in running) == (True, True)
     bulk.decide()
     over = client.get(reverse("admin:refunds_batch_progress", args=[batch.pk])).content.decode()
     assert ("All 2 decided" in over, "data-running" in over) == (True, False)

@@ -181,7 +181,7 @@ def test_a_manager_lifts_a_ceiling_and_the_page_says_so() -> None:
 
     lift = CeilingLift.objects.get()
     said = [str(message) for message in get_messages(answer.wsgi_request)]
-    assert said == [f"The ceiling of North in GBP is lifted for {lift.day}."]
+    assert said == [f"Daily cap of North in GBP lifted for {lift.day}."]
     shown = manager.get(page("change", seller.pk)).content.decode()
     assert "Lifted for today" in shown
     assert "recall" in shown

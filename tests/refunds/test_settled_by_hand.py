@@ -87,7 +87,7 @@ def test_the_page_of_a_doubt_says_what_to_look_for_and_offers_both_answers(sandb
 
     page = client.get(f"/admin/refunds/refund/{refund.pk}/change/").content.decode().replace("\xa0", " ")
 
-    assert "29.99 GBP</b> of the payment" in page
+    assert "29.99 GBP</b> on payment" in page
     assert str(refund.attempts.get().key) in page
     assert "It was paid…" in page
     assert "It was not paid…" in page
