@@ -14,7 +14,7 @@ from orders.models import Order
 _PROMISED = ExpressionWrapper(F("seller__promise_days") * Value(timedelta(days=1)), DurationField())
 
 
-def ship_by() -> ExpressionWrapper:
+def ship_by() -> "ExpressionWrapper[Any]":
     """For a query of orders: by when all of one should have left the warehouse."""
     return ExpressionWrapper(F("placed_at") + _PROMISED, DateTimeField())
 

@@ -78,7 +78,7 @@ def test_all_units_are_refunded_with_the_shipping_charge_and_the_order_is_held()
     assert refund is not None
     assert (refund.amount, refund.shipping_amount) == (7997, 499)
     order.refresh_from_db()
-    assert (order.held_because, order.status) == ("Cancelled: Changed mind", "on_hold")
+    assert (order.held_because, order.status) == ("Cancellation requested: Changed mind", "on_hold")
 
 
 def test_what_was_a_present_is_cancelled_without_a_refund() -> None:
@@ -87,7 +87,7 @@ def test_what_was_a_present_is_cancelled_without_a_refund() -> None:
     assert cancel(order.pk, why="Changed mind", actor=ACTOR) is None
 
     order.refresh_from_db()
-    assert order.held_because == "Cancelled: Changed mind"
+    assert order.held_because == "Cancellation requested: Changed mind"
 
 
 def test_nobody_approves_what_they_cancelled() -> None:
