@@ -67,7 +67,7 @@ def test_a_refund_that_may_be_wrong_is_left_out_of_bulk_and_decided_on_its_own_p
     why = "It may be wrong (Unknown SKU): it is decided on its own page."
     assert (plan.included, plan.left_out) == ([plain], [(blocked, why)])
     bulk.decide()
-    said = f"{blocked.number} may be wrong by now: look at it on its own page."
+    said = f"{blocked.number} may now be wrong: open it on its own page."
     assert became(batch) == [("approved", "done", ""), ("proposed", "refused", said)]
     review.approve(blocked.pk, by=anna, seen=seen(Refund.objects.get(pk=blocked.pk)))
     assert Refund.objects.get(pk=blocked.pk).status == "approved"
