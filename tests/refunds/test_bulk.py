@@ -64,7 +64,7 @@ def test_a_refund_that_may_be_wrong_is_left_out_of_bulk_and_decided_on_its_own_p
     found = Refund.objects.select_related("seller", "order").order_by("id")
     plan = bulk.plan(found, "approve", by=anna)
 
-    why = "It may be wrong (Unknown SKU): it is decided on its own page."
+    why = "It may be wrong (Unknown SKU): decide it on its own page."
     assert (plan.included, plan.left_out) == ([plain], [(blocked, why)])
     bulk.decide()
     said = f"{blocked.number} may now be wrong: open it on its own page."
