@@ -63,9 +63,7 @@ class PolicyPage(Page):
     inlines = (Limits, Words)
     change_form_outer_after_template = "admin/refunds/refundpolicy/around.html"
     buttons = (Button("lift", "Lift for today", "refunds.lift_ceiling", _lift, form=LiftForm),)
-    empty = (
-        "No policies yet. By default refunds are proposed for cancelled and short-shipped units; two approve."
-    )
+    empty = "No policies yet. By default refunds are proposed for cancelled and short-shipped units; two approve."
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         return super().get_queryset(request).select_related("seller")
