@@ -14,7 +14,7 @@ from integrations.warehouses.models import Discrepancy
 from integrations.warehouses.port import Record, Unreadable
 from integrations.warehouses.systems import system_of
 from orders.fulfilment.messages import OrderReport, ReportedStatus
-from orders.models import FulfilmentOrder, Order, OrderItem
+from orders.models import FulfilmentOrder, Order, OrderItem, SellerWarehouse
 
 Kind = Discrepancy.Kind
 
@@ -95,31 +95,30 @@ class _Ours:
             pk__in=list(numbered.values_list("order", flat=True))
         )
         items = Prefetch("items", OrderItem.objects.order_by("position"))
-        own = Prefetch("fulfilment_orders", to_attr="parts")
-        self.orders = list(Order.objects.filter(named, seller=account.seller_id).prefetch_related(items, own))
-        self.warehouse = account.connection.warehouse_id
+        self.orders = list(Order.objects.filter(named, seller=account.seller_id).prefetch_related(items))
+        self._parts: dict[int, list[FulfilmentOrder]] = {}
+        for part in parts.filter(order__in=[order.pk for order in self.orders]):
+            self._parts.setdefault(part.order_id, []).append(part)
+        self._several = SellerWarehouse.objects.filter(seller=account.seller_id).count() > 1
 
     def named(self, reference: str, number: str) -> list[Order]:
         """The orders that these names mean: by the reference first, then by the warehouse's own number."""
         found = [order for order in self.orders if reference and order.reference == reference]
         if not found and number:
-            found = [order for order in self.orders if any(part.number == number for part in self.parts(order))]
+            found = [
+                order for order in self.orders if any(part.number == number for part in self._parts.get(order.pk, ()))
+            ]
         return found
 
-    def parts(self, order: Order) -> list[FulfilmentOrder]:
-        """The parts of the order that this warehouse ships."""
-        parts: list[FulfilmentOrder] = order.parts  # type: ignore[attr-defined]
-        return [part for part in parts if part.warehouse_id == self.warehouse]
-
     def units(self, order: Order) -> _Units:
-        """Units by SKU that this warehouse was asked for, shipped and gave up; of an order of its own, all."""
-        parts = self.parts(order)
-        if len(parts) == len(order.parts):  # type: ignore[attr-defined]
+        """Units by SKU that this warehouse was asked for, shipped and gave up; of a seller that uses no other, all."""
+        parts = self._parts.get(order.pk)
+        if not parts or not self._several:
             items = list(order.items.all())
-            return _Units(
-                *(_by_sku(items, name) for name in ("quantity", "shipped_quantity", "cancelled_quantity")),
-                is_open=order.outstanding_units > 0,
+            ordered, shipped, cancelled = (
+                _by_sku(items, name) for name in ("quantity", "shipped_quantity", "cancelled_quantity")
             )
+            return _Units(ordered, shipped, cancelled, is_open=order.outstanding_units > 0)
         asked, shipped, released, to_ship = (
             {sku: sum(part.units.get(sku, [0] * 4)[n] for part in parts) for part in parts for sku in part.units}
             for n in range(4)

@@ -143,7 +143,7 @@ def _units(field: UnitsBySku, column: str) -> str:
 
 
 def _known(field: Known, rows: _Rows) -> str:
-    known = f"nullif({rows.column(field.source)}, '')"
+    known = f"nullif({rows.column(str(field.source))}, '')"
     if field.only_while is None:
         return known
     other, value = field.only_while

@@ -192,12 +192,12 @@ def _routing(order: Fields, lines: list[Item]) -> Routing | None:
         if warehouse in routing:
             part.fault("warehouse", f"stands in an earlier entry already: {warehouse}")
         requested = routing.setdefault(warehouse, {})
-        for line in part.listed("items", PART_ITEM, least=1, most=MOST_ITEMS):
-            sku, quantity = line.text("sku", 80, required=True), line.whole("quantity", 1, MOST_UNITS)
+        for asked in part.listed("items", PART_ITEM, least=1, most=MOST_ITEMS):
+            sku, quantity = asked.text("sku", 80, required=True), asked.whole("quantity", 1, MOST_UNITS)
             if sku and sku not in left:
-                line.fault("sku", f"is not on the order: {sku}")
+                asked.fault("sku", f"is not on the order: {sku}")
             elif sku and quantity > left[sku]:
-                line.fault("quantity", f"is more than the {left[sku]} of {sku} that are left to be shipped")
+                asked.fault("quantity", f"is more than the {left[sku]} of {sku} that are left to be shipped")
             else:
                 left[sku] = left.get(sku, 0) - quantity
                 requested[sku] = requested.get(sku, 0) + quantity

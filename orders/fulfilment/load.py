@@ -116,7 +116,7 @@ def lock_ids(seller_id: int, order_ids: Collection[int]) -> list[OrderRow]:
 def _lock(condition: str, parameters: list[Any]) -> list[OrderRow]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {_ORDER} FROM orders_order WHERE {condition} ORDER BY id FOR NO KEY UPDATE", parameters)
-        return [OrderRow(*row[:9], units=row[9:]) for row in cursor.fetchall()]
+        return [OrderRow(*(*row[:9], row[9:])) for row in cursor.fetchall()]
 
 
 def load_items(orders: dict[int, OrderRow]) -> None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from orders.models import AttentionItem
 from orders.timeline import attention
@@ -17,7 +18,7 @@ SELECT o.id, o.seller_id, o.reference, o.outstanding_units - c.units FROM orders
 CROSS JOIN LATERAL (
     SELECT sum((u.value ->> 3)::int) AS units FROM orders_fulfilmentorder f, jsonb_each(f.units) u
     WHERE f.order_id = o.id) c
-WHERE o.outstanding_units > 0 AND o.updated_at < now() - %s AND o.outstanding_units > c.units ORDER BY o.id
+WHERE o.outstanding_units > 0 AND o.updated_at < %s AND o.outstanding_units > c.units ORDER BY o.id
 """
 
 
@@ -25,7 +26,7 @@ def detect_unassigned() -> int:
     """Raise attention for orders with units that nobody is to ship, close it where that has changed; say how many."""
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(_UNASSIGNED, [AFTER])
+            cursor.execute(_UNASSIGNED, [timezone.now() - AFTER])
             found = cursor.fetchall()
         requests = [_request(*row) for row in found]
         attention.open_items(requests)

@@ -57,4 +57,4 @@ def load_parts(order_ids: Collection[int]) -> Iterator[tuple[int, Part]]:
         for order_id, units, figures, *row in cursor.fetchall():
             released = {sku: counts[2] for sku, counts in json.loads(units).items() if counts[2]}
             named = {sku: one[2] for _, _, by_sku in json.loads(figures) for sku, one in by_sku.items() if one[2]}
-            yield order_id, Part(*row, released=released, cancelled=named)
+            yield order_id, Part(*(*row, released, named))

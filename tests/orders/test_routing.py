@@ -32,7 +32,7 @@ def take(*documents: dict[str, Any]) -> list[IntakeResult]:
     return upsert_orders([check(document) for document in documents], actor="import")
 
 
-def routed() -> list[tuple[str, str, dict[str, int], dict[str, list[int]]]]:
+def routed() -> list[tuple[str, str, Any, Any]]:
     parts = FulfilmentOrder.objects.order_by("order__reference", "warehouse__code")
     return list(parts.values_list("warehouse__code", "state", "requested", "units"))
 

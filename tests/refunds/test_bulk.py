@@ -62,7 +62,7 @@ def test_a_refund_that_may_be_wrong_is_left_out_of_bulk_and_decided_on_its_own_p
     tell(blocked.order, despatched("D-9", order=blocked.order.reference, at=1, UFO=1))
 
     found = Refund.objects.select_related("seller", "order").order_by("id")
-    plan = bulk.plan(found, "approve", by=anna)
+    plan = bulk.plan(list(found), "approve", by=anna)
 
     why = "It may be wrong (Unknown SKU): decide it on its own page."
     assert (plan.included, plan.left_out) == ([plain], [(blocked, why)])

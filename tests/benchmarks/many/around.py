@@ -43,9 +43,10 @@ INSERT INTO integrations_archivedmessage (id, account_id, seller_id, run_id, res
 SELECT i, a.id, o.seller_id, CASE WHEN acted_at > %(until)s::timestamptz - interval '90 days' THEN 1 + i / 50 END,
     'orders', encode(sha256(reference::bytea), 'hex'), (%(payloads)s::bytea[])[1 + i %% 50], CASE WHEN strange
     THEN (ARRAY['parked', 'parked', 'rejected', 'pending'])[1 + i / 800 %% 4] ELSE 'applied' END,
-    CASE WHEN strange THEN 'No order has this reference.' ELSE '' END, reference, warehouse_number, '',
+    CASE WHEN strange THEN 'No order has this reference.' ELSE '' END, reference, f.number, '',
     CASE WHEN NOT strange THEN i END, acted_at, CASE WHEN NOT strange THEN acted_at END
 FROM made JOIN orders_order o ON o.id = i JOIN integrations_account a ON a.seller_id = o.seller_id
+JOIN orders_fulfilmentorder f ON f.order_id = o.id
 CROSS JOIN LATERAL (SELECT i %% 800 = 0 AS strange) s WHERE fate <> 'new' ORDER BY i
 """
 DIGESTS = """

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 
 from hemi_intake.demo.prosku_server import Sandbox
 from integrations.models import Account
+from integrations.warehouses.compare import compare
 from integrations.warehouses.sync import sync
 from orders.fulfilment import apply
 from orders.fulfilment.unassigned import AFTER, detect_unassigned
@@ -229,3 +230,11 @@ def test_a_connection_speaks_for_a_warehouse_that_its_sellers_use_the_first_one_
 
     assert list(used) == [("east", 1), ("west", 2)]
     assert not FulfilmentOrder.objects.exists()
+
+
+def test_a_comparison_is_about_the_part_that_the_warehouse_ships(two: Two) -> None:
+    two.order(None)
+    two.east.sends(note("E1", "W-1", LAMP=1), report("W-1", "despatched", LAMP=(1, 1, 0)))
+    two.west.sends(report("W-1", "picking", SOFA=(1, 0, 0)))
+
+    assert [compare(fresh(site.account), patience=QUICK) for site in two.sites] == [0, 0]
