@@ -160,7 +160,7 @@ def test_edit_fewer_units_and_see_what_it_was(desk: Client) -> None:
 def left_to_refund(page: str) -> list[str]:
     """Every figure that the page calls what is left to refund."""
     words = " ".join(re.sub(r"<[^>]*>", " ", page).replace("\xa0", " ").split())
-    return re.findall(r"(?:Refundable balance|It leaves) ([\d.,]+) GBP", words)
+    return re.findall(r"(?:Refundable balance|Still refundable(?: after this)?:?) ([\d.,]+) GBP", words)
 
 
 def test_what_is_left_to_refund_is_one_number_on_every_page(desk: Client) -> None:
