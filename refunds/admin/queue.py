@@ -131,7 +131,8 @@ class RefundPage(Bulk, ByHand, Page):
     def get_queryset(self, request: HttpRequest) -> Rows:
         people = ("proposed_by", "approved_by", "second_approved_by", "rejected_by")
         rows = super().get_queryset(request).select_related("seller", "order", "order__channel", *people)
-        return rows.annotate(reader=Value(request.user.pk))
+        read: Rows = rows.annotate(reader=Value(request.user.pk))
+        return read
 
     def for_list(self, rows: Rows) -> Rows:
         of_refund = RefundItem.objects.filter(refund=OuterRef("pk")).order_by().values("refund")

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
-from re import _parser as parser  # type: ignore[attr-defined]
+from re import _parser as parser
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
