@@ -45,10 +45,10 @@ def accept_discrepancy(discrepancy: Discrepancy, *, by: User) -> str:
             actor = f"staff:{by.get_username()}"
             events.record([events.Event(row.order_id, account.seller_id, "order.compared", None, actor, data)])
         if left:
-            return f"{name}'s record of {row.reference} was applied, but other messages still say otherwise."
+            return f"{name}'s record of {row.reference} was applied, but later messages still differ."
         Discrepancy.objects.filter(pk=row.pk).update(resolved_at=Now(), accepted_by=by)
         report_open(account)
-        return f"{row.reference} is now as {name} says."
+        return f"{row.reference} updated to {name}'s values."
 
 
 def _stored(account: Account, record: Record) -> list[archive.StoredMessage]:
