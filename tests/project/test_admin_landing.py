@@ -70,7 +70,7 @@ def busy_desk(seller: Seller | None = None) -> None:
         (second := refund("S")).pk, by=manager(f"{seller.code}-eve"), seen=transitions.ExpectedVersion(1, second.amount)
     )
     refund("T")
-    seller.refund_policy.delete()
+    make_limit(seller, second_approver_above=None)
     review.hold(refund("H").pk, by=manager(f"{seller.code}-bob"), why="Ask")
     for name, ago, reason in (("P1", 0, "goodwill"), ("P2", 3, "goodwill"), ("P3", 3, "damaged"), ("P4", 45, "lost")):
         paid = approved(refund(name), manager(f"{seller.code}-{name}"))
