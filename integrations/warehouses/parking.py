@@ -39,7 +39,7 @@ def say(account: Account, fates: Sequence[Disposition], mapped: Collection[str])
 
 
 def _unmapped(kind: str, status: str) -> AttentionRequest:
-    text = f"The warehouse uses a status that nobody has mapped: {status}"
+    text = f"Unmapped warehouse status: {status}"
     return AttentionRequest(Kind.UNKNOWN_STATUS, f"status:{kind}:{status}", text, evidence={"status": status})
 
 

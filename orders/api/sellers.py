@@ -34,7 +34,7 @@ class ChannelSerializer(serializers.Serializer[SalesChannel]):
 
 class SellerFilters(django_filters.FilterSet):  # type: ignore[misc]
     code = Exactly(label="The seller's code.")
-    active = YesNo(Q(active=True), label="Whether its orders are taken in.")
+    active = YesNo(Q(active=True), label="Whether its orders are imported.")
 
     class Meta:
         model = Seller
@@ -44,7 +44,7 @@ class SellerFilters(django_filters.FilterSet):  # type: ignore[misc]
 class ChannelFilters(django_filters.FilterSet):  # type: ignore[misc]
     code = Exactly(label="The channel's code.")
     kind = django_filters.ChoiceFilter(choices=SalesChannel.Kind.choices, label="What kind of channel it is.")
-    active = YesNo(Q(active=True), label="Whether its orders are taken in.")
+    active = YesNo(Q(active=True), label="Whether its orders are imported.")
 
     class Meta:
         model = SalesChannel

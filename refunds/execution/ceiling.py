@@ -50,9 +50,9 @@ def report_reached(refund: Refund) -> None:
     day, spent, _ = today(refund.seller_id, refund.currency)
     ceiling = shown(limit.daily_ceiling or 0, refund.currency)
     summary = (
-        f"{refund.number} waits: {shown(spent, refund.currency)} of at most {ceiling} {refund.currency} were paid back "
-        f"on {day}, and {shown(refund.amount, refund.currency)} more would exceed it. "
-        "A manager can lift it for the day."
+        f"{refund.number} waits: {shown(spent, refund.currency)} of the daily cap of {ceiling} {refund.currency} was "
+        f"refunded on {day}, and {shown(refund.amount, refund.currency)} more would exceed it. "
+        "A manager can lift the cap for the day."
     )
     evidence = {"day": day.isoformat(), "currency": refund.currency, "ceiling": ceiling}
     subject = _subject(refund.seller_id, refund.currency, day)
@@ -102,11 +102,11 @@ def lift(seller: Seller, currency: str, *, by: User, why: str) -> CeilingLift:
         reason = require_reason(why)
         limit = _locked(seller.pk, currency)
         if limit is None or limit.daily_ceiling is None:
-            raise errors.DecisionRefused(f"{seller} has no daily ceiling in {currency}.", code="no_ceiling")
+            raise errors.DecisionRefused(f"{seller} has no daily cap in {currency}.", code="no_ceiling")
         day, _, lifted = today(seller.pk, currency)
         if lifted:
             raise errors.AlreadyDecided(
-                f"The ceiling of {seller} in {currency} is lifted already for {day}.", code="ceiling_already_lifted"
+                f"The daily cap of {seller} in {currency} is already lifted for {day}.", code="ceiling_already_lifted"
             )
         attention.resolve(KIND, [_subject(seller.pk, currency, day)])
         return CeilingLift.objects.create(seller=seller, currency=currency, day=day, why=reason, lifted_by=person)

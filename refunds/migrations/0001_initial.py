@@ -745,7 +745,7 @@ CEILING_LIFT = [
 ]
 CEILING_LIFT_OPTIONS = {
     "ordering": ("-day", "-id"),
-    "permissions": (("lift_ceiling", "Can lift the daily ceiling of a seller"),),
+    "permissions": (("lift_ceiling", "Can lift the daily cap of a seller"),),
     "constraints": [UniqueConstraint("seller", "currency", "day", name="ceiling_is_lifted_once_a_day")],
 }
 PRESENCE = [

@@ -165,7 +165,7 @@ class CeilingLift(models.Model):
     class Meta:
         ordering = ("-day", "-id")
         constraints = (models.UniqueConstraint("seller", "currency", "day", name="ceiling_is_lifted_once_a_day"),)
-        permissions = (("lift_ceiling", "Can lift the daily ceiling of a seller"),)
+        permissions = (("lift_ceiling", "Can lift the daily cap of a seller"),)
 
     def __str__(self) -> str:
         return f"{self.currency} on {self.day}"

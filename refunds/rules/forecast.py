@@ -93,7 +93,7 @@ def forecast(proposals: Sequence[Proposal], policy: Policy, *, most: int) -> dic
         approved = set() if braked else set(within_ceiling(candidates, rooms))
         lately.extend([minute] * len(approved))
         _pay(now, approved, ceilings)
-        held_back = {one.id: "many at once" if braked else "ceiling" for one in allowed if one.id not in approved}
+        held_back = {one.id: "many at once" if braked else "daily cap" for one in allowed if one.id not in approved}
         held_back |= {one.id: "needs attention" for one in allowed if one.needs_look}
         stopped = {key for ceiling in ceilings.values() for key, _ in ceiling.waiting}
         for one in now:

@@ -63,8 +63,8 @@ def test_a_refund_that_just_fits_is_claimed_and_the_next_one_waits() -> None:
     assert (spent, lifted) == (5998, False)
     assert statuses(seller) == ["executed", "executed", "approved"]
     assert said(seller) == [
-        f"W-3-R1 waits: 59.98 of at most 59.98 GBP were paid back on {day}, and 29.99 more would exceed it. "
-        "A manager can lift it for the day."
+        f"W-3-R1 waits: 59.98 of the daily cap of 59.98 GBP was refunded on {day}, and 29.99 more would exceed it. "
+        "A manager can lift the cap for the day."
     ]
     assert RefundAttempt.objects.filter(refund=third).count() == 0
 

@@ -95,7 +95,7 @@ def test_what_the_ceiling_or_the_brake_stops_is_not_promised_as_approved_without
     settings.UNATTENDED_PER_HOUR = 2
     braked = dry_run(seller, brake, days=30)
 
-    assert (stopped.would.approvals, stopped.would.held_back, stopped.would.stopped) == (1, "ceiling", True)
+    assert (stopped.would.approvals, stopped.would.held_back, stopped.would.stopped) == (1, "daily cap", True)
     assert (braked.totals["GBP"][1].without_person, braked.rows) == (0, [])
 
 
