@@ -50,7 +50,7 @@ def deliver_webhooks() -> int:
 
 
 def compare() -> int:
-    """Ask ProSKU for all open orders and keep where it and we disagree; hourly, each account once after nightfall."""
+    """Ask ProSKU for all open orders and store the discrepancies; hourly, each account once after nightfall."""
     return compare_with_prosku.compare_due(since=schedules.nightfall(), ends=time.monotonic() + LONGEST)
 
 

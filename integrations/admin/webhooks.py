@@ -220,8 +220,8 @@ class DeliveryPage(Page):
         return super().get_queryset(request).select_related("endpoint", "order")
 
     def context(self, request: HttpRequest, row: WebhookDelivery) -> dict[str, Any]:
-        said = endpoints.said(row)
-        return {"id": said.id, "body": json.dumps(said.message, indent=2), "tries": row.tries.order_by("-id")[:SHOWN]}
+        sent = endpoints.message_of(row)
+        return {"id": sent.id, "body": json.dumps(sent.message, indent=2), "tries": row.tries.order_by("-id")[:SHOWN]}
 
     @admin.display(description="Delivery")
     def delivery(self, row: WebhookDelivery) -> str:

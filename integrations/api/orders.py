@@ -30,9 +30,9 @@ class OrderActions(Writing, RefundedOrderReading):
         """Take an action on an order and answer with the order as it is then."""
         status = verb.endpoint.status if verb.endpoint else 200
 
-        def act(said: Any) -> tuple[int, str]:
+        def act(payload: Any) -> tuple[int, str]:
             order = self._order(pk)
-            verb.perform(Call(order, self.body(said), self.actor))
+            verb.perform(Call(order, self.body(payload), self.actor))
             return status, self.written([order.pk])[0]
 
         return self.once(request, act)
@@ -83,9 +83,9 @@ class OrderViewSet(OrderActions):
         An order is known by seller, channel and reference. What can no longer change is refused by field.
         """
 
-        def act(said: Any) -> tuple[int, str]:
+        def act(payload: Any) -> tuple[int, str]:
             try:
-                document = check(said)
+                document = check(payload)
             except Faulty as faulty:
                 raise _refused(faulty.faults) from None
             taken = self._take_in([document])[0]
@@ -99,8 +99,8 @@ class OrderViewSet(OrderActions):
     def batch(self, request: Request) -> HttpResponse:
         """Take in up to 1,000 orders; one that is refused harms no other."""
 
-        def act(said: Any) -> tuple[int, str]:
-            sent = said.get("orders") if isinstance(said, dict) and set(said) == {"orders"} else None
+        def act(payload: Any) -> tuple[int, str]:
+            sent = payload.get("orders") if isinstance(payload, dict) and set(payload) == {"orders"} else None
             if not isinstance(sent, list) or not 1 <= len(sent) <= bodies.MOST_ORDERS:
                 raise WriteRefused({"orders": [f"Send an object with a list of 1 to {bodies.MOST_ORDERS:,} orders."]})
             return 200, json.dumps({"results": self._batch(sent)})
@@ -114,15 +114,15 @@ class OrderViewSet(OrderActions):
         discounts are sent as whole lists.
         """
 
-        def act(said: Any) -> tuple[int, str]:
+        def act(payload: Any) -> tuple[int, str]:
             order = self._order(pk)
-            if not isinstance(said, dict):
+            if not isinstance(payload, dict):
                 raise WriteRefused({"body": ["Send an object with the fields that are to change."]})
-            fixed = {name: ["It says which order this is, and never changes."] for name in FIXED if name in said}
+            fixed = {name: ["It says which order this is, and never changes."] for name in FIXED if name in payload}
             if fixed:
                 raise WriteRefused(fixed)
             try:
-                taken = change(order.pk, said, actor=self.actor)
+                taken = change(order.pk, payload, actor=self.actor)
             except Faulty as faulty:
                 raise _refused(faulty.faults) from None
             if taken.outcome == Outcome.REFUSED:
@@ -138,9 +138,9 @@ class OrderViewSet(OrderActions):
         The warehouse has the last word: units that it ships after all are not refunded.
         """
 
-        def act(said: Any) -> tuple[int, str]:
+        def act(payload: Any) -> tuple[int, str]:
             order = self._order(pk)
-            refund = cancel(order.pk, why=self.body(said)["why"], actor=self.actor)
+            refund = cancel(order.pk, why=self.body(payload)["why"], actor=self.actor)
             number = json.dumps(refund.number if refund else None)
             return 200, f'{{"order":{self.written([order.pk])[0]},"refund":{number}}}'
 

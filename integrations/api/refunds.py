@@ -27,8 +27,8 @@ class RefundViewSet(Writing, RefundReading):
     def create(self, request: Request) -> HttpResponse:
         """Propose a refund. It moves no money: people look at it and decide."""
 
-        def act(said: Any) -> tuple[int, str]:
-            body = self.body(said)
+        def act(payload: Any) -> tuple[int, str]:
+            body = self.body(payload)
             order = self._orders().filter(pk=body["order_id"]).first()
             if order is None:
                 raise WriteRefused({"order_id": ["No order has this id."]})

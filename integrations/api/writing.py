@@ -84,17 +84,17 @@ class Writing(GenericViewSet[Any]):
             raw = request.body
         except RequestDataTooBig:
             raise TooLarge from None
-        said = request.data
+        payload = request.data
         digest = sha256(b"\0".join([str(request.method).encode(), request.path.encode(), raw])).hexdigest()
         caller: Any = request.auth
         mine = {"api_key": caller, "key": name}
         if before:
-            before(said)
+            before(payload)
         with transaction.atomic():
             _expect_nobody_else(caller.pk, name)
             known = IdempotentResponse.objects.filter(**mine).first()
             if known is None:
-                code, body, media_type = self._done(act, said)
+                code, body, media_type = self._done(act, payload)
                 known = IdempotentResponse.objects.create(
                     **mine, digest=digest, status=code, body=responses.pack(body), media_type=media_type
                 )
@@ -107,18 +107,18 @@ class Writing(GenericViewSet[Any]):
         again["Idempotent-Replayed"] = "true"
         return again
 
-    def body(self, said: Any) -> dict[str, Any]:
+    def body(self, payload: Any) -> dict[str, Any]:
         """The checked body of this action."""
-        checked = self.takes[str(self.action)](data=said)
+        checked = self.takes[str(self.action)](data=payload)
         if not checked.is_valid():
             raise WriteRefused(checked.errors)
         found: dict[str, Any] = checked.validated_data
         return found
 
-    def _done(self, act: Act, said: Any) -> tuple[int, str, str]:
+    def _done(self, act: Act, payload: Any) -> tuple[int, str, str]:
         try:
             with transaction.atomic():
-                return *act(said), "application/json"
+                return *act(payload), "application/json"
         except (APIException, ActionRefused) as refused:
             problem = self.get_exception_handler()(refused, self.get_exception_handler_context())
             if problem is None:

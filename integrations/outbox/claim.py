@@ -1,7 +1,7 @@
-"""Which deliveries are due, and may be sent by us alone? In order per order: its earlier news come first.
+"""Which deliveries are due, and may be sent by us alone? In order per order: its earlier events come first.
 
-Everything that changes an endpoint's deliveries holds the lock of the endpoint's row for that moment. So a claim sees
-whatever an earlier claim took, and two workers never send news of one order at the same time.
+Everything that changes a target's deliveries holds the lock of the target's row for that moment. So a claim sees
+whatever an earlier claim took, and two workers never send events of one order at the same time.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ from integrations.outbox.outbox import Claimed, Outbox, PublishedEvent, Target
 from orders.bulk_sql import unnest
 
 RECORDED_WITHIN = 40
-"""A lease is so many seconds longer than a try may take: time to look a name up, and to record how the try ended."""
+"""A lease is so many seconds longer than an attempt may take: time to look a name up, and to record how it ended."""
 
 _DUE = """
 SELECT p.id FROM {target} p

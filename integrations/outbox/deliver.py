@@ -18,10 +18,10 @@ from integrations.outbox.record_attempts import Done, record_attempts
 from integrations.outbox.retry import Ended
 
 FIRST, WIDE, AILING = 64, 64, 64
-"""Threads for the first message to an endpoint, for what goes to it at the same time, and for endpoints that have not
-proved lately that they answer. So neither a slow endpoint nor many dead ones take the way of the others."""
+"""Threads for the first message to a target, for what goes to it at the same time, and for targets that have not proved
+lately that they answer. So neither a slow target nor many dead ones hold up the others."""
 AT_ONCE = 16
-"""So many messages are on their way to one endpoint at most; one to an endpoint that has just failed."""
+"""So many messages are on their way to one target at most; one to a target that has just failed."""
 POLL = 0.5
 RUN = 150
 """Seconds after which a run ends by itself if no other has begun; well below the time-out of a task."""
@@ -35,10 +35,10 @@ ON CONFLICT (name) DO UPDATE SET run = m.run + 1 RETURNING run
 
 
 def deliver(outbox: Outbox[Target]) -> int:
-    """Publish and deliver until the next run has begun, and say how many tries were made.
+    """Publish and deliver until the next run has begun, and return how many attempts were made.
 
-    The clock starts a run every minute, and each run ends when it sees a younger one: so somebody is always
-    listening, and a nudge costs nothing. Without any endpoint a run ends at once.
+    The clock starts a run every minute, and each run ends when it sees a younger one: so somebody always
+    delivers, and an extra run costs nothing. Without any active target a run ends at once.
     """
     with connection.cursor() as cursor:
         cursor.execute(_BEGIN, [outbox.name])
@@ -92,7 +92,7 @@ class _Lane(Generic[Target]):
 
 @dataclass
 class _Courier(Generic[Target]):
-    """What is on its way. Only the thread of the database touches this; the others hand back how tries ended."""
+    """What is on its way. Only the thread of the database touches this; the others hand back how attempts ended."""
 
     outbox: Outbox[Target]
     tries: int = 0
@@ -116,7 +116,7 @@ class _Courier(Generic[Target]):
         return len(claimed)
 
     def collect(self, wait: float) -> list[Done[Target]]:
-        """The tries that have ended; waits so many seconds for the first one."""
+        """The attempts that have ended; waits so many seconds for the first one."""
         done: list[Done[Target]] = []
         try:
             done.append(self._back.get(timeout=wait) if wait else self._back.get_nowait())

@@ -52,7 +52,7 @@ def accept_discrepancy(discrepancy: Discrepancy, *, by: User) -> str:
 
 
 def _stored(account: Account, record: Record) -> list[archive.StoredMessage]:
-    archive.keep(account, None, record.resource, [record])
+    archive.store(account, None, record.resource, [record])
     return archive.read(account, archive.find(account, record.resource, [record.digest]))
 
 

@@ -1,4 +1,4 @@
-"""Make something of archived messages: read them, apply them, propose what follows, and write down their fate.
+"""Apply archived messages: read them, apply them, propose what follows, and record the outcome of each.
 
 A batch is applied in one transaction. If it fails, each message is applied in its own, so that one bad message
 never stops the rest; a database that is gone stops everything, and the messages stay pending.
@@ -29,18 +29,18 @@ State = ArchivedMessage.State
 Kind = AttentionItem.Kind
 
 
-def apply_messages(account: Account, kept: Sequence[StoredMessage], *, quiet: bool = False) -> Counter[str]:
-    """Settle messages of one account; answers how many were applied, parked and rejected, and refunds proposed.
+def apply_messages(account: Account, messages: Sequence[StoredMessage], *, quiet: bool = False) -> Counter[str]:
+    """Apply messages of one account; return how many were applied, parked and rejected, and refunds proposed.
 
     With `quiet` the orders' timelines stay as they are: for messages that were applied before.
     """
-    if not kept:
+    if not messages:
         return Counter()
     statuses, zone = mapped_statuses(account), account.connection.zone
     snapshots: list[WarehouseMessage] = []
     rejected: list[Disposition] = []
     doubts: dict[int, str] = {}
-    for one in kept:
+    for one in messages:
         system = system_that_reads(one.record.resource, account)
         try:
             message = system.message(one.record, number=one.id, zone=zone, statuses=statuses)
@@ -50,7 +50,7 @@ def apply_messages(account: Account, kept: Sequence[StoredMessage], *, quiet: bo
             continue
         for text in system.ambiguous_times(one.record, zone):
             doubts[one.id] = text
-    counts = _settle_batch(account, snapshots, quiet=quiet)
+    counts = _apply_safely(account, snapshots, quiet=quiet)
     _doubt(account, doubts)
     _reject(account, rejected)
     counts[State.REJECTED] += len(rejected)
@@ -72,7 +72,7 @@ def _planned_or_not(message: WarehouseMessage, received_at: datetime) -> Warehou
     return message._replace(notes=tuple(notes))
 
 
-def _settle_batch(account: Account, snapshots: Sequence[WarehouseMessage], *, quiet: bool) -> Counter[str]:
+def _apply_safely(account: Account, snapshots: Sequence[WarehouseMessage], *, quiet: bool) -> Counter[str]:
     try:
         return _apply(account, snapshots, quiet=quiet)
     except (OperationalError, InterfaceError):
@@ -82,7 +82,7 @@ def _settle_batch(account: Account, snapshots: Sequence[WarehouseMessage], *, qu
             log.exception("a page could not be applied as a whole; applying it message by message")
             counts: Counter[str] = Counter()
             for snapshot in snapshots:
-                counts += _settle_batch(account, [snapshot], quiet=quiet)
+                counts += _apply_safely(account, [snapshot], quiet=quiet)
             return counts
         log.exception("a message could not be applied", extra={"archived": snapshots[0].message})
         reason = "it could not be applied because of an internal error; see the log"
@@ -104,15 +104,17 @@ def _apply(account: Account, snapshots: Sequence[WarehouseMessage], *, quiet: bo
             quiet=quiet,
         )
         proposed = propose(applied.touched, actor=actor, open_new=account.get_refunds)
-        fates = [_fate(snapshot, applied) for snapshot in snapshots]
-        archive.settle(fates)
-        parking.say(account, fates, {s.report.word for s in snapshots if s.report and s.report.meaning})
-    counts = Counter(fate.state for fate in fates)
+        dispositions = [_disposition(snapshot, applied) for snapshot in snapshots]
+        archive.record_dispositions(dispositions)
+        parking.report_parked(
+            account, dispositions, {s.report.word for s in snapshots if s.report and s.report.meaning}
+        )
+    counts = Counter(one.state for one in dispositions)
     counts["proposed"] = proposed
     return counts
 
 
-def _fate(snapshot: WarehouseMessage, applied: Applied) -> Disposition:
+def _disposition(snapshot: WarehouseMessage, applied: Applied) -> Disposition:
     message, named = snapshot.message, (snapshot.reference, snapshot.warehouse_number)
     if message in applied.waiting:
         return Disposition(message, State.PARKED, applied.waiting[message], *named)
@@ -124,7 +126,7 @@ def _fate(snapshot: WarehouseMessage, applied: Applied) -> Disposition:
 
 
 def _doubt(account: Account, doubts: Mapping[int, str]) -> None:
-    """Say which messages tell a time that the clocks show twice, and one sentence to people for the whole day."""
+    """Remark on messages with an ambiguous time, and open one attention item for the whole day."""
     for message, text in doubts.items():
         archive.remark(message, f"the clocks show {text} twice; it was taken for the first")
     attention.open_items(
@@ -141,20 +143,20 @@ def _doubt(account: Account, doubts: Mapping[int, str]) -> None:
     )
 
 
-def _reject(account: Account, fates: Sequence[Disposition]) -> None:
-    if not fates:
+def _reject(account: Account, dispositions: Sequence[Disposition]) -> None:
+    if not dispositions:
         return
     with transaction.atomic():
-        archive.settle(fates)
+        archive.record_dispositions(dispositions)
         attention.open_items(
             [
                 AttentionRequest(
                     Kind.MESSAGE_REJECTED,
-                    f"message:{fate.id}",
-                    f"A message of {account} was rejected: {fate.reason}",
+                    f"message:{one.id}",
+                    f"A message of {account} was rejected: {one.reason}",
                     account.seller_id,
-                    evidence={"message": fate.id},
+                    evidence={"message": one.id},
                 )
-                for fate in fates
+                for one in dispositions
             ]
         )

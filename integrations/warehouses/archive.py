@@ -1,4 +1,4 @@
-"""Where is every message kept as it came, and what became of it?"""
+"""Where is every message stored as it came, with its outcome?"""
 
 import zlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ from orders.models import FulfilmentOrder, Order
 
 State = ArchivedMessage.State
 LONGEST_FRAGMENT = 64 * 1024
-"""How much is kept of an answer that could not be read at all, in bytes."""
+"""How much is stored of an answer that could not be read at all, in bytes."""
 
 
 class StoredMessage(NamedTuple):
@@ -47,15 +47,17 @@ class Disposition(NamedTuple):
     order_id: int | None = None
 
 
-def keep(account: Account, run: SyncRun | None, resource: str, records: Sequence[Record]) -> list[StoredMessage]:
+def store(account: Account, run: SyncRun | None, resource: str, records: Sequence[Record]) -> list[StoredMessage]:
     """Archive a page and answer those of its messages that had never come before, in their sequence."""
     by_digest = {record.digest: record for record in records}
     packed = {digest: zlib.compress(record.raw.encode(), 1) for digest, record in by_digest.items()}
     now = timezone.now()
-    return [StoredMessage(message, by_digest[digest], now) for message, digest in _keep(account, run, resource, packed)]
+    return [
+        StoredMessage(message, by_digest[digest], now) for message, digest in _store(account, run, resource, packed)
+    ]
 
 
-def _keep(account: Account, run: SyncRun | None, resource: str, packed: Mapping[str, bytes]) -> list[Numbered]:
+def _store(account: Account, run: SyncRun | None, resource: str, packed: Mapping[str, bytes]) -> list[Numbered]:
     if not packed:
         return []
     source, parameters = unnest(
@@ -103,11 +105,13 @@ def holds(account: Account, resource: str, records: Sequence[Record]) -> bool:
     return not digests or find(account, resource, digests).count() == len(digests)
 
 
-def keep_unreadable(account: Account, run: SyncRun, resource: str, body: bytes, reason: str) -> None:
-    """Archive an answer that could not be read, as a rejected message; the same one again is not kept twice."""
+def store_unreadable(account: Account, run: SyncRun, resource: str, body: bytes, reason: str) -> None:
+    """Archive an answer that could not be read, as a rejected message; the same one again is not stored twice."""
     packed = {sha256(body).hexdigest(): zlib.compress(body[:LONGEST_FRAGMENT])}
     with transaction.atomic():
-        settle([Disposition(message, State.REJECTED, reason) for message, _ in _keep(account, run, resource, packed)])
+        record_dispositions(
+            [Disposition(message, State.REJECTED, reason) for message, _ in _store(account, run, resource, packed)]
+        )
 
 
 def text_of(raw: bytes) -> str:
@@ -172,19 +176,19 @@ def decoded(account: Account, raw: str, resource: str) -> Record:
     return system_that_reads(resource, account).decode(raw, resource)
 
 
-def settle(fates: Sequence[Disposition]) -> None:
-    """Write down what became of these messages, in one statement."""
-    if not fates:
+def record_dispositions(dispositions: Sequence[Disposition]) -> None:
+    """Record the outcome of these messages, in one statement."""
+    if not dispositions:
         return
     source, parameters = unnest(
         [
-            ("id", "bigint", [fate.id for fate in fates]),
-            ("state", "text", [fate.state for fate in fates]),
-            ("reason", "text", [fate.reason[:500] for fate in fates]),
-            ("reference", "text", [fate.reference for fate in fates]),
-            ("warehouse_number", "text", [fate.warehouse_number for fate in fates]),
-            ("external_status", "text", [fate.external_status for fate in fates]),
-            ("order_id", "bigint", [fate.order_id for fate in fates]),
+            ("id", "bigint", [one.id for one in dispositions]),
+            ("state", "text", [one.state for one in dispositions]),
+            ("reason", "text", [one.reason[:500] for one in dispositions]),
+            ("reference", "text", [one.reference for one in dispositions]),
+            ("warehouse_number", "text", [one.warehouse_number for one in dispositions]),
+            ("external_status", "text", [one.external_status for one in dispositions]),
+            ("order_id", "bigint", [one.order_id for one in dispositions]),
         ]
     )
     with connection.cursor() as cursor:

@@ -29,7 +29,7 @@ BEFORE = timedelta(days=1)
 GRACE = timedelta(hours=1)
 """So long an order may take to reach the warehouse."""
 WORTH_A_LOOK = timedelta(days=3)
-"""So long an account may go without a comparison before people are told."""
+"""So long an account may go without a comparison before people are notified."""
 
 
 class NotCompared(ActionRefused):
@@ -40,7 +40,7 @@ def compare_due(*, since: datetime, ends: float) -> int:
     """Compare the active accounts that were not compared since then; answer how many discrepancies they have.
 
     Those that waited longest come first. Once the monotonic clock shows `ends` the others are left to the next call.
-    What could not be compared is tried again by the next call; after some days people are told.
+    What could not be compared is tried again by the next call; after some days attention is opened.
     """
     active = Account.objects.switched_on().filter(connection__kind__in=comparable_kinds(), paused_because="")
     found = 0
@@ -65,8 +65,8 @@ def compare(account: Account, *, patience: Patience | None = None, ends: float |
     """Compare all open orders of an account, and say how many discrepancies there are. Nothing of an order changes.
 
     ProSKU can only be asked by time: an order that is open here was given to it after it was placed, so everything
-    since the oldest one holds them all. What changed since the last sync is news, no discrepancy. Those of earlier
-    comparisons that are no longer found are settled. Raises NotCompared, also once the monotonic clock shows `ends`.
+    since the oldest one holds them all. What changed since the last sync is no discrepancy. Those of earlier
+    comparisons that are no longer found are resolved. Raises NotCompared, also once the monotonic clock shows `ends`.
     """
     began = timezone.now()
     oldest = _open(account).aggregate(oldest=Min("placed_at"))["oldest"]
@@ -89,7 +89,7 @@ def compare(account: Account, *, patience: Patience | None = None, ends: float |
 
 
 def _ask(account: Account, since: datetime, began: datetime, patience: Patience | None, ends: float | None) -> set[int]:
-    """Keep the differences page by page; answer which of our orders ProSKU knows."""
+    """Store the differences page by page; return which of our orders the warehouse knows."""
     known: set[int] = set()
     system = system_of(account)
     with system.connect(account, patience) as client:

@@ -40,7 +40,7 @@ class Compared:
 
 
 def find(account: Account, records: Sequence[Record], *, read_up_to: datetime | None) -> Compared:
-    """Compare records of the open orders with ours; what changed after `read_up_to` is news, and left."""
+    """Compare records of the open orders with ours; what changed after `read_up_to` is left to the next sync."""
     reports = _reports(account, records)
     ours = _Ours(account, [reference for _, reference, _, _ in reports], [number for _, _, number, _ in reports])
     compared = Compared()

@@ -133,7 +133,7 @@ def _count(model: type[Account] | type[Connection], pk: int, counter: str) -> in
 
 
 def _raise(kind: str, account: Account, text: str) -> None:
-    # Who closed it is told again when it went well in between.
+    # Whoever closed it is notified again when it went well in between.
     evidence = {"last good run": _last_good_run(pk=account.pk)}
     attention.open_items(
         [attention.AttentionRequest(kind, _subject(account), text, account.seller_id, evidence=evidence)]

@@ -1,4 +1,4 @@
-"""What waits for an order or for the meaning of a word, and who is told? (one sentence per account, or per word)"""
+"""What waits for its order or for a status to be mapped? One attention item per account, or per status."""
 
 from collections.abc import Collection, Sequence
 
@@ -18,24 +18,24 @@ COUNTED = 1000
 NAMED = 3
 
 
-def say(account: Account, fates: Sequence[Disposition], mapped: Collection[str]) -> None:
-    """Tell people which words and orders are unknown now, and close what is no longer so.
+def report_parked(account: Account, dispositions: Sequence[Disposition], mapped: Collection[str]) -> None:
+    """Open attention for statuses and orders that are unknown now, and close what is no longer so.
 
-    `mapped` are the words of these messages that have a meaning. However many orders are unknown, it is one item.
+    `mapped` are the statuses of these messages that are mapped. However many orders are unknown, it is one item.
     """
-    waiting = [fate for fate in fates if fate.state == State.PARKED]
-    statuses = sorted({fate.external_status for fate in waiting if fate.external_status})
+    waiting = [one for one in dispositions if one.state == State.PARKED]
+    statuses = sorted({one.external_status for one in waiting if one.external_status})
     kind = account.connection.kind
     unmapped = [StatusMapping(kind=kind, external_status=status) for status in statuses]
     StatusMapping.objects.bulk_create(unmapped, ignore_conflicts=True)
     attention.open_items([_unmapped(kind, status) for status in statuses])
-    gone = [(Kind.MESSAGE_REJECTED.value, f"message:{fate.id}") for fate in fates if fate.state != State.REJECTED]
+    gone = [(Kind.MESSAGE_REJECTED.value, f"message:{one.id}") for one in dispositions if one.state != State.REJECTED]
     gone += [(Kind.UNKNOWN_STATUS.value, f"status:{kind}:{status}") for status in mapped]
     attention.clear_all(gone)
     subject = f"account:{account.pk}"
-    told = AttentionItem.objects.filter(kind=Kind.UNKNOWN_ORDER, subject=subject, closed_at__isnull=True)
-    if any(not fate.external_status for fate in waiting) or told.exists():
-        _say_orders(account, subject)
+    open_item = AttentionItem.objects.filter(kind=Kind.UNKNOWN_ORDER, subject=subject, closed_at__isnull=True)
+    if any(not one.external_status for one in waiting) or open_item.exists():
+        _report_orders(account, subject)
 
 
 def _unmapped(kind: str, status: str) -> AttentionRequest:
@@ -43,7 +43,7 @@ def _unmapped(kind: str, status: str) -> AttentionRequest:
     return AttentionRequest(Kind.UNKNOWN_STATUS, f"status:{kind}:{status}", text, evidence={"status": status})
 
 
-def _say_orders(account: Account, subject: str) -> None:
+def _report_orders(account: Account, subject: str) -> None:
     names, newest = _unknown(account)
     if not names:
         attention.resolve(Kind.UNKNOWN_ORDER, [subject])

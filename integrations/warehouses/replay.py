@@ -31,7 +31,7 @@ def replay(
 
     Each order is rebuilt from all of its messages, some hundred orders to a transaction. Refunds that somebody
     decided stay; undecided ones follow the quantities. Timelines get one `order.replayed` for an order that came out
-    different, nothing for the others. An order of which messages were pruned is not set back, only told again; one
+    different, nothing for the others. An order of which messages were pruned is not set back, only applied again; one
     whose messages cannot be applied any more is left as it is. A second call changes nothing.
     """
     counts: Counter[str] = Counter(orders=0, messages=0, changed=0, incomplete=0, left=0, waiting_applied=0)

@@ -23,7 +23,7 @@ FRESH = timedelta(minutes=20)
 
 
 def detect_silence() -> int:
-    """Raise attention for connections that bring nothing new for much longer than usual, and close it when news came.
+    """Open attention for connections that bring nothing new for much longer than usual, and close it when they do.
 
     Nights and weekends are no alarm: when the same hours a week ago (yesterday's, while no week is known) were as
     quiet, the silence is usual. Says how many are silent. A second call changes nothing but the hours.
@@ -45,14 +45,14 @@ def detect_silence() -> int:
 
 
 def _gaps(connection: Connection, now: datetime) -> tuple[datetime | None, timedelta | None]:
-    """When news came last, and the median of the times between news; None where too little is known."""
+    """When something new came last, and the median time between; None where too little is known."""
     with database.cursor() as cursor:
         cursor.execute(
             """
             SELECT max(at), count(gap), percentile_cont(0.5) WITHIN GROUP (ORDER BY gap) FROM (
                 SELECT r.started_at AS at, r.started_at - lag(r.started_at) OVER (ORDER BY r.started_at) AS gap
                 FROM integrations_syncrun r JOIN integrations_account a ON a.id = r.account_id
-                WHERE a.connection_id = %s AND r.messages > r.duplicates AND r.file = '' AND r.started_at > %s) news
+                WHERE a.connection_id = %s AND r.messages > r.duplicates AND r.file = '' AND r.started_at > %s) runs
             """,
             [connection.pk, now - LEARN_FROM],
         )
@@ -72,14 +72,14 @@ def _too_long(connection: Connection, last: datetime, usual: timedelta, now: dat
 
 def _usually_quiet(connection: Connection, last: datetime, now: datetime) -> bool:
     """Whether nothing new came in the same hours of the newest week, or day, that is known."""
-    # A day's last news comes a little earlier or later each time.
+    # A day's last change comes a little earlier or later each time.
     began = last + timedelta(minutes=settings.SILENCE_MINUTES)
     runs = SyncRun.objects.filter(account__connection=connection, file="")
     for back in (timedelta(days=7), timedelta(days=1)):
         known = runs.filter(started_at__lt=last - back).exists()
         if known:
-            news = Q(messages__gt=F("duplicates"), started_at__gt=began - back, started_at__lt=now - back)
-            return not runs.filter(news).exists()
+            changes = Q(messages__gt=F("duplicates"), started_at__gt=began - back, started_at__lt=now - back)
+            return not runs.filter(changes).exists()
     return False
 
 

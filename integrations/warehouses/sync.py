@@ -153,16 +153,16 @@ def _note_incomplete(reading: Reading, outcome: Outcome) -> str:
     account, run, faults = reading.account, reading.run, outcome.faults
     for error in faults.values():
         if isinstance(error, UnreadableAnswer):
-            archive.keep_unreadable(account, run, "answer", error.body, str(error))
+            archive.store_unreadable(account, run, "answer", error.body, str(error))
             runs.advance(run, Counter(rejected=1))
     texts = {str(error) for error in faults.values()}
     each = "; ".join(f"{resource}: {error}" for resource, error in faults.items())
-    said = texts.pop() if outcome.read == 0 and len(texts) == 1 else each
+    text = texts.pop() if outcome.read == 0 and len(texts) == 1 else each
     busy = [error for error in faults.values() if isinstance(error, Unavailable)]
     asked = max((error.retry_after for error in busy if error.retry_after), default=None)
     down = not outcome.read and len(busy) == len(faults) and all(error.down for error in busy)
-    (health.unavailable if down else health.busy)(account, said, asked, incomplete=list(faults))
-    return said
+    (health.unavailable if down else health.busy)(account, text, asked, incomplete=list(faults))
+    return text
 
 
 def _read_lists(reading: Reading, client: Client) -> Outcome:
@@ -249,7 +249,7 @@ def _process(reading: Reading, client: Client, resource: str, page: Page) -> Non
     account, records = reading.account, page.records
     if page.number == 1 and resource == reading.system.lists[-1]:
         health.compare_clocks(account, page.clock)
-    new = archive.keep(account, reading.run, resource, records)
+    new = archive.store(account, reading.run, resource, records)
     counts = apply_messages(account, new)
     counts.update(pages=1, messages=len(records), duplicates=len(records) - len(new))
     if page.number == 1:

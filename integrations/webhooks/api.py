@@ -35,7 +35,7 @@ from orders.models import Seller
 
 
 class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
-    """Webhook endpoints. A key of certain sellers sees those that hear of these sellers only."""
+    """Webhook endpoints. A key of certain sellers sees those that receive events of these sellers only."""
 
     queryset = WebhookEndpoint.objects.all()
     serializer_class = EndpointSerializer
@@ -75,14 +75,14 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
     def partial_update(self, request: Request, pk: int) -> HttpResponse:
         """Change what an endpoint hears and where, or switch it on and off."""
 
-        def act(said: Any) -> tuple[int, str]:
-            row, body = self._found(pk), self.body(said)
+        def act(payload: Any) -> tuple[int, str]:
+            row, body = self._found(pk), self.body(payload)
             active = body.pop("active", None)
             if body:
                 now = {"name": row.name, "url": row.url, "kinds": row.kinds}
                 codes = None if row.every_seller else [seller.code for seller in row.sellers.all()]
-                wish = self._wish({"sellers": codes, **now, **body})
-                endpoints.change(row, wish, looked_up=self._judged(wish))
+                spec = self._spec({"sellers": codes, **now, **body})
+                endpoints.change(row, spec, looked_up=self._judged(spec))
             if active:
                 _begin_soon()
             if active is not None:
@@ -94,7 +94,7 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
     def destroy(self, request: Request, pk: int) -> HttpResponse:
         """Remove an endpoint with everything that was sent to it."""
 
-        def act(said: Any) -> tuple[int, str]:
+        def act(payload: Any) -> tuple[int, str]:
             endpoints.remove(self._found(pk))
             return 204, ""
 
@@ -104,7 +104,7 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
     def rotate(self, request: Request, pk: int) -> HttpResponse:
         """Generate new secret. The one before signs beside it for 24 hours."""
 
-        def act(said: Any) -> tuple[WebhookEndpoint, str]:
+        def act(payload: Any) -> tuple[WebhookEndpoint, str]:
             row = self._found(pk)
             return row, endpoints.rotate(row)
 
@@ -114,7 +114,7 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
     def test(self, request: Request, pk: int) -> HttpResponse:
         """Send a message that means nothing, at once."""
 
-        def act(said: Any) -> tuple[int, str]:
+        def act(payload: Any) -> tuple[int, str]:
             delivery = endpoints.test(self._found(pk))
             return 201, sql.render(DeliverySerializer, WebhookDelivery, [delivery.pk])[0]
 
@@ -124,28 +124,28 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
     def resend(self, request: Request, pk: int) -> HttpResponse:
         """Send everything again that was recorded since a moment, also what the endpoint missed while it was off."""
 
-        def act(said: Any) -> tuple[int, str]:
-            row, since = self._found(pk), self.body(said)["since"]
+        def act(payload: Any) -> tuple[int, str]:
+            row, since = self._found(pk), self.body(payload)["since"]
             many = endpoints.resend_since(row, since)
             return 200, json.dumps({"messages": many})
 
         return self.once(request, act)
 
-    def _made(self, said: Any) -> tuple[WebhookEndpoint, str]:
-        wish = self._wish(self.body(said))
+    def _made(self, payload: Any) -> tuple[WebhookEndpoint, str]:
+        spec = self._spec(self.body(payload))
         _begin_soon()
-        return endpoints.create(wish, looked_up=self._judged(wish))
+        return endpoints.create(spec, looked_up=self._judged(spec))
 
-    def _look_up(self, said: Any) -> None:
+    def _look_up(self, payload: Any) -> None:
         """Look the address up before anything is locked."""
-        url = said.get("url") if isinstance(said, dict) else None
+        url = payload.get("url") if isinstance(payload, dict) else None
         if isinstance(url, str):
             try:
                 endpoints.look_up(url)
             except endpoints.EndpointRefused as refused:
                 self._unfit = refused
 
-    def _judged(self, wish: EndpointSpec) -> bool:
+    def _judged(self, spec: EndpointSpec) -> bool:
         """Refuse an address that was found unfit; True, because there is nothing more to look up."""
         if self._unfit:
             raise self._unfit
@@ -157,8 +157,8 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
         """Answer with the secret, and store the answer without it."""
         shown: dict[str, Any] = {}
 
-        def act(said: Any) -> tuple[int, str]:
-            row, secret = make(said)
+        def act(payload: Any) -> tuple[int, str]:
+            row, secret = make(payload)
             body = {**json.loads(self.written([row.pk])[0]), "secret": None}
             shown.update(body, secret=secret)
             return status, json.dumps(body)
@@ -174,16 +174,16 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
             raise Http404
         return row
 
-    def _wish(self, told: dict[str, Any]) -> EndpointSpec:
+    def _spec(self, fields: dict[str, Any]) -> EndpointSpec:
         mine = sellers_of(self.request)
         known = Seller.objects.filter(pk__in=mine) if mine else Seller.objects.all()
-        codes = told.get("sellers")
+        codes = fields.get("sellers")
         if codes is None:
-            return EndpointSpec(told["name"], told["url"], told["kinds"], list(known) if mine else None)
+            return EndpointSpec(fields["name"], fields["url"], fields["kinds"], list(known) if mine else None)
         sellers = {seller.code: seller for seller in known.filter(code__in=codes)}
         if missing := [code for code in codes if code not in sellers]:
             raise WriteRefused({"sellers": [f"No seller has the code {missing[0]!r}."]})
-        return EndpointSpec(told["name"], told["url"], told["kinds"], list(sellers.values()))
+        return EndpointSpec(fields["name"], fields["url"], fields["kinds"], list(sellers.values()))
 
 
 class DeliveryViewSet(Writing, Reading[WebhookDelivery]):
@@ -203,7 +203,7 @@ class DeliveryViewSet(Writing, Reading[WebhookDelivery]):
     def resend(self, request: Request, pk: int) -> HttpResponse:
         """Send one message again at once, under the same `webhook-id`."""
 
-        def act(said: Any) -> tuple[int, str]:
+        def act(payload: Any) -> tuple[int, str]:
             delivery = self.get_queryset().select_related("endpoint").filter(pk=pk).first()
             if delivery is None:
                 raise Http404

@@ -32,7 +32,7 @@ class EndpointRefused(ActionRefused):
 
 @dataclass(frozen=True, slots=True)
 class EndpointSpec:
-    """What an endpoint wants to hear. `sellers` None is every seller, also those that come later."""
+    """Which events an endpoint receives. `sellers` None is every seller, also those that come later."""
 
     name: str
     url: str
@@ -40,32 +40,32 @@ class EndpointSpec:
     sellers: Collection[Seller] | None
 
 
-def create(wish: EndpointSpec, *, looked_up: bool = False) -> tuple[WebhookEndpoint, str]:
+def create(spec: EndpointSpec, *, looked_up: bool = False) -> tuple[WebhookEndpoint, str]:
     """Make an endpoint and return its row and, for the only time, its secret. Raises Refused.
 
     `looked_up`: the address was judged by `look_up` already. Looking a name up takes long, so whoever holds a
     transaction has done that before.
     """
-    check(wish, looked_up=looked_up)
+    check(spec, looked_up=looked_up)
     secret = signing.new_secret()
     try:
         with transaction.atomic():
-            row = WebhookEndpoint.objects.create(**_columns(wish), secret=secret)
-            row.sellers.set(wish.sellers or ())
+            row = WebhookEndpoint.objects.create(**_columns(spec), secret=secret)
+            row.sellers.set(spec.sellers or ())
     except IntegrityError:
-        raise _name_taken(wish) from None
+        raise _name_taken(spec) from None
     return row, secret
 
 
-def change(row: WebhookEndpoint, wish: EndpointSpec, *, looked_up: bool = False) -> None:
-    """Let an endpoint be called otherwise, lie elsewhere, or hear other news from now on. Raises Refused."""
-    check(wish, looked_up=looked_up)
+def change(row: WebhookEndpoint, spec: EndpointSpec, *, looked_up: bool = False) -> None:
+    """Let an endpoint be called otherwise, lie elsewhere, or receive other events from now on. Raises Refused."""
+    check(spec, looked_up=looked_up)
     try:
         with transaction.atomic():
-            WebhookEndpoint.objects.filter(pk=row.pk).update(**_columns(wish))
-            row.sellers.set(wish.sellers or ())
+            WebhookEndpoint.objects.filter(pk=row.pk).update(**_columns(spec))
+            row.sellers.set(spec.sellers or ())
     except IntegrityError:
-        raise _name_taken(wish) from None
+        raise _name_taken(spec) from None
 
 
 def look_up(url: str) -> None:
@@ -78,16 +78,16 @@ def look_up(url: str) -> None:
         pass
 
 
-def check(wish: EndpointSpec, *, looked_up: bool = False) -> None:
+def check(spec: EndpointSpec, *, looked_up: bool = False) -> None:
     """Refuse an address that is never called, kinds that there are not, and nobody's orders. Raises Refused."""
     if not looked_up:
-        look_up(wish.url)
-    unknown = [kind for kind in wish.kinds if not is_kind(kind)]
-    if unknown or not wish.kinds:
-        said = f"There is no kind {unknown[0]!r}." if unknown else "Choose at least one kind of event."
+        look_up(spec.url)
+    unknown = [kind for kind in spec.kinds if not is_kind(kind)]
+    if unknown or not spec.kinds:
+        fault = f"There is no kind {unknown[0]!r}." if unknown else "Choose at least one kind of event."
         advice = f"Take * for everything, or one like {NOUNS[0]}.* or {KINDS[0]}."
-        raise EndpointRefused(f"{said} {advice}", code="unknown_event_kind", field="kinds")
-    if wish.sellers is not None and not wish.sellers:
+        raise EndpointRefused(f"{fault} {advice}", code="unknown_event_kind", field="kinds")
+    if spec.sellers is not None and not spec.sellers:
         raise EndpointRefused("Choose at least one seller.", code="sellers_required", field="sellers")
 
 
@@ -108,21 +108,21 @@ def rotate(row: WebhookEndpoint) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What a delivery says: its id in `webhook-id`, and the message."""
+class DeliveredMessage:
+    """What a delivery holds: its id in `webhook-id`, and the message."""
 
     id: str
     message: dict[str, Any]
 
 
-def said(delivery: WebhookDelivery) -> Said:
+def message_of(delivery: WebhookDelivery) -> DeliveredMessage:
     """What an endpoint gets to read, word for word."""
     published = PublishedEvent(delivery.kind, delivery.created_at)
     if (event := delivery.event) is not None:
         numbers = (str(event.data.get(name) or "") for name in ("refund", "number"))
         where = (event.pk, event.order_id, event.order.reference, event.seller.code)
         published = PublishedEvent(event.kind, event.occurred_at, *where, *numbers)
-    return Said(payload.name(delivery.pk, delivery.event_id), json.loads(payload.body(published)))
+    return DeliveredMessage(payload.name(delivery.pk, delivery.event_id), json.loads(payload.body(published)))
 
 
 def switch_off(row: WebhookEndpoint, *, why: str) -> bool:
@@ -180,15 +180,15 @@ def _lock(row: WebhookEndpoint) -> WebhookEndpoint:
     return WebhookEndpoint.objects.select_for_update(no_key=True).get(pk=row.pk)
 
 
-def _columns(wish: EndpointSpec) -> dict[str, object]:
+def _columns(spec: EndpointSpec) -> dict[str, object]:
     return {
-        "name": wish.name,
-        "url": wish.url,
-        "kinds": list(dict.fromkeys(wish.kinds)),
-        "every_seller": wish.sellers is None,
+        "name": spec.name,
+        "url": spec.url,
+        "kinds": list(dict.fromkeys(spec.kinds)),
+        "every_seller": spec.sellers is None,
     }
 
 
-def _name_taken(wish: EndpointSpec) -> EndpointRefused:
-    sentence = f"There is an endpoint named {wish.name!r} already: choose another name."
+def _name_taken(spec: EndpointSpec) -> EndpointRefused:
+    sentence = f"There is an endpoint named {spec.name!r} already: choose another name."
     return EndpointRefused(sentence, code="name_taken", field="name")

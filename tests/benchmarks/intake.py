@@ -21,7 +21,7 @@ registry = Registry()
 def archived(account: Account, cohort: stage.Cohort) -> list[list[StoredMessage]]:
     """The cohort's messages, decoded and archived, page by page."""
     pages = warehouse.decoded(cohort.token, cohort.size)
-    return [archive.keep(account, None, "orders", page.records) for page in pages]
+    return [archive.store(account, None, "orders", page.records) for page in pages]
 
 
 class Cost(NamedTuple):

@@ -122,7 +122,9 @@ def test_the_version_of_an_order_is_what_the_newest_webhook_about_it_carries(ord
     after = send(writer, "post", f"{address}notes/", {"note": "called"}).json()["version"]
     publish(WEBHOOKS)
 
-    told = [endpoints.said(row).message["data"]["version"] for row in WebhookDelivery.objects.order_by("event_id")]
+    told = [
+        endpoints.message_of(row).message["data"]["version"] for row in WebhookDelivery.objects.order_by("event_id")
+    ]
     assert (told[-2:], before < after) == ([before, after], True)
     assert after == reader.get(address).json()["version"] == OrderEvent.objects.latest("id").pk
     assert [row["order_version"] for kind in ("refunds", "shipments") for row in rows(reader, f"/api/v1/{kind}/")] == [

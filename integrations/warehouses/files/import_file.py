@@ -45,7 +45,7 @@ def import_file(account: Account, name: str, content: bytes, *, written_at: date
 
 def _apply(account: Account, run: SyncRun, report: Report, rows: Sequence[Row], written_at: datetime) -> Counter[str]:
     records = list(records_of(report.name, rows, written_at))
-    new = archive.keep(account, run, FILE, [record for record, _ in records])
+    new = archive.store(account, run, FILE, [record for record, _ in records])
     counts = apply_messages(account, new)
     counts.update(messages=len(rows), duplicates=len(rows) - len(new), pages=1)
     fresh = {one.record.digest for one in new}

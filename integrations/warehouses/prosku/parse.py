@@ -97,7 +97,7 @@ def ambiguous_times(fields: Fields, zone: ZoneInfo) -> list[str]:
     notes = fields.get("despatch_notes")
     places = [fields, *(entry for entry in (notes if isinstance(notes, list) else []) if isinstance(entry, dict))]
     found = [place.get(name) for place in places for name in TIMES]
-    # The clocks go back at night: whatever is told of daytime needs no second look.
+    # The clocks go back at night: a time of day needs no second look.
     return [text for text in found if isinstance(text, str) and NIGHT.search(text) and is_ambiguous(text, zone)]
 
 
@@ -153,8 +153,8 @@ def _note(fields: Fields, zone: ZoneInfo, within: str, edition: datetime | None 
 def _is_withdrawn(fields: Fields) -> bool:
     status = fields.get("status", "")
     flags = [fields.get(flag, "") for flag in ("cancelled", "withdrawn", "voided")]
-    said = isinstance(status, str) and word_of(status) in WITHDRAWN
-    return said or any(isinstance(flag, str) and flag.lower() in YES for flag in flags)
+    by_status = isinstance(status, str) and word_of(status) in WITHDRAWN
+    return by_status or any(isinstance(flag, str) and flag.lower() in YES for flag in flags)
 
 
 def _line_reports(fields: Fields) -> tuple[LineReport, ...]:

@@ -72,7 +72,7 @@ def local_text(moment: datetime, zone: ZoneInfo) -> str:
     """Write a moment as ProSKU does, `DD/MM/YYYY HH:MM:SS` in local time, never later than the moment.
 
     In the hour that the clocks repeat in autumn the text would name two moments, and the wrong one would
-    lose an hour of news: the last moment before that hour's first run is written instead.
+    lose an hour of changes: the last moment before that hour's first run is written instead.
     """
     local = moment.astimezone(zone)
     while local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset():
@@ -116,9 +116,9 @@ def _count(envelope: Envelope, key: str) -> int | None:
 
 def _total_pages(envelope: Envelope, total: int | None) -> int:
     """ProSKU's word, or where it is silent, as many pages as its count needs."""
-    said = _count(envelope, "total_pages")
-    if said is not None or not total or not envelope.records:
-        return said or 1
+    stated = _count(envelope, "total_pages")
+    if stated is not None or not total or not envelope.records:
+        return stated or 1
     per_page = _count(envelope, "per_page") or len(envelope.records)
     return -(-total // per_page)
 

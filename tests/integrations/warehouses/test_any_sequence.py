@@ -60,7 +60,9 @@ def tell(account: Account, records: Sequence[Record], *, at_once: int) -> None:
     for start in range(0, len(records), at_once):
         batch = records[start : start + at_once]
         for resource in ("despatches", "orders"):
-            apply_messages(account, archive.keep(account, None, resource, [r for r in batch if r.resource == resource]))
+            apply_messages(
+                account, archive.store(account, None, resource, [r for r in batch if r.resource == resource])
+            )
 
 
 def end_of(account: Account) -> dict[str, list[object]]:

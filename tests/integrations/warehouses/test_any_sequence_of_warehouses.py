@@ -69,7 +69,7 @@ def send(accounts: Sequence[Account], sent: Sequence[Sent], *, at_once: int) -> 
             mine = [one.record for one in batch if one.site % len(accounts) == place]
             for resource in ("despatches", "orders"):
                 records = [record for record in mine if record.resource == resource]
-                apply_messages(account, archive.keep(account, None, resource, records))
+                apply_messages(account, archive.store(account, None, resource, records))
 
 
 def ends(seller: Seller) -> dict[str, object]:
