@@ -40,7 +40,7 @@ class Evidence:
     """A message with what it says in a few lines, and its text, made readable."""
 
     message: ArchivedMessage
-    said: list[MessageSummary]
+    lines: list[MessageSummary]
     text: str
     url: str
 

@@ -102,6 +102,6 @@ class DiscrepancyPage(Page):
 
 
 def _side(side: dict[str, Any]) -> str:
-    told = [str(value) if name == "status" else f"{value} × {name}" for name, value in sorted(side.items())]
-    more = f" and {len(told) - MOST} more" if len(told) > MOST else ""
-    return format_html("<bdi>{}</bdi>", ", ".join(told[:MOST]) + more) if told else "–"
+    parts = [str(value) if name == "status" else f"{value} × {name}" for name, value in sorted(side.items())]
+    more = f" and {len(parts) - MOST} more" if len(parts) > MOST else ""
+    return format_html("<bdi>{}</bdi>", ", ".join(parts[:MOST]) + more) if parts else "–"

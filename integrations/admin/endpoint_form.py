@@ -43,9 +43,9 @@ class EndpointForm(forms.Form):
         widget=forms.CheckboxSelectMultiple(attrs={"class": "d-kinds"}),
     )
 
-    def wish(self) -> EndpointSpec:
+    def spec(self) -> EndpointSpec:
         """What was filled in, as the verbs take it; kinds that another one holds already are left out."""
-        told = self.cleaned_data
-        wide = {kind for kind in told["kinds"] if kind.endswith("*")}
-        kinds = ["*"] if "*" in wide else [k for k in told["kinds"] if k in wide or f"{k.split('.')[0]}.*" not in wide]
-        return EndpointSpec(told["name"], told["url"].strip(), kinds, list(told["sellers"]) or None)
+        data = self.cleaned_data
+        wide = {kind for kind in data["kinds"] if kind.endswith("*")}
+        kinds = ["*"] if "*" in wide else [k for k in data["kinds"] if k in wide or f"{k.split('.')[0]}.*" not in wide]
+        return EndpointSpec(data["name"], data["url"].strip(), kinds, list(data["sellers"]) or None)

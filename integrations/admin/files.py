@@ -60,9 +60,9 @@ def _upload(request: HttpRequest, page: Page, account: Account) -> HttpResponse:
             sentence = str(refused).rstrip(".") + "."
             form.add_error("file", sentence[:1].upper() + sentence[1:])
         else:
-            told = f", {report.rejected} of them rejected" if report.rejected else ""
+            rejected = f", {report.rejected} of them rejected" if report.rejected else ""
             say = messages.success if report.well else messages.warning
-            say(request, f"{report.name}: {report.rows} rows read{told}.")
+            say(request, f"{report.name}: {report.rows} rows read{rejected}.")
     shown = {
         **page.admin_site.each_context(request),
         "title": f"Shipping file for {account}",

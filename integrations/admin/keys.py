@@ -145,7 +145,7 @@ class ApiKeyPage(Page):
     def _secret(self, request: HttpRequest, row: ApiKey, plain: str) -> HttpResponse:
         shown = {
             "secret": plain,
-            "said": "Copy it now and pass it on securely. It cannot be shown again.",
+            "instruction": "Copy it now and pass it on securely. It cannot be shown again.",
             "more": "Send it with each request: Authorization: Bearer …",
             "next_url": self.url_of(row),
             "original": row,

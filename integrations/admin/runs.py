@@ -34,7 +34,7 @@ def so_far(row: SyncRun) -> dict[str, Any]:
     }
 
 
-def _news(rows: Rows, value: str) -> Rows:
+def _with_changes(rows: Rows, value: str) -> Rows:
     fresh = Q(messages__gt=F("duplicates"))
     return rows.filter(fresh if value == "yes" else ~fresh)
 
@@ -55,9 +55,9 @@ class SyncRunPage(Page):
     filters = (
         by_field("state", "State", SyncRun.State.choices),
         by_row("seller", "Account", accounts, "account"),
-        Filter("news", "Result", lambda _: (("yes", "With changes"), ("no", "No changes")), _news),
+        Filter("changes", "Result", lambda _: (("yes", "With changes"), ("no", "No changes")), _with_changes),
     )
-    views = (View("news", "With changes", {"news": "yes"}), View("failed", "Failed", {"state": "failed"}))
+    views = (View("changes", "With changes", {"changes": "yes"}), View("failed", "Failed", {"state": "failed"}))
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         rows = super().get_queryset(request)

@@ -9,12 +9,12 @@ from integrations.warehouses.systems import system_that_reads
 from orders.fulfilment.messages import DespatchNote, LineReport, OrderReport
 
 MOST = 40
-"""So many lines of a message are told; nobody reads more before the raw text."""
+"""So many lines of a message are shown; nobody reads more before the raw text."""
 
 
 @dataclass(frozen=True, slots=True)
 class MessageSummary:
-    """One line: what it is about, what is said of it, and whether that is why money goes back."""
+    """One line: what it is about, what is reported of it, and whether that is why money goes back."""
 
     about: str
     says: str

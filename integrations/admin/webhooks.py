@@ -54,7 +54,7 @@ class EndpointPage(Page):
             "resend",
             "Send again",
             CHANGE,
-            lambda row, _, told: _since(row, told),
+            lambda row, _, data: _since(row, data),
             lambda row, _: row.active,
             SinceForm,
             confirm=lambda row: (
@@ -108,7 +108,7 @@ class EndpointPage(Page):
         form = EndpointForm(request.POST or None, initial={"kinds": ["*"]})
         if request.method == "POST" and form.is_valid():
             try:
-                row, secret = endpoints.create(form.wish())
+                row, secret = endpoints.create(form.spec())
             except EndpointRefused as refused:
                 form.add_error(refused.field or None, str(refused))
             else:
@@ -126,7 +126,7 @@ class EndpointPage(Page):
         form = EndpointForm(request.POST or None, initial=initial)
         if request.method == "POST" and form.is_valid():
             try:
-                endpoints.change(row, form.wish())
+                endpoints.change(row, form.spec())
             except EndpointRefused as refused:
                 form.add_error(refused.field or None, str(refused))
             else:
@@ -154,7 +154,7 @@ class EndpointPage(Page):
     def _secret(self, request: HttpRequest, row: WebhookEndpoint, secret: str, more: str = "") -> HttpResponse:
         shown = {
             "secret": secret,
-            "said": "Copy it now and pass it on securely: anyone who has it can sign messages as Hemi Intake.",
+            "instruction": "Copy it now and pass it on securely: anyone who has it can sign messages as Hemi Intake.",
             "more": more,
             "next_url": self.url_of(row),
             "original": row,
@@ -264,8 +264,8 @@ def _test(row: WebhookEndpoint) -> str:
     return f"Sent a test event to {row.name}. The response appears below within seconds."
 
 
-def _since(row: WebhookEndpoint, told: dict[str, Any]) -> str:
-    return f"{endpoints.resend_since(row, told['since'])} deliveries are sent again."
+def _since(row: WebhookEndpoint, data: dict[str, Any]) -> str:
+    return f"{endpoints.resend_since(row, data['since'])} deliveries are sent again."
 
 
 def _on(row: WebhookEndpoint) -> str:

@@ -1,4 +1,4 @@
-"""What is kept of an answer, so that the same request gets it again, and how much of it at most?"""
+"""What is stored of a response, so that the same request gets it again, and how much of it at most?"""
 
 import json
 import zlib
@@ -19,14 +19,14 @@ DELETE FROM integrations_idempotentresponse WHERE api_key_id = %(key)s AND id <=
 
 
 def pack(body: str) -> bytes:
-    """What is kept of an answer: all of it, or of one that is too large what names it: its id and version."""
+    """What is stored of a response: all of it, or of one that is too large what names it: its id and version."""
     packed = zlib.compress(body.encode())
     return packed if len(packed) <= LARGEST else zlib.compress(_short(json.loads(body)).encode())
 
 
-def unpack(kept: bytes) -> bytes:
-    """The answer that was kept; those of earlier releases were not compressed."""
-    return zlib.decompress(kept) if kept[:1] == b"\x78" else kept
+def unpack(stored: bytes) -> bytes:
+    """The response that was stored; those of earlier releases were not compressed."""
+    return zlib.decompress(stored) if stored[:1] == b"\x78" else stored
 
 
 def prune(key_id: int, latest: int, *, most: int = MOST) -> None:

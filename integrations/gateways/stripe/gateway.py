@@ -26,7 +26,7 @@ _MOST_REFUNDS = 1000
 """No honest payment has more; it ends a list that never ends."""
 
 # pending and requires_action are accepted: the money is on its way and Stripe alone finishes it. That any refund,
-# a succeeded one too, may still fail days later comes as Stripe's own news and not as an answer to us.
+# a succeeded one too, may still fail days later comes as an event of Stripe and not as a response to us.
 _ALIVE = {"pending": True, "requires_action": True, "succeeded": True, "failed": False, "canceled": False}
 
 
