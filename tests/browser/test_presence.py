@@ -41,7 +41,7 @@ def test_two_people_see_each_other_until_one_goes_on(browser: Browser, live_serv
         tom.wait_for_url(f"**/{second.pk}/change/")
         tom.goto(f"{live_server.url}/admin/refunds/refund/")
 
-        expect(tom.get_by_text("open: maya")).to_be_visible()
+        expect(tom.get_by_text("Being reviewed by maya")).to_be_visible()
         maya.keyboard.press("p")
         maya.reload()
         expect(maya.get_by_text("tom is reviewing this.")).to_be_hidden()
