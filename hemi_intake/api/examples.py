@@ -285,6 +285,12 @@ def _of(schema: Json) -> tuple[str, Json]:
 def _problem(status: int) -> tuple[str, Json]:
     kind, title = KINDS[status]
     sentence = _SENTENCES[status]
-    said = {"type": PREFIX + kind, "title": title, "status": status, "detail": sentence}
+    said = {
+        "type": PREFIX + kind,
+        "title": title,
+        "status": status,
+        "code": kind.replace("-", "_"),
+        "detail": sentence,
+    }
     errors = {"errors": [{"field": _FIELDS[status], "detail": sentence}]} if status in _FIELDS else {}
     return f"Problem{status}", {**said, "request_id": "5d1c6f9e-2b8a-4f0e-9c3d-7a6b5e4f3d2c", **errors}

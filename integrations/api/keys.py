@@ -61,7 +61,7 @@ def create(
     if not 1 <= len(name) <= LONGEST_NAME:
         raise KeyNotMade(f"The name of a key has 1 to {LONGEST_NAME} characters.", code="bad_name", field="name")
     if expires_at is not None and expires_at <= timezone.now():
-        sentence = "This is over already: the key would never be valid."
+        sentence = "This time has passed: the key would never be valid."
         raise KeyNotMade(sentence, code="already_expired", field="expires_at")
     prefix, plain = _new()
     try:

@@ -32,6 +32,7 @@ def access() -> Account:
 
 def saved(row: Account, **typed: Any) -> Any:
     fields = {"connection": row.connection_id, "seller": row.seller_id, "poll_seconds": 90, "active": "on", "key": ""}
+    fields["report_scope"] = row.report_scope
     return manager().post(reverse("admin:integrations_account_edit", args=[row.pk]), fields | typed)
 
 

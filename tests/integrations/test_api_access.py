@@ -31,7 +31,8 @@ def test_a_key_without_the_scope_is_told_which_one_it_lacks() -> None:
 
 
 def test_an_expired_key_opens_nothing() -> None:
-    _, over = api_keys.create("old", expires_at=timezone.now() - timedelta(seconds=1))
+    old, over = api_keys.create("old", expires_at=timezone.now() + timedelta(hours=1))
+    ApiKey.objects.filter(pk=old.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
     _, valid = api_keys.create("new", expires_at=timezone.now() + timedelta(hours=1))
 
     assert (status(over), status(valid)) == (401, 200)

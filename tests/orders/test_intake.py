@@ -57,6 +57,7 @@ def propose_one_of(item: OrderItem) -> Refund:
         currency=item.order.currency,
         items_amount=1,
         amount=1,
+        approvals_needed=2,
         provider="manual",
     )
     RefundItem.objects.create(refund=refund, item=item, quantity=1, amount=1)
