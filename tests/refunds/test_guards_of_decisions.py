@@ -223,9 +223,9 @@ def test_above_the_limit_one_person_is_not_enough() -> None:
         set_status(refund, "approved", f", approved_by_id = {anna.pk}")
     with refused("two_approvals_are_by_two_people"):
         set_status(refund, "approved", f", approved_by_id = {anna.pk}, second_approved_by_id = {anna.pk}")
-    with refused("Above the limit: two people must"):
+    with refused("above the limit: two people"):
         sql("UPDATE refunds_refund SET approvals_needed = 1")
-    with refused("Above the limit: two people must"):
+    with refused("above the limit: two people"):
         propose_in_sql(refund.order, items_amount=2999, amount=2999)
 
 

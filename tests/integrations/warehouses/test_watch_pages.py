@@ -235,7 +235,7 @@ def test_lists_begin_with_what_needs_somebody_and_numbers_lead_to_their_rows(acc
     def rows(address_: str) -> list[str]:
         return re.findall(r'<th scope="row"><a href="[^"]+">(.+?)</a>', client.get(address_).content.decode())
 
-    assert rows(f"{address('syncrun_changelist')}?news=yes") == [f"Run {news.pk}"]
+    assert rows(f"{address('syncrun_changelist')}?changes=yes") == [f"Run {news.pk}"]
     assert rows(f"{address('syncrun_changelist')}?state=failed") == [f"Run {quiet.pk}"]
     assert len(rows(f"{address('archivedmessage_changelist')}?run={news.pk}")) == 2
     assert rows(f"{address('discrepancy_changelist')}?from={account.pk}") == ["W-1"]
