@@ -4,7 +4,8 @@ PORT ?= 8000
 BASE_PYTHON := $(shell command -v python3.11 || command -v python3)
 PYTHON := .venv/bin/python
 
-.PHONY: install demo demo-reset test nightly check run worker lock bench screenshots
+.PHONY: install demo demo-reset test check format run worker lock bench screenshots nightly nightly-properties nightly-schema \
+	nightly-crashes nightly-races nightly-kills nightly-desk
 
 install: .venv/installed.stamp
 
@@ -24,12 +25,43 @@ demo-reset: install
 test: install
 	$(PYTHON) -m pytest -n 2
 
-# The long profiles: more examples, crashes, races and kills of the tests that have their own number of them.
-nightly: install
-	HYPOTHESIS_PROFILE=nightly CRASH_RUNS=300 RACE_ROUNDS=200 KILL_POINTS=100 DECISIONS=200 $(PYTHON) -m pytest -n 2
+# The long profiles, in parts of at most an hour each: more generated examples, crashes, races, kills and decisions.
+LONG := $(PYTHON) -m pytest -n 2
+
+nightly: nightly-properties nightly-schema nightly-crashes nightly-races nightly-kills nightly-desk
+
+nightly-properties: install
+	HYPOTHESIS_PROFILE=nightly $(LONG) -m hypothesis --ignore tests/project/test_api_schema.py
+
+nightly-schema: install
+	HYPOTHESIS_PROFILE=nightly $(LONG) tests/project/test_api_schema.py
+
+nightly-crashes: install
+	CRASH_RUNS=300 $(LONG) tests/refunds/test_crashes.py tests/refunds/test_against_localstripe.py
+
+nightly-races: install
+	RACE_ROUNDS=200 $(LONG) tests/refunds/test_races.py tests/refunds/test_races_by_hand.py \
+		tests/refunds/test_policy_races.py tests/refunds/test_auto_approve.py tests/refunds/test_undo_bulk.py \
+		tests/integrations/test_api_idempotency.py
+
+nightly-kills: install
+	KILL_POINTS=100 $(LONG) tests/integrations/warehouses/test_kills.py tests/refunds/test_bulk.py \
+		tests/integrations/test_api_idempotency.py tests/orders/test_export_kills.py
+
+nightly-desk: install
+	DECISIONS=200 $(LONG) tests/browser/test_two_hundred.py
+
+TEMPLATES = $(shell find templates -name '*.html')
+
+format: install
+	$(PYTHON) -m ruff format .
+	.venv/bin/djade --target-version 5.2 $(TEMPLATES)
+	.venv/bin/biome format --write
 
 check: install
 	$(PYTHON) -m ruff format --check .
+	.venv/bin/djade --target-version 5.2 --check $(TEMPLATES)
+	.venv/bin/biome format
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports
@@ -41,12 +73,11 @@ check: install
 		$(PYTHON) manage.py check --deploy --fail-level WARNING
 
 run: install
-	$(PYTHON) manage.py migrate --no-input
-	$(PYTHON) -m gunicorn hemi_intake.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --threads 4
+	$(PYTHON) manage.py upgrade
+	$(PYTHON) -m gunicorn --config python:hemi_intake.web_server hemi_intake.wsgi --bind 127.0.0.1:$(PORT)
 
 worker: install
-	$(PYTHON) manage.py migrate --no-input
-	$(PYTHON) manage.py ensure_schedules
+	$(PYTHON) manage.py upgrade
 	exec $(PYTHON) manage.py qcluster
 
 COMPILE := $(PYTHON) -m uv pip compile --quiet --generate-hashes --python-version 3.11 \

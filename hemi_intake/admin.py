@@ -10,13 +10,12 @@ from django.contrib.auth import admin as stock  # noqa: F401 - registers what is
 from django.contrib.auth.models import Group, User
 from django.urls import reverse
 
-from hemi_intake.people.page import PeoplePage
+from hemi_intake.staff.page import PeoplePage
 from integrations import schedules
 from integrations.admin import archive
-from integrations.models import ArchivedMessage, StatusWord
+from integrations.models import ArchivedMessage, StatusMapping
 from orders.admin import AttentionPage, GivenBack, OrderPage
 from orders.models import AttentionItem, Order
-from refunds import review
 from refunds.admin import CANCEL, RefundPage, refunded_of, refunds_of_order
 from refunds.models import Refund
 
@@ -28,10 +27,9 @@ class OrderDesk(OrderPage):
     sections = (refunds_of_order,)
 
     def nudge_exports(self) -> None:
-        schedules.nudge("write exports")
+        schedules.trigger_soon("write exports")
 
     buttons = (*OrderPage.buttons, CANCEL)
-    refusals = (*OrderPage.refusals, review.Refused)
 
     def evidence_url(self, message_id: int) -> str:
         return archive.evidence_url(message_id)
@@ -48,8 +46,8 @@ class OrderDesk(OrderPage):
 _WAYS = {
     "refund": ("admin:refunds_refund_change", "the refund"),
     "message": ("admin:integrations_archivedmessage_change", "the message"),
-    "prosku": ("admin:integrations_proskuseller_change", "the ProSKU seller"),
-    "connector": ("admin:integrations_proskuconnector_change", "the connector"),
+    "account": ("admin:integrations_account_change", "the account"),
+    "connection": ("admin:integrations_connection_change", "the connection"),
     "ceiling": ("admin:refunds_refundpolicy_change", "the policy"),
 }
 
@@ -68,14 +66,16 @@ def _way(row: AttentionItem) -> tuple[str, str]:
     if row.kind == AttentionItem.Kind.UNKNOWN_ORDER:
         waiting = urlencode({"state": ArchivedMessage.State.PARKED.value, "from": number})
         return f"{reverse('admin:integrations_archivedmessage_changelist')}?{waiting}", "the messages that wait"
-    if row.kind == AttentionItem.Kind.DISAGREEMENT:
+    if row.kind == AttentionItem.Kind.DISCREPANCY:
         return (
-            f"{reverse('admin:integrations_disagreement_changelist')}?{urlencode({'from': number})}",
-            "the disagreements",
+            f"{reverse('admin:integrations_discrepancy_changelist')}?{urlencode({'from': number})}",
+            "the discrepancies",
         )
-    if row.kind == AttentionItem.Kind.UNKNOWN_WORD:
-        word = StatusWord.objects.filter(word=name).first()
-        return (reverse("admin:integrations_statusword_change", args=[word.pk]), "the word") if word else ("", "")
+    if row.kind == AttentionItem.Kind.UNKNOWN_STATUS:
+        kind, _, status = name.partition(":")
+        mapping = StatusMapping.objects.filter(kind=kind, external_status=status).first()
+        view = "admin:integrations_statusmapping_change"
+        return (reverse(view, args=[mapping.pk]), "the mapping") if mapping else ("", "")
     if row.kind == AttentionItem.Kind.MANY_REFUNDS:
         return f"{reverse('admin:refunds_refund_changelist')}?seller={number}", "the refunds that wait"
     if about not in _WAYS or not number.isdecimal():
@@ -94,10 +94,10 @@ class RefundDesk(RefundPage):
         return archive.evidence_url(message_id)
 
     def nudge(self, name: str, *, after: int = 0) -> None:
-        schedules.nudge(name, after=after)
+        schedules.trigger_soon(name, after=after)
 
 
-# Django registered these when its module was read. Roles are made by the migrations.
+# Django registered these when its module was read. Roles are made by `apply_roles`.
 admin.site.unregister(Group)
 admin.site.unregister(User)
 admin.site.register(User, PeoplePage)

@@ -13,12 +13,13 @@ from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
-from hemi_intake import error_pages, landing, tour
-from hemi_intake.people import activity_page, mine
-from hemi_intake.people.forms import LogInForm
+from hemi_intake import error_pages, overview
+from hemi_intake.demo import tour
+from hemi_intake.staff import activity_page, profile
+from hemi_intake.staff.forms import LogInForm
+from orders.backoffice.theme import AdminSite, ModelAdmin
 from orders.models import Order
-from orders.theme import AdminSite, ModelAdmin
-from refunds import numbers_page
+from refunds.reports import page as reports_page
 
 MACHINERY = ("django_q", "axes")
 
@@ -35,10 +36,10 @@ class Site(AdminSite):
             path("now/", self.admin_view(self.now_view), name="overview_now"),
             path("tour/<int:number>/", self.admin_view(tour.step_view), name="tour_step"),
             path("tour/over/", self.admin_view(tour.over_view), name="tour_over"),
-            path("numbers/", self.admin_view(numbers_page.page), {"site": self}, name="refunds_numbers"),
-            path("numbers/payments.csv", self.admin_view(numbers_page.download), name="refunds_report"),
+            path("reports/", self.admin_view(reports_page.page), {"site": self}, name="refunds_reports"),
+            path("reports/payments.csv", self.admin_view(reports_page.download), name="refunds_payments"),
             path("activity/", self.admin_view(activity_page.page), {"site": self}, name="activity"),
-            path("me/", self.admin_view(mine.page), {"site": self}, name="mine"),
+            path("me/", self.admin_view(profile.page), {"site": self}, name="mine"),
             *super().get_urls(),
         ]
 
@@ -63,7 +64,7 @@ class Site(AdminSite):
         return answer
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        return mine.password(request, self)
+        return profile.password(request, self)
 
     def password_change_done(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Nothing of its own: My settings says that it is done."""
@@ -80,8 +81,8 @@ class Site(AdminSite):
         shown = {
             **self.each_context(request),
             "title": "Overview",
-            "now": landing.now(request.user),  # type: ignore[arg-type]
-            "chart": landing.last_days(request.user),  # type: ignore[arg-type]
+            "now": overview.now(request.user),  # type: ignore[arg-type]
+            "chart": overview.last_days(request.user),  # type: ignore[arg-type]
             "tour": tour.tour(request),
             **(extra_context or {}),
         }
@@ -89,10 +90,10 @@ class Site(AdminSite):
 
     def now_view(self, request: HttpRequest) -> TemplateResponse:
         """The part of the landing page that changes by itself."""
-        return TemplateResponse(request, "admin/overview/now.html", {"now": landing.now(request.user)})  # type: ignore[arg-type]
+        return TemplateResponse(request, "admin/overview/now.html", {"now": overview.now(request.user)})  # type: ignore[arg-type]
 
 
-class Machinery:
+class TechnicalModelAdmin:
     """Rows that other packages keep for themselves: superusers may look, nobody may touch."""
 
     list_filter = ()
@@ -118,7 +119,7 @@ class Machinery:
         return {}
 
 
-def seal(site: AdminSite) -> None:
+def restrict_technical_models(site: AdminSite) -> None:
     """Register the machinery's models anew, so that only superusers see them and nobody changes them."""
     for label in MACHINERY:
         for model in apps.get_app_config(label).get_models():
@@ -131,4 +132,4 @@ def seal(site: AdminSite) -> None:
 def _sealed(theirs: type[StockModelAdmin[Any]]) -> type[StockModelAdmin[Any]]:
     # Without the theme its class is the one that theirs builds on already.
     theme = () if ModelAdmin in theirs.__mro__ else (ModelAdmin,)
-    return type(theirs.__name__, (Machinery, *theme, theirs), {})
+    return type(theirs.__name__, (TechnicalModelAdmin, *theme, theirs), {})

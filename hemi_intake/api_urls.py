@@ -1,9 +1,10 @@
 """Which address of the API leads where?"""
 
 from django.urls import include, path, re_path
-from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
+from hemi_intake.api import schema_view
 from hemi_intake.api.refusals import Nowhere
 from integrations.api.orders import OrderViewSet
 from integrations.api.refunds import RefundViewSet
@@ -11,7 +12,7 @@ from integrations.api.runs import SyncRunReading
 from integrations.webhooks.api import DeliveryViewSet, EndpointViewSet
 from orders.api.attention import AttentionReading
 from orders.api.events import EventFeed
-from orders.api.places import ChannelReading, SellerReading
+from orders.api.sellers import ChannelReading, SellerReading
 from orders.api.shipments import ShipmentReading
 
 router = SimpleRouter(use_regex_path=False)
@@ -29,7 +30,7 @@ urlpatterns = [
     path("v1/events/", EventFeed.as_view({"get": "feed"}), name="event-feed"),
     path("v1/", include(router.urls)),
     # What the API looks like is no secret: both are readable without a key, what they describe is not.
-    path("schema/", SpectacularJSONAPIView.as_view(), name="api-schema"),
+    path("schema/", schema_view.document, name="api-schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
     re_path(r"", Nowhere.as_view()),
 ]

@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 from django.contrib import admin
 from django.contrib.admin import apps as stock
+from django.core.checks import register
 
 
 class HemiIntakeConfig(AppConfig):
@@ -11,6 +12,14 @@ class HemiIntakeConfig(AppConfig):
     name = "hemi_intake"
     verbose_name = "Hemi Intake"
     default = True
+
+    def ready(self) -> None:
+        """Watch over the tasks of every worker, and know what to check before going live."""
+        from hemi_intake import checks  # noqa: PLC0415  (needs the models)
+        from integrations import schedules  # noqa: PLC0415
+
+        schedules.end_stuck_workers()
+        register(checks.providers, deploy=True)
 
 
 class AdminConfig(stock.AdminConfig):
@@ -24,4 +33,4 @@ class AdminConfig(stock.AdminConfig):
         super().ready()
         from hemi_intake import admin_site  # noqa: PLC0415  (needs the models)
 
-        admin_site.seal(admin.site)
+        admin_site.restrict_technical_models(admin.site)

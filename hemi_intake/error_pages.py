@@ -12,17 +12,17 @@ from django.urls import Resolver404, resolve
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """For an address that leads nowhere, or to something that is gone."""
-    return _page(request, 404, "There is nothing at this address")
+    return _page(request, 404, "Page not found")
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """For a page or an act that this person's role does not include."""
-    return _page(request, 403, "Your role does not include this")
+    return _page(request, 403, "You do not have permission")
 
 
 def only_a_button(request: HttpRequest, allowed: str) -> HttpResponse:
     """For whoever opens an address that takes only what a button sends."""
-    page = _page(request, 405, "There is nothing to see at this address", above=_list_above(request.path_info))
+    page = _page(request, 405, "This page cannot be opened directly", above=_list_above(request.path_info))
     page["Allow"] = allowed
     return page
 

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from integrations.models import Heartbeat
+from refunds.execution import execute
 
 LONGEST_SILENCE = timedelta(minutes=3)
 
@@ -29,10 +30,16 @@ def ready(request: HttpRequest) -> JsonResponse:
     answers = {name: check() for name, check in CHECKS.items()}
     failed = any(answers.values())
     status = "failed" if failed else "ok"
-    return JsonResponse(
-        {"status": status, "checks": {name: answer or "ok" for name, answer in answers.items()}},
-        status=503 if failed else 200,
-    )
+    checks = {name: answer or "ok" for name, answer in answers.items()}
+    return JsonResponse({"status": status, "checks": checks, "notes": _notes()}, status=503 if failed else 200)
+
+
+def _notes() -> list[str]:
+    """What keeps some work waiting and is no reason to send people elsewhere."""
+    try:
+        return [f"Approved refunds wait for {name}: {why}" for name, why in execute.unready_providers().items()]
+    except Error:
+        return []
 
 
 def database_problem() -> str:

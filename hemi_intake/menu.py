@@ -9,19 +9,19 @@ from django.db import connection
 from django.http import HttpRequest
 from django.urls import reverse
 
+from integrations.gateways.models import ProviderEvent
 from integrations.models import (
+    Account,
     ApiKey,
     ArchivedMessage,
-    Disagreement,
-    ProSkuConnector,
-    ProSkuSeller,
-    StatusWord,
+    Connection,
+    Discrepancy,
+    StatusMapping,
     SyncRun,
 )
-from integrations.providers.models import ProviderEvent
 from integrations.webhooks.models import WebhookEndpoint
-from orders import reach
-from orders.models import AttentionItem, Order, SalesChannel, Seller
+from orders.backoffice import seller_scope
+from orders.models import AttentionItem, Order, SalesChannel, Seller, SellerWarehouse, Warehouse
 from refunds.models import Refund, RefundPolicy
 
 MOST = 99
@@ -44,11 +44,11 @@ class _Entry:
 
 _MENU: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
     (
-        "Desk",
+        "Orders & refunds",
         (
             _Entry("Overview", "home", view="index"),
             _Entry("Refunds", "currency_exchange", Refund, counts="refunds"),
-            _Entry("Numbers", "monitoring", view="refunds_numbers", permission="refunds.view_refund"),
+            _Entry("Reports", "monitoring", view="refunds_reports", permission="refunds.view_refund"),
             _Entry("Orders", "package_2", Order),
             _Entry("Attention", "flag", AttentionItem, counts="attention"),
         ),
@@ -57,29 +57,31 @@ _MENU: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
         "Warehouse",
         (
             _Entry("Sync runs", "sync", SyncRun),
-            _Entry("Messages", "mail", ArchivedMessage),
-            _Entry("Disagreements", "compare_arrows", Disagreement),
-            _Entry("Connectors", "cable", ProSkuConnector),
-            _Entry("ProSKU sellers", "key", ProSkuSeller),
-            _Entry("Status words", "translate", StatusWord),
+            _Entry("Warehouse messages", "mail", ArchivedMessage),
+            _Entry("Discrepancies", "compare_arrows", Discrepancy),
+            _Entry("Connections", "cable", Connection),
+            _Entry("Accounts", "key", Account),
+            _Entry("Status mappings", "translate", StatusMapping),
         ),
     ),
     (
-        "Set up",
+        "Settings",
         (
             _Entry("Sellers", "storefront", Seller),
             _Entry("Sales channels", "shopping_cart", SalesChannel),
+            _Entry("Warehouses", "package_2", Warehouse),
+            _Entry("Warehouses of sellers", "storefront", SellerWarehouse),
             _Entry("Refund policies", "rule", RefundPolicy),
-            _Entry("Provider news", "campaign", ProviderEvent),
+            _Entry("Payment events", "campaign", ProviderEvent),
             _Entry("Webhooks", "webhook", WebhookEndpoint),
             _Entry("API keys", "vpn_key", ApiKey),
-            _Entry("People", "group", User),
+            _Entry("Users", "group", User),
             _Entry("Activity", "history", view="activity", permission="orders.view_activity"),
         ),
     ),
     (
         # For superusers alone: no role has these rights.
-        "Machinery",
+        "System",
         (
             _Entry("Schedules", "schedule", view="django_q_schedule_changelist", permission="django_q.view_schedule"),
             _Entry("Failed tasks", "error", view="django_q_failure_changelist", permission="django_q.view_failure"),
@@ -90,7 +92,7 @@ _MENU: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The menu, of what this person may see, with how much waits beside it (one query)."""
-    sellers = reach.of(request.user)
+    sellers = seller_scope.of(request.user)
     reached = "true" if sellers is None else "seller_id = ANY(%(sellers)s)"
     with connection.cursor() as cursor:
         cursor.execute(_WAITING.format(reached=reached), {"most": MOST + 1, "sellers": list(sellers or ())})

@@ -13,7 +13,8 @@ from typing import Any
 
 import django_stubs_ext
 
-from hemi_intake import embedded, env, look, policy
+from hemi_intake import appearance, csp, embedded, env
+from hemi_intake.api import settings as api_settings
 
 # Django's classes take their type arguments at run time only with this.
 django_stubs_ext.monkeypatch()
@@ -76,16 +77,18 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "hemi_intake.policy.ContentSecurityPolicy",
+    "hemi_intake.csp.ContentSecurityPolicy",
     "hemi_intake.logs.RequestLog",
-    "hemi_intake.api.transport.Transport",
+    "hemi_intake.api.response_headers.Transport",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # Behind it nobody reads a body that is too large for who sends it.
+    "hemi_intake.body_limits.BodyLimits",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "hemi_intake.people.presence.Presence",
-    "hemi_intake.people.presence.Zone",
+    "hemi_intake.staff.presence.Presence",
+    "hemi_intake.staff.presence.Zone",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -109,7 +112,7 @@ WSGI_APPLICATION = "hemi_intake.wsgi.application"
 
 # The theme of the admin
 
-UNFOLD = look.UNFOLD
+UNFOLD = appearance.UNFOLD
 
 # People
 
@@ -134,6 +137,8 @@ AXES_VERBOSE = False
 AXES_LOCKOUT_TEMPLATE = "429.html"
 AXES_CLIENT_IP_CALLABLE = "integrations.origin.address"
 AXES_ENABLE_ACCESS_FAILURE_LOG = True
+# Failed log-ins stay on record; pruning removes them when they are old enough.
+AXES_ACCESS_FAILURE_LOG_PER_USER_LIMIT = 2**31
 # A session ends after this time without an act, and after this time whatever was done.
 SESSION_IDLE_MINUTES = env.number("SESSION_IDLE_MINUTES", 120, at_least=1)
 SESSION_HOURS = env.number("SESSION_HOURS", 12, at_least=1)
@@ -160,7 +165,7 @@ if BEHIND_PROXY:
     # Only behind a proxy that sets this header itself: anybody else could send it too.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY = {"DIRECTIVES": policy.DIRECTIVES}
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": csp.DIRECTIVES}
 
 STATIC_URL = "/static/"
 if PRODUCTION:
@@ -194,47 +199,8 @@ DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 
 # A thousand orders in one request fit well.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000_000
-REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["integrations.api.access.ApiKeyAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["integrations.api.access.KeyRequired"],
-    "DEFAULT_THROTTLE_CLASSES": ["integrations.api.access.PerKey"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["integrations.api.parser.Json"],
-    "DEFAULT_FILTER_BACKENDS": ["hemi_intake.api.filters.NamedFilters"],
-    "DEFAULT_PAGINATION_CLASS": "orders.api.paging.Page",
-    "DEFAULT_SCHEMA_CLASS": "hemi_intake.api.schema.Declared",
-    "EXCEPTION_HANDLER": "hemi_intake.api.refusals.handle",
-    "URL_FORMAT_OVERRIDE": None,
-}
-SPECTACULAR_SETTINGS: dict[str, Any] = {
-    "TITLE": "Hemi Intake",
-    "DESCRIPTION": "What the warehouse did with the orders, and which refunds follow from it.",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.0",
-    "SCHEMA_PATH_PREFIX": "/api/v1/",
-    "SERVE_INCLUDE_SCHEMA": False,
-    # Readable without a key.
-    "SERVE_AUTHENTICATION": [],
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "hemi_intake.api.schema.with_parts",
-        "hemi_intake.api.examples.with_examples",
-    ],
-    "ENUM_NAME_OVERRIDES": {
-        "SyncRunState": "integrations.models.SyncRun.State",
-        "AttentionKind": "orders.models.AttentionItem.Kind",
-        "RefundOrigin": "refunds.models.Refund.Origin",
-        "RefundKind": "refunds.models.Refund.Kind",
-        "OrderSource": "orders.models.SalesChannel.Kind",
-        "OrderStatus": "orders.statuses.Status",
-        "RefundReason": "refunds.models.Refund.Reason",
-        "RefundStatus": "refunds.models.RefundStatus",
-    },
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    # By default the page asks a server outside whether the schema is valid.
-    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
-}
+REST_FRAMEWORK = api_settings.REST_FRAMEWORK
+SPECTACULAR_SETTINGS = api_settings.SPECTACULAR_SETTINGS
 
 # The clock: no task carries work, so losing or repeating one does no harm
 
@@ -258,13 +224,24 @@ Q_CLUSTER: dict[str, Any] = {
     "label": "Background work",
 }
 
-# Refunds and the outside
+# Every kind of event that stands on an order's timeline; each app lists its own.
+EVENT_KINDS = ["orders.timeline.kinds.KINDS", "orders.actions.registry.KINDS", "refunds.event_kinds.KINDS"]
+
+# Refunds and the outside: each system by the path of the class that speaks to it
+
+WAREHOUSE_SYSTEMS = {
+    "prosku": "integrations.warehouses.prosku.system.ProSku",
+    "files": "integrations.warehouses.files.system.ShippingFiles",
+}
 
 REFUND_GATEWAYS = {
     "manual": "integrations.gateways.manual.ManualGateway",
-    "stripe": "integrations.gateways.stripe.StripeGateway",
-    "sandbox": "integrations.gateways.sandbox.SandboxGateway",
+    "stripe": "integrations.gateways.stripe.gateway.StripeGateway",
+    "sandbox": "hemi_intake.demo.sandbox_gateway.SandboxGateway",
 }
+# Names of providers, as order documents write them, whose refunds people pay elsewhere; any other name is refused.
+PAID_BY_HAND = env.listing("PAID_BY_HAND", "")
+PAYMENT_EVENTS = {"stripe": "integrations.gateways.stripe.events.StripeEvents"}
 STRIPE_API_KEY = env.text("STRIPE_API_KEY", "")
 # Of the endpoint /providers/stripe/events, as Stripe shows it; empty means that its news is refused.
 STRIPE_WEBHOOK_SECRET = env.text("STRIPE_WEBHOOK_SECRET", "")

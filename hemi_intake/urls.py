@@ -5,7 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from hemi_intake import health
-from integrations.providers import stripe_events
+from integrations.gateways import receive
 
 handler400 = "hemi_intake.api.refusals.bad_request"
 handler403 = "hemi_intake.error_pages.forbidden"
@@ -16,7 +16,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("api/", include("hemi_intake.api_urls")),
-    path("providers/stripe/events", stripe_events.receive, name="stripe-events"),
+    path("providers/<slug:provider>/events", receive.receive, name="provider-events"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
 ]

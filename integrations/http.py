@@ -8,18 +8,26 @@ import ipaddress
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http.client import HTTPException, HTTPResponse, parse_headers
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError, InvalidHeader, MaxRetryError, NameResolutionError
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError, MaxRetryError, NameResolutionError
 from urllib3.exceptions import TimeoutError as SlowAnswer
-from urllib3.response import BaseHTTPResponse
 from urllib3.util import Retry
 
 CHUNK = 64 * 1024
+LONGEST_WAIT = 86_400.0
+"""So many seconds may anybody ask us to wait."""
+MOST_INTERIM = 10
+_DIGITS = 9
+_YEARS = range(2000, 2100)
 WORTH_ANOTHER_TRY = frozenset({408, 429, 500, 502, 503, 504})
 
 
@@ -63,13 +71,49 @@ class Patience:
     longest_wait: float = 10
 
 
+class FinalResponse(HTTPResponse):
+    """An answer without the interim ones (1xx) that may come before it, such as 103 Early Hints."""
+
+    def _read_status(self) -> tuple[str, int, str]:
+        for _ in range(MOST_INTERIM):
+            found: tuple[str, int, str] = super()._read_status()  # type: ignore[misc]  # nothing public does this
+            if not 100 <= found[1] <= 199:
+                return found
+            parse_headers(self.fp)
+        raise HTTPException(f"more than {MOST_INTERIM} interim answers")
+
+
+class _PlainConnection(HTTPConnection):
+    response_class = FinalResponse
+
+
+class _SecureConnection(HTTPSConnection):
+    response_class = FinalResponse
+
+
+class _PlainPool(HTTPConnectionPool):
+    ConnectionCls = _PlainConnection
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = _SecureConnection
+
+
+class _Adapter(HTTPAdapter):
+    """Sends once, and knows an interim answer from the answer."""
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, **options)
+        self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}
+
+
 def session() -> requests.Session:
     """A session that keeps connections, reads nothing from the environment, and belongs to one thread."""
     made = requests.Session()
     made.trust_env = False
     made.headers["User-Agent"] = "hemi-intake"
     for scheme in ("https://", "http://"):
-        made.mount(scheme, HTTPAdapter(max_retries=0))
+        made.mount(scheme, _Adapter(max_retries=0))
     return made
 
 
@@ -85,6 +129,33 @@ def check_address(url: str) -> str:
     if not host or not (parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))):
         raise NotAllowed("the address must begin with https:// (http:// only to this machine)")
     return url
+
+
+def retry_after(header: str, *, now: datetime | None = None) -> float | None:
+    """The seconds that a Retry-After asks for, from 0 to LONGEST_WAIT; None when it says nothing that can be read."""
+    text = header.strip()
+    whole, point, rest = text.partition(".")
+    if whole.isascii() and whole.isdigit():
+        if point and not (rest.isascii() and rest.isdigit()):
+            return None
+        return LONGEST_WAIT if len(whole) > _DIGITS else min(float(text), LONGEST_WAIT)
+    if (at := _moment(text)) is None:
+        return None
+    return min(max((at - (now or datetime.now(UTC))).total_seconds(), 0.0), LONGEST_WAIT)
+
+
+def date_of(header: str) -> datetime | None:
+    """The moment that a Date header names; None for one that is not of this century: no server's clock shows it."""
+    at = _moment(header)
+    return at if at is not None and at.year in _YEARS else None
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        at = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return at if at.tzinfo else None
 
 
 def get(
@@ -163,24 +234,9 @@ def _once(
             content_type=response.headers.get("Content-Type", ""),
             body=bytes(body),
             url=response.url,
-            retry_after=_retry_after(raw),
-            date=_date(response.headers.get("Date", "")),
+            retry_after=retry_after(response.headers.get("Retry-After", "")),
+            date=date_of(response.headers.get("Date", "")),
         )
-
-
-def _retry_after(raw: BaseHTTPResponse) -> float | None:
-    try:
-        return Retry().get_retry_after(raw)
-    except (InvalidHeader, ValueError, OverflowError):
-        return None
-
-
-def _date(text: str) -> datetime | None:
-    try:
-        told = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    return told if told.tzinfo else None
 
 
 def _in_words(error: Exception) -> str:

@@ -11,10 +11,10 @@ def address(request: HttpRequest) -> str:
 
     Without proxies, or when there are fewer entries than proxies, it is whoever speaks to us.
     """
-    said = [word.strip() for word in request.headers.get("X-Forwarded-For", "").split(",")]
+    forwarded = [word.strip() for word in request.headers.get("X-Forwarded-For", "").split(",")]
     trusted = settings.TRUSTED_PROXIES
-    told = said[-trusted] if 0 < trusted <= len(said) else ""
-    return told if _is_address(told) else str(request.META.get("REMOTE_ADDR", ""))
+    claimed = forwarded[-trusted] if 0 < trusted <= len(forwarded) else ""
+    return claimed if _is_address(claimed) else str(request.META.get("REMOTE_ADDR", ""))
 
 
 def _is_address(word: str) -> bool:

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from integrations.models import ArchivedMessage, Disagreement, SyncRun
+from integrations.warehouses.models import ArchivedMessage, Discrepancy, SyncRun
 
 ORDERS_AT_ONCE = 2_000
 LOG_INS_KEPT = timedelta(days=365)
@@ -30,7 +30,7 @@ def prune() -> Counter[str]:
     brought = ArchivedMessage.objects.filter(run=OuterRef("pk"))
     old = SyncRun.objects.exclude(state=SyncRun.State.RUNNING).filter(started_at__lt=cutoff)
     gone["runs"] = old.filter(~Exists(brought)).delete()[0]
-    gone["disagreements"] = Disagreement.objects.filter(settled_at__lt=cutoff).delete()[0]
+    gone["discrepancies"] = Discrepancy.objects.filter(resolved_at__lt=cutoff).delete()[0]
     return gone
 
 
@@ -49,18 +49,18 @@ def prune_log_ins() -> int:
 
 
 def _prune_orders(cutoff: datetime) -> int:
-    """An order's messages go together, so that an order is told again in whole or not at all."""
+    """An order's messages go together, so that an order is replayed in whole or not at all."""
     after, gone = 0, 0
     with connection.cursor() as cursor:
         while True:
             cursor.execute(
                 """
-                WITH told AS (
+                WITH reported AS (
                     SELECT order_id, max(received_at) AS newest, bool_and(state = 'applied') AS applied
                     FROM integrations_archivedmessage WHERE order_id > %s
                     GROUP BY order_id ORDER BY order_id LIMIT %s),
                 gone AS (
-                    DELETE FROM integrations_archivedmessage m USING told t, orders_order o
+                    DELETE FROM integrations_archivedmessage m USING reported t, orders_order o
                     WHERE m.order_id = t.order_id AND o.id = t.order_id AND t.newest < %s AND t.applied
                         AND o.status IN ('shipped', 'delivered', 'cancelled')
                         AND NOT EXISTS (SELECT FROM refunds_refund r WHERE r.order_id = o.id
@@ -68,7 +68,7 @@ def _prune_orders(cutoff: datetime) -> int:
                         AND NOT EXISTS (SELECT FROM orders_attentionitem a
                             WHERE a.order_id = o.id AND a.closed_at IS NULL)
                     RETURNING m.id)
-                SELECT (SELECT max(order_id) FROM told), (SELECT count(*) FROM gone)
+                SELECT (SELECT max(order_id) FROM reported), (SELECT count(*) FROM gone)
                 """,
                 [after, ORDERS_AT_ONCE, cutoff],
             )

@@ -1,4 +1,4 @@
-"""How are other systems' keys kept? Encrypted with the first of FIELD_KEYS; every key in the list decrypts."""
+"""How are other systems' keys stored? Encrypted with the first of FIELD_KEYS; every key in the list decrypts."""
 
 from functools import lru_cache
 from typing import Any

@@ -2,20 +2,21 @@
 
 import time
 
-from django.utils import timezone
+from django.conf import settings
 
+from integrations import heartbeat, schedules
 from integrations import prune as prune_past
-from integrations import schedules
 from integrations.api import writing
-from integrations.files import folder
-from integrations.models import Heartbeat
-from integrations.prosku import compare as compare_with_prosku
-from integrations.prosku import poll, silence
-from integrations.prosku.poll import LONGEST
-from integrations.providers import stripe_news
-from integrations.webhooks import deliver, forget
-from orders import export
-from refunds import bulk
+from integrations.gateways import process_events
+from integrations.outbox import deliver
+from integrations.outbox import prune as prune_deliveries
+from integrations.warehouses import compare as compare_with_prosku
+from integrations.warehouses import poll, silence
+from integrations.warehouses.files import folder
+from integrations.warehouses.poll import LONGEST
+from integrations.webhooks.outbox import WEBHOOKS
+from orders.backoffice import export
+from refunds.decisions import bulk
 
 
 def poll_prosku() -> int:
@@ -33,23 +34,23 @@ def read_shipping_files() -> int:
     return folder.read_all()
 
 
-def take_in_news() -> int:
-    """Take in what payment providers said by themselves; every minute."""
-    return stripe_news.take_in()
+def process_provider_events() -> int:
+    """Process what payment providers sent by themselves; every minute."""
+    return process_events.process_events()
 
 
 def listen() -> int:
-    """Say which connectors have been silent for longer than they usually are; every five minutes."""
-    return silence.listen()
+    """Say which connections have been silent for longer than they usually are; every five minutes."""
+    return silence.detect_silence()
 
 
 def deliver_webhooks() -> int:
     """Publish and deliver until the next run begins; every minute, so that somebody is always listening."""
-    return deliver.deliver()
+    return deliver.deliver(WEBHOOKS)
 
 
 def compare() -> int:
-    """Ask ProSKU for all open orders and keep where it and we disagree; hourly, each account once after nightfall."""
+    """Ask ProSKU for all open orders and store the discrepancies; hourly, each account once after nightfall."""
     return compare_with_prosku.compare_due(since=schedules.nightfall(), ends=time.monotonic() + LONGEST)
 
 
@@ -57,9 +58,9 @@ def prune() -> dict[str, int]:
     """Remove what nobody needs any more of the archive, the runs, the log-ins and the queue; every night."""
     return {
         **prune_past.prune(),
-        "deliveries": forget.forget(),
+        "deliveries": prune_deliveries.delete_finished(WEBHOOKS, days=settings.WEBHOOK_KEEP_DAYS),
         "answers": writing.forget(),
-        "exports": export.forget(),
+        "exports": export.delete_expired(),
         "batches": bulk.forget(),
         "log-ins": prune_past.prune_log_ins(),
         "results": schedules.forget_results(),
@@ -68,4 +69,4 @@ def prune() -> dict[str, int]:
 
 def beat() -> None:
     """Prove that the queue is alive; every minute. The readiness check looks for it."""
-    Heartbeat.objects.update_or_create(name="queue", defaults={"beat_at": timezone.now()})
+    heartbeat.beat()

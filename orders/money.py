@@ -8,40 +8,15 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
+from iso4217 import Currency
+
 LARGEST = 10**12
 """No single amount is larger (in minor units); it keeps every product with a quantity within 64 bits."""
 
-# ISO 4217 minor units other than 2.
-_WHOLE = (
-    "BIF",
-    "CLP",
-    "DJF",
-    "GNF",
-    "ISK",
-    "JPY",
-    "KMF",
-    "KRW",
-    "PYG",
-    "RWF",
-    "UGX",
-    "UYI",
-    "VND",
-    "VUV",
-    "XAF",
-    "XOF",
-)
-_THOUSANDTHS = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
-_IN_USE = (
-    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF "
-    "CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD "
-    "HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD "
-    "MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN "
-    "PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY "
-    "TTD TWD TZS UAH UGX USD UYI UYU UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG"
-)
-_CURRENCIES = frozenset(_IN_USE.split())
+# Units of account and funds have a code, but nobody pays in them.
+_FUNDS = frozenset({"BOV", "CHE", "CHW", "CLF", "COU", "MXV", "USN", "UYW", "XAD"})
+_DIGITS = {one.code: one.exponent for one in Currency if one.exponent is not None and one.code not in _FUNDS}
 _EXACT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-_DIGITS = {**dict.fromkeys((*_WHOLE, "XPF"), 0), **dict.fromkeys(_THOUSANDTHS, 3)}
 
 
 class BadAmount(ValueError):
@@ -50,7 +25,7 @@ class BadAmount(ValueError):
 
 def known(currency: str) -> bool:
     """Whether this is a currency that is in use, by its ISO 4217 code."""
-    return currency in _CURRENCIES
+    return currency in _DIGITS
 
 
 def digits(currency: str) -> int:
@@ -59,16 +34,16 @@ def digits(currency: str) -> int:
 
 
 def with_digits(number: int) -> list[str]:
-    """The currencies whose minor unit has this many decimals, where that is not two."""
+    """The currencies whose minor unit has this many decimals."""
     return sorted(currency for currency, digits in _DIGITS.items() if digits == number)
 
 
 def parse(text: str, currency: str) -> int:
     """Read a decimal string such as "12.50" as minor units. Raises BadAmount; never rounds."""
     if not isinstance(text, str):
-        raise BadAmount(f'{text!r} is not an amount: amounts are decimal strings such as "12.50"')
+        raise BadAmount(f'{text!r} is not an amount: send a decimal string such as "12.50"')
     if not _EXACT.fullmatch(text):
-        raise BadAmount(f'{text[:60]!r} is not an amount: amounts are decimal strings such as "12.50"')
+        raise BadAmount(f"{text[:60]!r} is not an amount. Enter the amount like 99.50.")
     # Decimals keep 28 digits; a longer text would be rounded before it could be refused.
     if len(text) > 28:
         raise BadAmount(f"{text[:60]!r} is longer than any amount this system keeps")
@@ -78,6 +53,14 @@ def parse(text: str, currency: str) -> int:
     if scaled != scaled.to_integral_value():
         raise BadAmount(f"{text!r} has more decimals than {currency} has ({digits(currency)})")
     return int(scaled)
+
+
+def parse_typed(text: str, currency: str) -> int:
+    """The same for what a person typed: a comma may stand for the point, as in "99,50"."""
+    whole, comma, decimals = text.partition(",")
+    # "1,250" may mean either: it is refused like every other text that is no exact amount.
+    meant = f"{whole}.{decimals}" if comma and len(decimals) <= min(digits(currency), 2) else text
+    return parse(meant, currency)
 
 
 def text(amount: int, currency: str) -> str:

@@ -37,20 +37,23 @@ def detail(status: str, heard: str) -> str:
 
 
 def outstanding() -> GeneratedField:
-    """Units of an item that are neither shipped nor cancelled; never below 0."""
+    """Units of an item that are still to ship: neither shipped nor cancelled; never below 0."""
     return GeneratedField(
-        expression=Greatest(F("quantity") - F("shipped_quantity") - F("cancelled_quantity"), Value(0)),
+        expression=Case(
+            When(ships=True, then=Greatest(F("quantity") - F("shipped_quantity") - F("cancelled_quantity"), Value(0))),
+            default=Value(0),
+        ),
         output_field=IntegerField(),
         db_persist=True,
     )
 
 
-def _status(undecided: Q, shipped: str) -> GeneratedField:
+def _status(undecided: Q, shipped: str, cancelled: str) -> GeneratedField:
     return GeneratedField(
         expression=Case(
-            When(~undecided & Q(**{f"{shipped}__gt": 0}) & Q(delivered=True), then=Value(Status.DELIVERED.value)),
             When(~undecided & Q(**{f"{shipped}__gt": 0}), then=Value(Status.SHIPPED.value)),
-            When(~undecided, then=Value(Status.CANCELLED.value)),
+            # An order of nothing but services has nothing to ship, and nothing of it was cancelled.
+            When(~undecided & Q(**{f"{cancelled}__gt": 0}), then=Value(Status.CANCELLED.value)),
             When(on_hold=True, then=Value(Status.ON_HOLD.value)),
             When(**{f"{shipped}__gt": 0}, then=Value(Status.PARTIALLY_SHIPPED.value)),
             When(started=True, then=Value(Status.PROCESSING.value)),
@@ -64,9 +67,9 @@ def _status(undecided: Q, shipped: str) -> GeneratedField:
 def of_item() -> GeneratedField:
     """The status of an item, from its quantities and its order's holds."""
     undecided = Q(quantity__gt=F("shipped_quantity") + F("cancelled_quantity"))
-    return _status(undecided, "shipped_quantity")
+    return _status(undecided, "shipped_quantity", "cancelled_quantity")
 
 
 def of_order() -> GeneratedField:
     """The status of an order, from the sums over its items and its holds."""
-    return _status(Q(outstanding_units__gt=0), "shipped_units")
+    return _status(Q(outstanding_units__gt=0), "shipped_units", "cancelled_units")

@@ -1,15 +1,14 @@
-"""What does the clock call? Tasks without arguments: they find their rows, and a second run does no harm."""
+"""What the clock calls: tasks without arguments that find their rows; a second run does no harm."""
 
-from typing import cast
-
-from django.contrib import admin
-
-from orders import export
-from orders.admin import OrderPage
-from orders.models import Order
+from orders.backoffice import export
+from orders.fulfilment import unassigned
 
 
 def write_exports() -> int:
     """Write the exports that people wait for; every minute, and when one is asked for."""
-    page = cast("OrderPage", admin.site.get_model_admin(Order))
-    return export.write_waiting(page.orders_of)
+    return export.write_waiting()
+
+
+def detect_unassigned() -> int:
+    """Raise attention for outstanding units that no warehouse has been asked for; every hour."""
+    return unassigned.detect_unassigned()

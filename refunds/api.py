@@ -10,7 +10,7 @@ from orders.api.events import EventSerializer
 from orders.api.fields import Amount, Known, Newest
 from orders.api.filters import AmountBound, Exactly, Moment, among
 from orders.api.orders import BareOrderSerializer, OrderFilters, OrderReading
-from orders.api.reading import Reading
+from orders.api.read_views import Reading
 from refunds.models import Refund, RefundAttempt, RefundItem, RefundStatus
 
 
@@ -118,4 +118,4 @@ class RefundedOrderReading(OrderReading):
 
     serializer_class = OrderSerializer
     filterset_class = RefundedOrderFilters
-    expands = {"refunds": "refunds:read", "events": "events:read"}
+    expands = {**OrderReading.expands, "refunds": "refunds:read", "events": "events:read"}

@@ -50,6 +50,12 @@ class Gateway(Protocol):
 
     by_hand: bool
 
+    def missing(self) -> str:
+        """What this installation lacks to speak to it, as a sentence; empty when it is set up.
+
+        As long as something is missing no refund of it is attempted, so that none can be in doubt.
+        """
+
     def refund(self, request: RefundRequest) -> Receipt:
         """Pay back once. A second call with the same key never pays twice where the provider honours keys.
 

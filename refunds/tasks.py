@@ -1,13 +1,15 @@
 """What does the clock call? Tasks without arguments: they find their rows, and a second run does no harm."""
 
-from refunds import bulk, ceiling, execute, overdue, reconcile, unattended
+from refunds.decisions import auto_approve, bulk
+from refunds.execution import ceiling, execute, reconcile
+from refunds.proposals import overdue
 
 
 def execute_approved() -> int:
     """Execute what is approved, what policies approve without a person too; every minute."""
     ceiling.forget_past_days()
     try:
-        unattended.approve_by_rule()
+        auto_approve.approve_by_rule()
     finally:
         # What people approved does not wait for what a policy could not.
         executed = execute.execute_approved()

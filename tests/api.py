@@ -5,7 +5,7 @@ from typing import Any
 
 from django.test import Client
 
-from integrations import api_keys
+from integrations.api import keys as api_keys
 from integrations.models import Scope
 
 

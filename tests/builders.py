@@ -12,8 +12,10 @@ from typing import Any
 from django.contrib.auth.models import Group, Permission, User
 from factory.declarations import LazyAttribute, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
+from factory.helpers import post_generation
 
 from orders.models import Order, OrderItem, Person, SalesChannel, Seller
+from refunds.models import RefundLimit, RefundPolicy
 
 PASSWORD = "correct horse battery"
 PLACED_AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -25,9 +27,16 @@ Item = tuple[str, int, int] | tuple[str, int, int, int]
 class SellerFactory(DjangoModelFactory[Seller]):
     class Meta:
         model = Seller
+        skip_postgeneration_save = True
 
     code = Sequence(lambda n: f"seller-{n}")
     name = LazyAttribute(lambda seller: seller.code.title())
+
+    @post_generation  # type: ignore[untyped-decorator]
+    def limits(self: Any, create: bool, wanted: bool | None, **_: Any) -> None:
+        """One person approves any amount in the seller's currency, unless the test wants a seller without limits."""
+        if wanted is not False:
+            _limit(self.pk, self.currency)
 
 
 class ChannelFactory(DjangoModelFactory[SalesChannel]):
@@ -62,7 +71,7 @@ class StaffFactory(DjangoModelFactory[User]):
 
 
 def make_seller(code: str | None = None, **fields: Any) -> Seller:
-    """A seller; GBP and London unless the test says otherwise."""
+    """A seller; GBP and London unless the test says otherwise. `limits=False`: none for refunds in any currency."""
     return SellerFactory.create(**_named("code", code), **fields)
 
 
@@ -77,9 +86,13 @@ def make_order(
     items: abc.Sequence[Item] = (("TEE", 2, 5998),),
     shipping_charge: int = 0,
     total_paid: int | None = None,
+    limits: bool = True,
     **fields: Any,
 ) -> Order:
-    """An order of which nothing has shipped yet. Its rounding is what `total_paid` adds to items and shipping."""
+    """An order of which nothing has shipped yet. Its rounding is what `total_paid` adds to items and shipping.
+
+    A seller that has limits for refunds has them in the order's currency too, but with `limits=False`.
+    """
     parts = sum(item[2] for item in items) + shipping_charge
     total = parts if total_paid is None else total_paid
     units = sum(item[1] for item in items)
@@ -94,6 +107,8 @@ def make_order(
     )
     for position, item in enumerate(items, start=1):
         _make_item(order, position, item)
+    if limits and RefundLimit.objects.filter(policy=order.seller_id).exists():
+        _limit(order.seller_id, order.currency)
     return Order.objects.get(pk=order.pk)
 
 
@@ -114,6 +129,11 @@ def limit(person: User, *sellers: Seller, time_zone: str = "") -> User:
     row, _ = Person.objects.update_or_create(user=person, defaults={"time_zone": time_zone})
     row.sellers.set(sellers)
     return person
+
+
+def _limit(seller_id: int, currency: str) -> None:
+    policy, _ = RefundPolicy.objects.get_or_create(seller_id=seller_id)
+    RefundLimit.objects.get_or_create(policy=policy, currency=currency)
 
 
 def _make_item(order: Order, position: int, item: Item) -> OrderItem:

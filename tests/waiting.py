@@ -1,8 +1,9 @@
 """Wait for what must happen, however slow the machine is: until it is so, never for a time."""
 
+import subprocess
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 WITHIN = 120.0
 """Seconds. No test passes by it: it is only how long one that fails takes, so it has room for a busy machine."""
@@ -18,3 +19,13 @@ def until(condition: Callable[[], Found], what: str, *, within: float = WITHIN, 
         assert time.monotonic() < ends, f"not within {within:g} seconds: {what}"
         time.sleep(every)
     return found
+
+
+def until_ended(process: subprocess.Popen[Any], *, within: float = WITHIN) -> int:
+    """How a process ended by itself. One that does not is killed, and AssertionError names it."""
+    try:
+        return process.wait(within)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise AssertionError(f"not within {within:g} seconds: the end of {process.args!r}") from None

@@ -12,10 +12,17 @@ from typing import Any
 
 from django.db import transaction
 
-from orders.apply import Applied, apply
-from orders.models import Order
-from orders.snapshot import DespatchNote, LineReport, Meaning, NoteLine, OrderReport, Snapshot
-from refunds.propose import propose
+from orders.fulfilment.apply import Applied, apply
+from orders.fulfilment.messages import (
+    DespatchLine,
+    DespatchNote,
+    LineReport,
+    OrderReport,
+    ReportedStatus,
+    WarehouseMessage,
+)
+from orders.models import FulfilmentOrder, Order, SellerWarehouse, Warehouse
+from refunds.proposals.propose import propose
 
 BEGIN = datetime(2026, 3, 3, 8, 0, tzinfo=UTC)
 ACTOR = "prosku:main"
@@ -23,14 +30,14 @@ ACTOR = "prosku:main"
 Figures = tuple[int | None, int | None, int | None]
 """What the warehouse says of one SKU: ordered, despatched, cancelled."""
 
-_WORDS: dict[str, tuple[Meaning, str]] = {
-    "Processing": (Meaning.PROCESSING, ""),
-    "Picking": (Meaning.PROCESSING, "picking"),
-    "Packed": (Meaning.PROCESSING, "packed"),
-    "On Hold": (Meaning.ON_HOLD, ""),
-    "Part Despatched": (Meaning.PART_DESPATCHED, ""),
-    "Despatched": (Meaning.DESPATCHED, ""),
-    "Cancelled": (Meaning.CANCELLED, ""),
+_WORDS: dict[str, tuple[ReportedStatus, str]] = {
+    "Processing": (ReportedStatus.PROCESSING, ""),
+    "Picking": (ReportedStatus.PROCESSING, "picking"),
+    "Packed": (ReportedStatus.PROCESSING, "packed"),
+    "On Hold": (ReportedStatus.ON_HOLD, ""),
+    "Part Despatched": (ReportedStatus.PART_DESPATCHED, ""),
+    "Despatched": (ReportedStatus.DESPATCHED, ""),
+    "Cancelled": (ReportedStatus.CANCELLED, ""),
 }
 _messages = count(1)
 
@@ -51,13 +58,13 @@ def despatched(
     warehouse_number: str = "",
     message: int | None = None,
     **units: int,
-) -> Snapshot:
+) -> WarehouseMessage:
     """A despatch note with these units per SKU."""
     note = DespatchNote(
         number=number,
         despatched_at=minute(at),
         changed_at=minute(at if changed is None else changed),
-        lines=tuple(NoteLine(sku, quantity) for sku, quantity in units.items()),
+        lines=tuple(DespatchLine(sku, quantity) for sku, quantity in units.items()),
         tracking_number=tracking,
         withdrawn=withdrawn,
     )
@@ -73,7 +80,7 @@ def reported(
     warehouse_number: str = "",
     message: int | None = None,
     **figures: Figures,
-) -> Snapshot:
+) -> WarehouseMessage:
     """The warehouse's view of an order, with its figures per SKU; a word that nobody mapped has no meaning."""
     meaning, detail = _WORDS.get(word, (None, ""))
     lines = tuple(LineReport(sku, *told) for sku, told in figures.items())
@@ -81,15 +88,33 @@ def reported(
     return _snapshot(order, warehouse_number, message, report=report)
 
 
-def tell(order: Order, *snapshots: Snapshot) -> Applied:
-    """What the intake does with a page of messages of the order's seller."""
+def warehouse_of(seller_id: int, code: str = "") -> Warehouse:
+    """The warehouse of this code that the seller uses, or its default one; made when there is none yet."""
+    used = SellerWarehouse.objects.filter(seller=seller_id).order_by("position").select_related("warehouse")
+    first = used.filter(warehouse__code=code).first() if code else used.first()
+    if first is not None:
+        return first.warehouse
+    warehouse, _ = Warehouse.objects.get_or_create(code=code or "main", defaults={"name": code or "Main"})
+    SellerWarehouse.add(seller_id, warehouse.pk)
+    return warehouse
+
+
+def make_part(order: Order, code: str = "", **fields: Any) -> FulfilmentOrder:
+    """The part of the order that this warehouse, or the default one, ships, with these fields."""
+    warehouse = warehouse_of(order.seller_id, code)
+    part, _ = FulfilmentOrder.objects.update_or_create(order=order, warehouse=warehouse, defaults=fields)
+    return part
+
+
+def tell(order: Order, *snapshots: WarehouseMessage, warehouse: str = "") -> Applied:
+    """What the intake does with a page of messages that one warehouse, or the default one, sends of the seller."""
     with transaction.atomic():
-        applied = apply(order.seller_id, snapshots, actor=ACTOR)
+        applied = apply(order.seller_id, snapshots, actor=ACTOR, warehouse=warehouse_of(order.seller_id, warehouse).pk)
         propose(applied.touched, actor=ACTOR)
     return applied
 
 
-def cancelled(at: int = 0, *, of: Mapping[str, tuple[int, int]], **about: str) -> Snapshot:
+def cancelled(at: int = 0, *, of: Mapping[str, tuple[int, int]], **about: str) -> WarehouseMessage:
     """The order goes on, but of each SKU so many of so many units were cancelled: `of={"TEE": (1, 2)}`."""
     figures: Any = {sku: (ordered, None, lost) for sku, (lost, ordered) in of.items()}
     return reported("Processing", at=at, order=about.get("order", "W-1"), message=None, **figures)
@@ -102,7 +127,9 @@ def _snapshot(
     *,
     note: DespatchNote | None = None,
     report: OrderReport | None = None,
-) -> Snapshot:
+) -> WarehouseMessage:
     notes = () if note is None else (note,)
     version = sha256(repr((order, warehouse_number, notes, report)).encode()).hexdigest()
-    return Snapshot(next(_messages) if message is None else message, version, order, warehouse_number, notes, report)
+    return WarehouseMessage(
+        next(_messages) if message is None else message, version, order, warehouse_number, notes, report
+    )

@@ -20,11 +20,13 @@ _ADDRESS: Json = {
 _LINE: Json = {
     "sku": "TEE",
     "name": "T-shirt",
+    "channel_line": "1",
+    "ships": True,
+    "properties": {},
     "status": "partially_shipped",
     "quantity": 2,
     "shipped_quantity": 1,
     "cancelled_quantity": 1,
-    "returned_quantity": 0,
     "outstanding_quantity": 0,
     "unit_price": "29.99",
     "discount": "0.00",
@@ -43,12 +45,15 @@ _DESPATCH: Json = {
     "tracking_url": "https://track.example.com/RM123456789GB",
     "despatched_at": "2026-03-03T14:05:00Z",
     "withdrawn": False,
+    "planned": False,
+    "fulfilment_order": 23,
     "items": [{"sku": "TEE", "quantity": 1}],
 }
 _ORDER: Json = {
     "id": 17,
     "version": 4711,
     "reference": "WEB-1001",
+    "channel_id": "5678901234",
     "seller": "acme",
     "channel": "shop",
     "source": "web",
@@ -71,6 +76,7 @@ _ORDER: Json = {
     "committed_shipping": "0.00",
     "payment": {"provider": "stripe", "reference": "pi_3Nk2"},
     "notes": None,
+    "language": "en-GB",
     "items": [_LINE],
     "shipments": [_DESPATCH],
 }
@@ -123,7 +129,7 @@ _ENDPOINT: Json = {
     "disabled_reason": "",
     "failures": 0,
     "failing_since": None,
-    "resting_until": None,
+    "paused_until": None,
     "delivered_at": "2026-03-03T14:06:11Z",
     "created_at": "2026-03-01T08:00:00Z",
 }
@@ -174,7 +180,7 @@ EXAMPLES: dict[str, Json] = {
     "Channel": {"id": 1, "code": "shop", "name": "Acme's shop", "kind": "web", "active": True},
     "SyncRun": {
         "id": 88,
-        "connector": "main",
+        "connection": "main",
         "seller": "acme",
         "state": "succeeded",
         "started_at": "2026-03-03T14:06:00Z",
@@ -202,7 +208,7 @@ EXAMPLES: dict[str, Json] = {
         "attempts": 1,
         "created_at": "2026-03-03T14:06:10Z",
         "next_attempt_at": "2026-03-03T14:06:10Z",
-        "settled_at": "2026-03-03T14:06:11Z",
+        "finished_at": "2026-03-03T14:06:11Z",
         "tries": [_TRY],
     },
     "Resent": {"messages": 42},
@@ -240,7 +246,7 @@ _SENTENCES = {
     415: 'Unsupported media type "text/plain" in request.',
     422: "items[0].quantity must be a whole number from 1 to 1,000,000, not 0",
     429: "Request was throttled. Expected available in 12 seconds.",
-    500: "Something failed here, and our logs have it under this request id.",
+    500: "Something went wrong, and our logs have it under this request id.",
     503: "The database did not answer, and nothing was done. Send the same again in a moment.",
 }
 _FIELDS = {400: "sellr", 422: "items[0].quantity"}
@@ -279,6 +285,12 @@ def _of(schema: Json) -> tuple[str, Json]:
 def _problem(status: int) -> tuple[str, Json]:
     kind, title = KINDS[status]
     sentence = _SENTENCES[status]
-    said = {"type": PREFIX + kind, "title": title, "status": status, "detail": sentence}
+    said = {
+        "type": PREFIX + kind,
+        "title": title,
+        "status": status,
+        "code": kind.replace("-", "_"),
+        "detail": sentence,
+    }
     errors = {"errors": [{"field": _FIELDS[status], "detail": sentence}]} if status in _FIELDS else {}
     return f"Problem{status}", {**said, "request_id": "5d1c6f9e-2b8a-4f0e-9c3d-7a6b5e4f3d2c", **errors}

@@ -8,7 +8,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from orders.api import choosing
+from orders.api import fieldsets
 from orders.api.paging import PARAMETERS
 
 
@@ -18,7 +18,7 @@ class NamedFilters(DjangoFilterBackend):  # type: ignore[misc]
     def filter_queryset(self, request: Request, queryset: QuerySet[Model], view: APIView) -> Any:
         listing = not getattr(view, "detail", False)
         filters = view.filterset_class.base_filters if listing else {}  # type: ignore[attr-defined]
-        known = {*filters, *(PARAMETERS if listing else ()), *choosing.parameters_of(view)}
+        known = {*filters, *(PARAMETERS if listing else ()), *fieldsets.parameters_of(view)}
         wrong = {}
         for name, values in request.query_params.lists():
             if name not in known:

@@ -39,6 +39,7 @@ class Problem(serializers.Serializer[Any]):
     type = serializers.CharField(help_text="Names the kind of problem and never changes.")
     title = serializers.CharField(help_text="The kind of problem in words.")
     status = serializers.IntegerField(help_text="The HTTP status once more.")
+    code = serializers.CharField(help_text="What exactly went wrong, in a word for programs; never changes.")
     detail = serializers.CharField(help_text="A sentence about this case.")
     request_id = serializers.CharField(allow_null=True, help_text="Stands in our logs: quote it when you ask us.")
     errors = FieldProblem(  # type: ignore[assignment]
@@ -46,13 +47,17 @@ class Problem(serializers.Serializer[Any]):
     )
 
 
-def body(status: int, detail: str, errors: list[dict[str, str]] | None = None) -> dict[str, Any]:
-    """A problem as its answer carries it, with the id of the request that is under way."""
+def body(status: int, detail: str, errors: list[dict[str, str]] | None = None, *, code: str = "") -> dict[str, Any]:
+    """A problem as its answer carries it, with the id of the request that is under way.
+
+    Its `code` is that of the refusal; where there is none, the kind of problem.
+    """
     kind, title = KINDS[status]
     problem = {
         "type": PREFIX + kind,
         "title": title,
         "status": status,
+        "code": code or kind.replace("-", "_"),
         "detail": detail,
         "request_id": structlog.contextvars.get_contextvars().get("request_id"),
     }

@@ -12,6 +12,8 @@ from rest_framework.views import APIView, exception_handler
 
 from hemi_intake import error_pages
 from hemi_intake.api import problems
+from integrations.api.writing import WriteRefused
+from orders.errors import ActionRefused
 
 log = structlog.get_logger(__name__)
 
@@ -41,13 +43,14 @@ def handle(failure: Exception, context: dict[str, Any]) -> Response | None:
         # The database is away, or ended the transaction in favour of another: nothing was done.
         log.error("database_unavailable", exc_info=failure)
         failure = Unavailable()
+    if isinstance(failure, ActionRefused):
+        return _refused(failure)
     response = exception_handler(failure, context)
     if response is None:
         return None
     errors = None
     if isinstance(failure, exceptions.ValidationError) and isinstance(failure.detail, dict):
-        errors = [{"field": path, "detail": text} for path, text in _flat("", failure.detail)]
-        detail = " ".join(f"{error['field']}: {error['detail']}" for error in errors)
+        errors, detail = _by_field(failure.detail)
     elif isinstance(failure, exceptions.ValidationError):
         detail = _sentence(failure.detail)
     elif isinstance(failure, exceptions.NotAuthenticated):
@@ -61,11 +64,26 @@ def handle(failure: Exception, context: dict[str, Any]) -> Response | None:
     return response
 
 
+def _refused(refused: ActionRefused) -> Response:
+    errors, detail = None, str(refused)
+    if isinstance(refused, WriteRefused):
+        errors, detail = _by_field(refused.by_field)
+    elif refused.field:
+        errors, detail = _by_field({refused.field: detail})
+    problem = problems.body(422, detail, errors, code=refused.code)
+    return Response(problem, 422, content_type=problems.MEDIA_TYPE)
+
+
+def _by_field(faults: Any) -> tuple[list[dict[str, str]], str]:
+    errors = [{"field": path, "detail": text} for path, text in _flat("", faults)]
+    return errors, " ".join(f"{error['field']}: {error['detail']}" for error in errors)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """What anyone gets to see of a fault of ours: a problem from the API, a page elsewhere."""
     if not request.path_info.startswith("/api/"):
         return error_pages.failed(500)
-    return _bare(500, "Something failed here, and our logs have it under this request id.")
+    return _bare(500, "Something went wrong, and our logs have it under this request id.")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

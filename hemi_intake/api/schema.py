@@ -10,7 +10,7 @@ from rest_framework.serializers import ListSerializer
 from hemi_intake.api.problems import KINDS, MEDIA_TYPE, Problem
 from integrations.api.access import scope_of
 from integrations.api.writing import Body
-from orders.api import choosing
+from orders.api import fieldsets
 
 PART = "Part"
 
@@ -44,7 +44,7 @@ class Declared(AutoSchema):
 
     def _get_filter_parameters(self) -> list[dict[str, Any]]:
         if self._reads() and getattr(self.view, "detail", False):
-            return choosing.described(self.view)
+            return fieldsets.described(self.view)
         found: list[dict[str, Any]] = super()._get_filter_parameters()  # type: ignore[no-untyped-call]
         return found
 

@@ -11,17 +11,20 @@ from django.db.models.functions import Now
 
 from hemi_intake.demo import catalogue
 from hemi_intake.demo.data import DemoOrder
-from hemi_intake.demo.place import ROLES, Secrets
-from integrations import api_keys, schedules
-from integrations.models import ApiKey, ProSkuConnector, ProSkuSeller, SyncRun
-from integrations.prosku import intake
-from orders.document import check
+from hemi_intake.demo.paths import ROLES, Secrets
+from integrations import schedules
+from integrations.api import keys as api_keys
+from integrations.models import Account, ApiKey, Connection, SyncRun
+from integrations.warehouses import sync
+from orders.documents import check
+from orders.errors import ActionRefused
+from orders.intake.upsert import Outcome, upsert_orders
 from orders.models import SalesChannel, Seller
-from orders.take_in import Outcome, take_in
-from refunds import review
+from refunds import transitions
+from refunds.decisions import review
 from refunds.models import Refund, RefundLimit, RefundPolicy, RefundStatus
 
-CONNECTOR = "demo"
+CONNECTION = "demo"
 ACTOR = "demo"
 POLL_SECONDS = 5
 
@@ -32,9 +35,9 @@ class NotOurs(Exception):
 
 def loaded() -> bool:
     """Is the demo in this database? Raises NotOurs when something else is. The tables may still be missing."""
-    if "integrations_proskuconnector" not in connection.introspection.table_names():
+    if "integrations_connection" not in connection.introspection.table_names():
         return False
-    if ProSkuConnector.objects.filter(name=CONNECTOR).exists():
+    if Connection.objects.filter(name=CONNECTION).exists():
         return True
     if Seller.objects.exists():
         raise NotOurs("The database holds sellers that the demo did not make. Give the demo a database of its own.")
@@ -44,12 +47,12 @@ def loaded() -> bool:
 @transaction.atomic
 def load(orders: Sequence[DemoOrder], keys: Mapping[str, str], url: str) -> None:
     """Write sellers, channels, orders and the connection to the warehouse: all of it or nothing."""
-    connector = ProSkuConnector.objects.create(name=CONNECTOR, base_url=url)
+    warehouse = Connection.objects.create(name=CONNECTION, base_url=url)
     for brand in catalogue.BRANDS:
         seller = Seller.objects.create(
             code=brand.code, name=brand.name, currency=brand.currency, time_zone=brand.time_zone
         )
-        ProSkuSeller.objects.create(connector=connector, seller=seller, key=keys[brand.code], poll_seconds=POLL_SECONDS)
+        Account.objects.create(connection=warehouse, seller=seller, key=keys[brand.code], poll_seconds=POLL_SECONDS)
         policy = RefundPolicy.objects.create(seller=seller)
         RefundLimit.objects.create(policy=policy, currency=brand.currency, second_approver_above=20_000)
     for code, name, kind in catalogue.CHANNELS:
@@ -59,7 +62,9 @@ def load(orders: Sequence[DemoOrder], keys: Mapping[str, str], url: str) -> None
 
 def take(orders: Sequence[DemoOrder]) -> None:
     """Take orders in as any other system's orders are. Taking the same ones again changes nothing."""
-    refused = [t for t in take_in([check(o.document) for o in orders], actor=ACTOR) if t.outcome == Outcome.REFUSED]
+    refused = [
+        t for t in upsert_orders([check(o.document) for o in orders], actor=ACTOR) if t.outcome == Outcome.REFUSED
+    ]
     if refused:
         raise ValueError(f"{len(refused)} demo orders were refused, one because {refused[0].faults[0].message}")
 
@@ -75,27 +80,27 @@ def admit(kept: Secrets) -> Secrets:
             user.save(update_fields=["password"])
         user.groups.set([Group.objects.get(name=role.title())])
     if api_keys.authenticate(kept.api_token) is None:
-        ApiKey.objects.filter(name=CONNECTOR).delete()
-        _key, kept.api_token = api_keys.create(CONNECTOR)
+        ApiKey.objects.filter(name=CONNECTION).delete()
+        _key, kept.api_token = api_keys.create(CONNECTION)
     return kept
 
 
 def connect(url: str) -> None:
-    """Point the connector to where the sandbox listens this time, and have the clock look there at once."""
-    ProSkuConnector.objects.filter(name=CONNECTOR).update(base_url=url)
+    """Point the connection to where the sandbox listens this time, and have the clock look there at once."""
+    Connection.objects.filter(name=CONNECTION).update(base_url=url)
     _accounts().update(next_poll_at=Now())
     schedules.ensure()
 
 
-def unread() -> QuerySet[ProSkuSeller]:
+def unread() -> QuerySet[Account]:
     """The sellers whose warehouse has never been read to its end."""
-    return _accounts().filter(orders_cursor=None).select_related("connector", "seller")
+    return _accounts().filter(orders_cursor=None).select_related("connection", "seller")
 
 
 def sync_once() -> Iterator[SyncRun]:
     """Read each seller for the first time; those that were read before are left to the clock."""
     for account in unread():
-        if run := intake.sync(account):
+        if run := sync.sync(account):
             yield run
 
 
@@ -105,8 +110,8 @@ def decide_the_past() -> int:
     proposed = list(Refund.objects.filter(status=RefundStatus.PROPOSED).order_by("order__placed_at"))
     decided = 0
     for refund in proposed[: len(proposed) * 3 // 5]:
-        seen = review.Seen(refund.version, refund.amount)
-        with suppress(review.Refused):
+        seen = transitions.ExpectedVersion(refund.version, refund.amount)
+        with suppress(ActionRefused):
             if decided % 9 == 8:
                 review.reject(refund.pk, by=approver, why="The customer took another colour instead.", seen=seen)
             else:
@@ -136,5 +141,5 @@ def clear() -> None:
         cursor.execute("CREATE SCHEMA public")
 
 
-def _accounts() -> QuerySet[ProSkuSeller]:
-    return ProSkuSeller.objects.filter(connector__name=CONNECTOR)
+def _accounts() -> QuerySet[Account]:
+    return Account.objects.filter(connection__name=CONNECTION)

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-TETHER = Path(__file__).with_name("tether.py")
+PARENT_DEATH = Path(__file__).with_name("parent_death.py")
 ANNOUNCES_WITHIN = 120
 """Seconds. A server that has ended is noticed at once; this is for one that hangs, and a busy machine is slow."""
 LONG_ENOUGH = 20.0
@@ -120,7 +120,7 @@ class Children:
         surroundings = {**os.environ, **environment, MARK: self._run, "SPT_NOENV": "1", "PYTHONUNBUFFERED": "1"}
         with log.open("ab") as output:
             return subprocess.Popen(
-                [sys.executable, str(TETHER), str(os.getpid()), *command],
+                [sys.executable, str(PARENT_DEATH), str(os.getpid()), *command],
                 env=surroundings,
                 cwd=settings.BASE_DIR,
                 stdin=subprocess.DEVNULL,

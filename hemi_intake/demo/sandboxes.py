@@ -8,10 +8,10 @@ from typing import Any
 
 from hemi_intake.demo import warehouse
 from hemi_intake.demo.data import DemoOrder
-from hemi_intake.demo.place import Place, Secrets
+from hemi_intake.demo.paths import Place, Secrets
+from hemi_intake.demo.payment_server.ledger import Ledger
 from hemi_intake.demo.processes import Children
-from integrations.gateways.payment_server.ledger import Ledger
-from integrations.gateways.transport import NoAnswer, send
+from integrations.gateways.http import NoAnswer, send
 
 # Seconds between two steps of an order. Some two hundred orders are on their way at the start.
 PACE = 400
@@ -38,12 +38,12 @@ class Sandboxes:
         """Start both, and let the warehouse's clock run."""
         self.prosku_url = children.start_server(
             "prosku",
-            [sys.executable, "-m", "integrations.prosku.sandbox", "--state", str(self._place.warehouse)],
+            [sys.executable, "-m", "hemi_intake.demo.prosku_server", "--state", str(self._place.warehouse)],
             {"PROSKU_SANDBOX_TOKEN": self._kept.prosku_token},
         )
         self.payment_url = children.start_server(
             "payments",
-            [sys.executable, "-m", "integrations.gateways.payment_server", "--state", str(self._place.payments)],
+            [sys.executable, "-m", "hemi_intake.demo.payment_server", "--state", str(self._place.payments)],
             {
                 "PAYMENT_SANDBOX_KEY": self._kept.payment_key,
                 "PAYMENT_SANDBOX_CONTROL_TOKEN": self._kept.payment_token,

@@ -14,11 +14,11 @@ from django.core.management import call_command
 from django.db import DatabaseError, close_old_connections, connection
 
 from hemi_intake.demo import catalogue, data, load
-from hemi_intake.demo.place import Place, Secrets
+from hemi_intake.demo.paths import Place, Secrets
 from hemi_intake.demo.processes import Children, sweep
 from hemi_intake.demo.sandboxes import Sandboxes
 from integrations import schedules
-from integrations.gateways.transport import NoAnswer, send
+from integrations.gateways.http import NoAnswer, send
 
 READY_WITHIN = 90
 NUDGE_EVERY = 5
@@ -54,7 +54,7 @@ class Story:
         port = _free(port)
         with self._step("Preparing the database"):
             new = not load.loaded()
-            call_command("migrate", interactive=False, verbosity=0)
+            call_command("upgrade", verbosity=0)
         orders = self._furnish() if new else self._furnished()
         with self._step("Starting the warehouse (a ProSKU sandbox) and the payment provider"):
             self._sandboxes.start(self._children)
@@ -132,11 +132,11 @@ class Story:
             "PAYMENT_SANDBOX_KEY": self.kept.payment_key,
         }
         bind = f"127.0.0.1:{port}"
-        web = ["-m", "gunicorn", "hemi_intake.wsgi", "--bind", bind, "--workers", "2", "--threads", "4"]
+        web = ["-m", "gunicorn", "--config", "python:hemi_intake.web_server", "hemi_intake.wsgi", "--bind", bind]
         with self._step("Starting the web server and the background work"):
             self._children.start("cluster", [sys.executable, "manage.py", "qcluster"], environment, grace=30)
             self._children.start("web", [sys.executable, *web, "--no-control-socket"], environment, grace=10)
-            schedules.nudge("heartbeat")
+            schedules.trigger_soon("heartbeat")
             _nudge()
             self.web_url = f"http://{bind}"
             self._wait()
@@ -177,8 +177,8 @@ def _nudge() -> None:
     """Have the clock's next minute come at once, so that there is something to watch."""
     try:
         close_old_connections()
-        schedules.nudge("poll ProSKU")
-        schedules.nudge("execute approved refunds")
+        schedules.trigger_soon("poll ProSKU")
+        schedules.trigger_soon("execute approved refunds")
     except DatabaseError:
         log.exception("no nudge this time")
 

@@ -7,8 +7,8 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from hemi_intake.demo.data import DemoOrder
-from integrations.prosku.sandbox import plans
-from integrations.prosku.sandbox.state import State
+from hemi_intake.demo.prosku_server import plans
+from hemi_intake.demo.prosku_server.state import State
 
 ZONE = "Europe/London"
 ARRIVES_AFTER = timedelta(minutes=6)

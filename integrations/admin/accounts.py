@@ -1,17 +1,17 @@
-"""Which ProSKU sellers, and which connectors, may a person choose among?"""
+"""Which accounts and connections may a person choose among?"""
 
 from typing import Any
 
-from integrations.models import ProSkuConnector, ProSkuSeller
-from orders import reach
-from orders.listing import Rows
+from integrations.connections.models import Account, Connection
+from orders.backoffice import seller_scope
+from orders.backoffice.lists import Rows
 
 
 def accounts(user: Any) -> Rows:
-    """The ProSKU sellers of this person's sellers, with what their names need."""
-    return reach.narrow(ProSkuSeller.objects.select_related("seller", "connector"), user, "seller_id")
+    """The accounts of this person's sellers, with what their names need."""
+    return seller_scope.narrow(Account.objects.select_related("seller", "connection"), user, "seller_id")
 
 
-def connectors(user: Any) -> Rows:
-    """The connectors of these."""
-    return ProSkuConnector.objects.filter(pk__in=accounts(user).values("connector"))
+def connections(user: Any) -> Rows:
+    """The connections of these."""
+    return Connection.objects.filter(pk__in=accounts(user).values("connection"))

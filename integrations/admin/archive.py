@@ -13,25 +13,26 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
-from integrations.admin import place
+from integrations.admin import error_location
 from integrations.admin.accounts import accounts
 from integrations.admin.runs import link_to_run
 from integrations.admin.states import kind_of, state_of
-from integrations.admin.summary import Told, tell
-from integrations.models import ArchivedMessage, StatusWord
-from integrations.prosku.again import WHOLE_ANSWER, again
-from orders import reach
-from orders.find import find
-from orders.listing import Filter, Rows, by_field, by_row
-from orders.page import Button, Page, Searched, Section, View
-from orders.templatetags import desk
+from integrations.admin.summary import MessageSummary, summarise
+from integrations.connections.models import StatusMapping
+from integrations.warehouses.models import ArchivedMessage
+from integrations.warehouses.reprocess import WHOLE_ANSWER, again
+from orders.backoffice import seller_scope
+from orders.backoffice.lists import Filter, Rows, Searched, by_field, by_row
+from orders.backoffice.pages import Button, Page, Section, View
+from orders.backoffice.search import find
+from orders.templatetags import formatting
 from refunds.models import Refund
 
 LONGEST = 200_000
 """So many characters of a message a page shows at most."""
 BESIDE = 6
 """So many messages stand beside a refund; the others are a link away."""
-_ACCOUNT = ("prosku_seller__seller", "prosku_seller__connector")
+_ACCOUNT = ("account__seller", "account__connection")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Evidence:
     """A message with what it says in a few lines, and its text, made readable."""
 
     message: ArchivedMessage
-    said: list[Told]
+    lines: list[MessageSummary]
     text: str
     url: str
 
@@ -52,27 +53,27 @@ class MessagePage(Page):
     seller_path = "seller_id"
     sort = ("-id",)
     page_template = "admin/integrations/archivedmessage/page.html"
-    search_hint = "Order reference, e-mail, SKU, despatch number, status word"
+    search_hint = "Order reference, e-mail, SKU, despatch number, warehouse status"
     buttons = (
         Button(
             "again",
-            "Apply again",
+            "Reprocess",
             "orders.close_attention",
             lambda row, _user, _: _apply_again(row),
             when=lambda row, _: row.resource != WHOLE_ANSWER and row.state != ArchivedMessage.State.APPLIED,
         ),
     )
-    empty = "No messages here. What a warehouse sends is kept here, word for word."
+    empty = "No messages. Everything a warehouse sends is kept here, word for word."
     filters = (
         by_field("state", "State", ArchivedMessage.State.choices),
-        by_row("from", "ProSKU seller", accounts, "prosku_seller"),
+        by_row("from", "Account", accounts, "account"),
         Filter("run", "Run", lambda _: (), lambda rows, value: rows.filter(run=value), typed="[0-9]{1,18}", hint="44"),
     )
     views = (View("parked", "Parked", {"state": "parked"}), View("rejected", "Rejected", {"state": "rejected"}))
 
     def searched(self, request: HttpRequest, rows: Rows, text: str) -> Searched:
-        parked = Q(state=ArchivedMessage.State.PARKED) & (Q(reference=text) | Q(word=text))
-        return Searched(rows.filter(Q(order_id__in=find(text, sellers=reach.of(request.user))) | parked))
+        parked = Q(state=ArchivedMessage.State.PARKED) & (Q(reference=text) | Q(external_status=text))
+        return Searched(rows.filter(Q(order_id__in=find(text, sellers=seller_scope.of(request.user))) | parked))
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         return super().get_queryset(request).select_related("order", *_ACCOUNT)
@@ -95,7 +96,7 @@ class MessagePage(Page):
         return answer
 
     def context(self, request: HttpRequest, row: ArchivedMessage) -> dict[str, Any]:
-        before, fault, after = place.split(readable(bytes(row.raw)), row.reason)
+        before, fault, after = error_location.split(readable(bytes(row.raw)), row.reason)
         return {
             "before": before,
             "fault": fault,
@@ -104,7 +105,9 @@ class MessagePage(Page):
             "shown": state_of(row.state),
             "kind": kind_of(row.resource),
             "whole": row.resource == WHOLE_ANSWER,
-            "word": StatusWord.objects.filter(word=row.word).first() if row.word else None,
+            "mapping": StatusMapping.objects.filter(
+                kind=row.account.connection.kind, external_status=row.external_status
+            ).first(),
         }
 
     @admin.display(description="Message")
@@ -121,11 +124,11 @@ class MessagePage(Page):
 
     @admin.display(description="Seller")
     def source(self, row: ArchivedMessage) -> str:
-        return str(row.prosku_seller.seller)
+        return str(row.account.seller)
 
     @admin.display(description="Received")
     def received(self, row: ArchivedMessage) -> str:
-        return desk.moment(row.received_at)
+        return formatting.moment(row.received_at)
 
     @admin.display(description="Reason")
     def why(self, row: ArchivedMessage) -> str:
@@ -136,7 +139,7 @@ def _apply_again(row: ArchivedMessage) -> str:
     again([row.pk])
     row.refresh_from_db()
     reason = f": {row.reason}" if row.reason else ""
-    return f"{str(row).capitalize()} was read again and is now {row.get_state_display().lower()}{reason}."
+    return f"{str(row).capitalize()} was reprocessed and is now {row.get_state_display().lower()}{reason}."
 
 
 def evidence_url(message_id: int) -> str:
@@ -149,13 +152,23 @@ def evidence_of_refund(request: HttpRequest, refund: Refund) -> Section | None:
     if not refund.messages or not request.user.has_perm("integrations.view_archivedmessage"):
         return None
     newest = sorted(refund.messages, reverse=True)[:BESIDE]
-    rows = ArchivedMessage.objects.filter(pk__in=newest).order_by("-id")
+    rows = ArchivedMessage.objects.filter(pk__in=newest).select_related("account__connection").order_by("-id")
     shown = [
-        Evidence(row, tell(_text(bytes(row.raw)), row.resource), readable(bytes(row.raw)), evidence_url(row.pk))
+        Evidence(
+            row,
+            summarise(row.account, _text(bytes(row.raw)), row.resource),
+            readable(bytes(row.raw)),
+            evidence_url(row.pk),
+        )
         for row in rows
     ]
     others = len(refund.messages) - len(shown)
-    return Section("What the warehouse said", "admin/integrations/archivedmessage/evidence.html", (shown, others))
+    return Section("Warehouse messages", "admin/integrations/archivedmessage/evidence.html", (shown, others))
+
+
+def _evidence(row: ArchivedMessage) -> Evidence:
+    lines = summarise(row.account, _text(bytes(row.raw)), row.resource)
+    return Evidence(row, lines, readable(bytes(row.raw)), evidence_url(row.pk))
 
 
 def readable(raw: bytes) -> str:

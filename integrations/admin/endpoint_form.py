@@ -1,22 +1,22 @@
-"""What is filled in about a webhook endpoint: where it lies, whose news it hears, and which kinds?"""
+"""What is filled in about a webhook endpoint: its URL, whose events it receives, and which kinds?"""
 
 from django import forms
 from django.utils.html import format_html
 
 from integrations.webhooks import endpoints
-from integrations.webhooks.endpoints import Wish
+from integrations.webhooks.endpoints import EndpointSpec
 from orders.models import Seller
-from orders.wording import SENTENCES
+from orders.timeline.kinds import kinds
 
 _NAMED = '{} <span class="d-code d-quiet">{}</span>'
 KINDS = [
-    ("Everything", [("*", "Every kind, also those that are added later; untick it to choose among them")]),
+    ("Everything", [("*", "All events, including future kinds; untick to choose")]),
     *(
         (
             noun.capitalize(),
-            [(f"{noun}.*", format_html(_NAMED, f"Everything about {noun}s", f"{noun}.*"))]
+            [(f"{noun}.*", format_html(_NAMED, f"All {noun} events", f"{noun}.*"))]
             + [
-                (kind, format_html(_NAMED, SENTENCES[kind], kind))
+                (kind, format_html(_NAMED, kinds()[kind].name, kind))
                 for kind in endpoints.KINDS
                 if kind.startswith(f"{noun}.")
             ],
@@ -29,25 +29,23 @@ KINDS = [
 class EndpointForm(forms.Form):
     """What an endpoint wants to hear, and where."""
 
-    name = forms.CharField(max_length=80, help_text="Whose it is, such as “finance”.")
-    url = forms.CharField(
-        label="Address", max_length=500, help_text="Begins with https:// and lies in the public internet."
-    )
+    name = forms.CharField(max_length=80, help_text="Who receives them, such as “finance”.")
+    url = forms.CharField(label="URL", max_length=500, help_text="Must be a public https:// URL.")
     sellers = forms.ModelMultipleChoiceField(
         Seller.objects.all(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Only their orders; none chosen means all, also later ones.",
+        help_text="Only events of these sellers. Leave empty for all, including future sellers.",
     )
     kinds = forms.MultipleChoiceField(
-        label="Kinds of events",
+        label="Events",
         choices=KINDS,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "d-kinds"}),
     )
 
-    def wish(self) -> Wish:
+    def spec(self) -> EndpointSpec:
         """What was filled in, as the verbs take it; kinds that another one holds already are left out."""
-        told = self.cleaned_data
-        wide = {kind for kind in told["kinds"] if kind.endswith("*")}
-        kinds = ["*"] if "*" in wide else [k for k in told["kinds"] if k in wide or f"{k.split('.')[0]}.*" not in wide]
-        return Wish(told["name"], told["url"].strip(), kinds, list(told["sellers"]) or None)
+        data = self.cleaned_data
+        wide = {kind for kind in data["kinds"] if kind.endswith("*")}
+        kinds = ["*"] if "*" in wide else [k for k in data["kinds"] if k in wide or f"{k.split('.')[0]}.*" not in wide]
+        return EndpointSpec(data["name"], data["url"].strip(), kinds, list(data["sellers"]) or None)

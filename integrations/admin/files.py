@@ -11,12 +11,13 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from integrations.admin.states import state_of
-from integrations.files.intake import MOST_BYTES, Report, take_in
-from integrations.files.rows import NoShippingFile
-from integrations.models import ProSkuSeller
-from orders.page import Page
+from integrations.connections.models import Account, SwitchedOff
+from integrations.warehouses.files.import_file import MOST_BYTES, import_file
+from integrations.warehouses.files.report import Report
+from integrations.warehouses.files.rows import NoShippingFile
+from orders.backoffice.pages import Page
 
-RIGHT = "integrations.change_proskuseller"
+RIGHT = "integrations.change_account"
 LINES_SHOWN = 500
 
 
@@ -45,22 +46,23 @@ def upload_urls(page: Page) -> list[URLPattern]:
             raise PermissionDenied
         return _upload(request, page, page._row(request, row_id))  # noqa: SLF001 - a page's own view
 
-    return [path("<int:row_id>/file/", page.admin_site.admin_view(view), name="integrations_proskuseller_file")]
+    return [path("<int:row_id>/file/", page.admin_site.admin_view(view), name="integrations_account_file")]
 
 
-def _upload(request: HttpRequest, page: Page, account: ProSkuSeller) -> HttpResponse:
+def _upload(request: HttpRequest, page: Page, account: Account) -> HttpResponse:
     form = FileForm(request.POST or None, request.FILES or None)
     report: Report | None = None
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            report = take_in(account, file.name, file.read(), told_at=timezone.now())
-        except NoShippingFile as refused:
-            form.add_error("file", f"{refused}."[:1].upper() + f"{refused}."[1:])
+            report = import_file(account, file.name, file.read(), written_at=timezone.now())
+        except (NoShippingFile, SwitchedOff) as refused:
+            sentence = str(refused).rstrip(".") + "."
+            form.add_error("file", sentence[:1].upper() + sentence[1:])
         else:
-            told = f", {report.rejected} of them rejected" if report.rejected else ""
+            rejected = f", {report.rejected} of them rejected" if report.rejected else ""
             say = messages.success if report.well else messages.warning
-            say(request, f"{report.name}: {report.rows} rows read{told}.")
+            say(request, f"{report.name}: {report.rows} rows read{rejected}.")
     shown = {
         **page.admin_site.each_context(request),
         "title": f"Shipping file for {account}",
@@ -74,4 +76,4 @@ def _upload(request: HttpRequest, page: Page, account: ProSkuSeller) -> HttpResp
         "report": report,
         "lines": [line | {"shown": state_of(line["state"])} for line in report.lines[:LINES_SHOWN]] if report else [],
     }
-    return TemplateResponse(request, "admin/integrations/proskuseller/file.html", shown)
+    return TemplateResponse(request, "admin/integrations/account/file.html", shown)

@@ -1,7 +1,6 @@
 """Which other systems hold a key to our API?"""
 
-from datetime import datetime, timedelta
-from ipaddress import ip_network
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -13,62 +12,63 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 
-from integrations import api_keys
-from integrations.models import ApiKey, Scope
+from integrations.api import keys
+from integrations.api.models import ApiKey, Scope
+from orders.backoffice.pages import Button, Page
+from orders.errors import ActionRefused
 from orders.models import Seller
-from orders.page import Button, Page
-from orders.templatetags import desk
+from orders.templatetags import formatting
 
 
 class KeyForm(forms.Form):
     """What the key is for, and what it may do."""
 
-    name = forms.CharField(max_length=80, help_text="Who will use it, such as “finance export”.")
+    name = forms.CharField(max_length=80, help_text="Who uses it, such as “finance export”.")
     scopes = forms.MultipleChoiceField(
         choices=Scope.choices,
-        initial=api_keys.READING,
+        initial=keys.READING,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "d-one"}),
-        help_text="Give it no more than it needs.",
+        help_text="Select only what is needed.",
     )
     sellers = forms.ModelMultipleChoiceField(
         Seller.objects.all(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="It sees and writes only these; none chosen means all, also later ones.",
+        help_text="Limits access to these sellers. Leave empty for all, including future sellers.",
     )
     expires_at = forms.DateTimeField(
         label="Valid until",
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        help_text="In your time zone; empty means for good.",
+        help_text="In your time zone. Leave empty for no expiry.",
     )
     networks = forms.CharField(
         required=False,
         max_length=500,
-        help_text="Where it may be used from, as 203.0.113.0/24, several with blanks between; empty means anywhere.",
+        help_text="Networks that may use it, such as 203.0.113.0/24; separate with spaces. Leave empty for any.",
     )
     per_minute = forms.IntegerField(
-        label="Requests a minute", initial=1200, min_value=1, max_value=100_000, help_text="More are refused."
+        label="Requests a minute",
+        initial=1200,
+        min_value=1,
+        max_value=100_000,
+        help_text="Requests above this get HTTP 429.",
     )
 
-    def clean_expires_at(self) -> datetime | None:
-        until: datetime | None = self.cleaned_data["expires_at"]
-        if until is not None and until <= timezone.now():
-            raise forms.ValidationError("This is over already: the key would never be valid.")
-        return until
-
     def clean_networks(self) -> list[str]:
-        try:
-            return [str(ip_network(network)) for network in self.cleaned_data["networks"].split()]
-        except ValueError as wrong:
-            raise forms.ValidationError(f"{wrong}.") from None
+        """The networks one by one."""
+        return str(self.cleaned_data["networks"]).split()
 
 
 class OverlapForm(forms.Form):
     """How long the key that is in use stays valid beside the new one."""
 
     hours = forms.IntegerField(
-        label="Hours of overlap", initial=24, min_value=0, max_value=720, help_text="0 ends the old key at once."
+        label="Hours of overlap",
+        initial=24,
+        min_value=0,
+        max_value=720,
+        help_text="0 = the old key stops working immediately.",
     )
 
 
@@ -80,7 +80,7 @@ class ApiKeyPage(Page):
     seller_path = None
     sort = ("-id",)
     page_template = "admin/integrations/apikey/page.html"
-    empty = "No key yet. Add one for each system that reads the API."
+    empty = "No API keys yet. Add one for each system that uses the API."
     buttons = (
         Button(
             "revoke",
@@ -89,7 +89,7 @@ class ApiKeyPage(Page):
             lambda row, user, _: _revoke(row, user),
             when=lambda row, _: row.revoked_at is None,
             tone="bad",
-            confirm=lambda row: f"Whoever uses {row.name} is refused from now on. This cannot be undone.",
+            confirm=lambda row: f"Requests with {row.name} are rejected from now on. This cannot be undone.",
         ),
     )
 
@@ -115,14 +115,14 @@ class ApiKeyPage(Page):
         form = KeyForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
-                key, plain = api_keys.create(**form.cleaned_data)
-            except api_keys.NameTaken as taken:
-                form.add_error("name", str(taken))
+                key, plain = keys.create(**form.cleaned_data)
+            except ActionRefused as refused:
+                form.add_error(refused.field or None, str(refused))
             else:
-                self.log_addition(request, key, f"The key {key.name} is made.")
-                messages.success(request, f"The key {key.name} is made.")
+                self.log_addition(request, key, f"API key {key.name} created.")
+                messages.success(request, f"API key {key.name} created.")
                 return self._secret(request, key, plain)
-        return self._form(request, "New API key", form=form, save="Make the key")
+        return self._form(request, "New API key", form=form, save="Create key")
 
     def rotate_view(self, request: HttpRequest, row_id: int) -> HttpResponse:
         """Ask how long the key in use stays valid, then show its successor, once."""
@@ -132,21 +132,21 @@ class ApiKeyPage(Page):
         form = OverlapForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
-                plain = api_keys.rotate(row, overlap=timedelta(hours=form.cleaned_data["hours"]))
-            except api_keys.NotUsable as refused:
+                plain = keys.rotate(row, overlap=timedelta(hours=form.cleaned_data["hours"]))
+            except keys.NotUsable as refused:
                 messages.error(request, str(refused))
                 return HttpResponseRedirect(self.url_of(row))
-            self.log_change(request, row, f"{row.name} has a new secret.")
-            messages.success(request, f"{row.name} has a new secret.")
+            self.log_change(request, row, f"Generated new secret for API key {row.name}.")
+            messages.success(request, f"Generated new secret for API key {row.name}.")
             return self._secret(request, row, plain)
-        shown = {"form": form, "save": "Make a new secret", "original": row, "row_url": self.url_of(row)}
-        return self._form(request, f"A new secret for {row.name}", act="Rotate", **shown)
+        shown = {"form": form, "save": "Generate new secret", "original": row, "row_url": self.url_of(row)}
+        return self._form(request, f"New secret for {row.name}", act="Rotate", **shown)
 
     def _secret(self, request: HttpRequest, row: ApiKey, plain: str) -> HttpResponse:
         shown = {
             "secret": plain,
-            "said": "Copy it now and hand it over safely. Nobody can read it again: only a digest is kept.",
-            "more": "It goes into each request: Authorization: Bearer …",
+            "instruction": "Copy it now and pass it on securely. It cannot be shown again.",
+            "more": "Send it with each request: Authorization: Bearer …",
             "next_url": self.url_of(row),
             "original": row,
             "row_url": self.url_of(row),
@@ -155,7 +155,7 @@ class ApiKeyPage(Page):
         return self._form(request, f"Key of {row.name}", "admin/integrations/secret.html", **shown)
 
     def _form(
-        self, request: HttpRequest, title: str, template: str = "admin/desk/form.html", **shown: Any
+        self, request: HttpRequest, title: str, template: str = "admin/backoffice/form.html", **shown: Any
     ) -> HttpResponse:
         frame = {**self.admin_site.each_context(request), "title": title, "opts": self.opts, "page": self}
         # The admin lets nobody keep its answers, so the key stays in no cache.
@@ -164,20 +164,20 @@ class ApiKeyPage(Page):
     @admin.display(description="State")
     def state(self, row: ApiKey) -> str:
         if row.revoked_at:
-            return desk.state("failed", "Revoked")
+            return formatting.state("failed", "Revoked")
         if row.expires_at and row.expires_at <= timezone.now():
-            return desk.state("failed", "Expired")
-        return desk.state("applied", "Valid")
+            return formatting.state("failed", "Expired")
+        return formatting.state("applied", "Valid")
 
-    @admin.display(description="Made")
+    @admin.display(description="Created")
     def made(self, row: ApiKey) -> str:
-        return desk.moment(row.created_at)
+        return formatting.moment(row.created_at)
 
     @admin.display(description="Last used")
     def used(self, row: ApiKey) -> str:
-        return desk.moment(row.last_used_at)
+        return formatting.moment(row.last_used_at)
 
 
 def _revoke(row: ApiKey, user: User) -> str:
-    revoked = api_keys.revoke(row)
-    return f"{row.name} is revoked: whoever uses it is refused from now on." if revoked else f"{row.name} was revoked."
+    revoked = keys.revoke(row)
+    return f"API key {row.name} revoked." if revoked else f"API key {row.name} was already revoked."

@@ -1,4 +1,4 @@
-"""What news did payment providers bring by themselves, and what was refused?"""
+"""Which events did payment providers send, and which were rejected?"""
 
 import json
 import zlib
@@ -9,32 +9,32 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 
-from integrations.providers.models import ProviderEvent, RefusedNews
-from orders.listing import Rows, by_field
-from orders.page import Page
-from orders.templatetags import desk
+from integrations.gateways.models import ProviderEvent, RejectedProviderEvent
+from orders.backoffice.lists import Rows, by_field
+from orders.backoffice.pages import Page
+from orders.templatetags import formatting
 
 LONGEST = 200_000
 
 
 class ProviderEventPage(Page):
-    """One piece of news, as it came."""
+    """One event, as received."""
 
-    nouns = ("piece of news", "provider news")
-    list_display = ("event_id", "state_shown", "kind", "subject", "received", "said")
+    nouns = ("payment event", "payment events")
+    list_display = ("event_id", "state_shown", "kind", "subject", "received", "outcome")
     seller_path = None
     sort = ("-id",)
     page_template = "admin/integrations/providerevent/page.html"
-    empty = "No news yet. What a payment provider says by itself is kept here, word for word."
+    empty = "No payment events yet. Events from payment providers are kept here, word for word."
     filters = (by_field("state", "State", ProviderEvent.State.choices),)
 
     def for_list(self, rows: Rows) -> Rows:
         return rows.defer("raw")
 
     def tools(self, request: HttpRequest, kept: str) -> list[tuple[str, str]]:
-        refused = self.admin_site.get_model_admin(RefusedNews)
+        refused = self.admin_site.get_model_admin(RejectedProviderEvent)
         shown = refused.has_view_permission(request)
-        return [("Refused news", reverse("admin:integrations_refusednews_changelist"))] if shown else []
+        return [("Rejected events", reverse("admin:integrations_rejectedproviderevent_changelist"))] if shown else []
 
     def context(self, request: HttpRequest, row: ProviderEvent) -> dict[str, Any]:
         text = zlib.decompress(bytes(row.raw)).decode(errors="replace") if row.raw else ""
@@ -44,18 +44,18 @@ class ProviderEventPage(Page):
 
     @admin.display(description="State")
     def state_shown(self, row: ProviderEvent) -> str:
-        return desk.state(row.state, row.get_state_display())
+        return formatting.state(row.state, row.get_state_display())
 
     @admin.display(description="Received")
     def received(self, row: ProviderEvent) -> str:
-        return desk.moment(row.received_at)
+        return formatting.moment(row.received_at)
 
 
-class RefusedNewsPage(Page):
+class RejectedEventPage(Page):
     """How much was refused on a day."""
 
-    list_display = ("day", "provider", "why", "count")
+    list_display = ("day", "provider", "reason", "count")
     numbers = ("count",)
     seller_path = None
     sort = ("-day", "id")
-    empty = "Nothing was refused: everything that came was signed by its provider."
+    empty = "No rejected events: everything received was signed by its provider."

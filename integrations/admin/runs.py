@@ -13,11 +13,12 @@ from django.utils.html import format_html
 
 from integrations.admin.accounts import accounts
 from integrations.admin.states import kind_of, state_of
-from integrations.models import SyncRun
-from integrations.prosku.progress import in_words, progress, took
-from orders.listing import Filter, Rows, by_field, by_row
-from orders.page import Page, View
-from orders.templatetags import desk
+from integrations.warehouses.models import SyncRun
+from integrations.warehouses.progress import progress, took
+from orders.backoffice.lists import Filter, Rows, by_field, by_row
+from orders.backoffice.pages import Page, View
+from orders.durations import format_duration
+from orders.templatetags import formatting
 
 SHOWN = 50
 
@@ -27,13 +28,13 @@ def so_far(row: SyncRun) -> dict[str, Any]:
     stands = progress(row, timezone.now())
     return {
         "stands": stands,
-        "took": in_words(stands.took),
+        "took": format_duration(stands.took),
         "rate": f"{stands.rate:.0f}" if stands.rate >= 10 else f"{stands.rate:.1f}",
-        "left": "" if stands.left is None else in_words(stands.left),
+        "left": "" if stands.left is None else format_duration(stands.left),
     }
 
 
-def _news(rows: Rows, value: str) -> Rows:
+def _with_changes(rows: Rows, value: str) -> Rows:
     fresh = Q(messages__gt=F("duplicates"))
     return rows.filter(fresh if value == "yes" else ~fresh)
 
@@ -47,20 +48,20 @@ class SyncRunPage(Page):
     )
     columns = ("file",)
     numbers = ("took", "messages", "applied", "parked", "rejected", "proposed")
-    seller_path = "prosku_seller__seller_id"
+    seller_path = "account__seller_id"
     sort = ("-id",)
     page_template = "admin/integrations/syncrun/page.html"
-    empty = "No run yet. Runs begin by themselves once a ProSKU seller is active."
+    empty = "No runs yet. Runs start automatically once an account is active."
     filters = (
         by_field("state", "State", SyncRun.State.choices),
-        by_row("seller", "ProSKU seller", accounts, "prosku_seller"),
-        Filter("news", "Brought", lambda _: (("yes", "Something new"), ("no", "Nothing new")), _news),
+        by_row("seller", "Account", accounts, "account"),
+        Filter("changes", "Result", lambda _: (("yes", "With changes"), ("no", "No changes")), _with_changes),
     )
-    views = (View("news", "With news", {"news": "yes"}), View("failed", "Failed", {"state": "failed"}))
+    views = (View("changes", "With changes", {"changes": "yes"}), View("failed", "Failed", {"state": "failed"}))
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         rows = super().get_queryset(request)
-        return rows.select_related("prosku_seller__seller", "prosku_seller__connector")
+        return rows.select_related("account__seller", "account__connection")
 
     def context(self, request: HttpRequest, row: SyncRun) -> dict[str, Any]:
         brought: list[Any] = []
@@ -87,17 +88,17 @@ class SyncRunPage(Page):
 
     @admin.display(description="Seller")
     def source(self, row: SyncRun) -> str:
-        return str(row.prosku_seller.seller)
+        return str(row.account.seller)
 
     @admin.display(description="State")
     def state_shown(self, row: SyncRun) -> str:
-        return desk.state(row.state, row.get_state_display())
+        return formatting.state(row.state, row.get_state_display())
 
     @admin.display(description="Began")
     def began(self, row: SyncRun) -> str:
-        return desk.moment(row.started_at)
+        return formatting.moment(row.started_at)
 
-    @admin.display(description="Took")
+    @admin.display(description="Duration")
     def took(self, row: SyncRun) -> str:
         return took(row, timezone.now())
 

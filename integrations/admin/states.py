@@ -1,7 +1,7 @@
 """How do the pages call what a message is, and what became of it?"""
 
-from integrations.models import ArchivedMessage
-from orders.templatetags import desk
+from integrations.warehouses.models import ArchivedMessage
+from orders.templatetags import formatting
 
 _KINDS = {"orders": "Order", "despatches": "Despatch note", "file": "Row of a file", "answer": "Whole answer"}
 
@@ -9,7 +9,7 @@ _KINDS = {"orders": "Order", "despatches": "Despatch note", "file": "Row of a fi
 def state_of(state: str) -> str:
     """A message's state as a word in its colour. A rejected refund is a decision, a rejected message is a fault."""
     tone = "failed" if state == ArchivedMessage.State.REJECTED else state
-    return desk.state(tone, ArchivedMessage.State(state).label)
+    return formatting.state(tone, ArchivedMessage.State(state).label)
 
 
 def kind_of(resource: str) -> str:

@@ -3,44 +3,44 @@
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from integrations.prosku.bodies import Unreadable
-from integrations.prosku.parse import snapshot
-from integrations.prosku.wire import decode_record
-from orders.snapshot import DespatchNote, LineReport, OrderReport
+from integrations.connections.models import Account
+from integrations.warehouses.port import Unreadable
+from integrations.warehouses.systems import system_that_reads
+from orders.fulfilment.messages import DespatchNote, LineReport, OrderReport
 
 MOST = 40
-"""So many lines of a message are told; nobody reads more before the raw text."""
+"""So many lines of a message are shown; nobody reads more before the raw text."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """One line: what it is about, what is said of it, and whether that is why money goes back."""
+class MessageSummary:
+    """One line: what it is about, what is reported of it, and whether that is why money goes back."""
 
     about: str
     says: str
     bad: bool = False
 
 
-def tell(raw: str, resource: str) -> list[Told]:
+def summarise(account: Account, raw: str, resource: str) -> list[MessageSummary]:
     """A message in our words, what went wrong first. Never raises: what cannot be read says so."""
     try:
-        record = decode_record(raw, resource)
-        # Its times are not told here, so any zone will do; what its status word means to us is told by the timeline.
-        said = snapshot(record, message=0, zone=ZoneInfo("UTC"), words={})
+        system = system_that_reads(resource, account)
+        # Its times are not shown here, so any zone will do; what its status means here stands on the timeline.
+        message = system.message(system.decode(raw, resource), number=0, zone=ZoneInfo("UTC"), statuses={})
     except Unreadable as unreadable:
-        return [Told("Message", f"cannot be read: {unreadable}", bad=True)]
-    found = _report(said.report) if said.report else []
-    for note in said.notes:
+        return [MessageSummary("Message", f"cannot be read: {unreadable}", bad=True)]
+    found = _report(message.report) if message.report else []
+    for note in message.notes:
         found += _note(note)
     return found[:MOST]
 
 
-def _report(report: OrderReport) -> list[Told]:
+def _report(report: OrderReport) -> list[MessageSummary]:
     reason = f": {report.cancel_reason}" if report.cancel_reason else ""
     lines = sorted(report.lines, key=lambda line: _missing(line) == 0)
     return [
-        Told("Order", f"“{report.word}”{reason}"),
-        *(Told(line.sku, _figures(line), _missing(line) > 0) for line in lines),
+        MessageSummary("Order", f"“{report.word}”{reason}"),
+        *(MessageSummary(line.sku, _figures(line), _missing(line) > 0) for line in lines),
     ]
 
 
@@ -57,9 +57,9 @@ def _figures(line: LineReport) -> str:
     return ", ".join(part for part in (despatched, cancelled) if part) or "0 cancelled"
 
 
-def _note(note: DespatchNote) -> list[Told]:
+def _note(note: DespatchNote) -> list[MessageSummary]:
     if note.withdrawn:
-        return [Told(f"Despatch note {note.number}", "withdrawn", bad=True)]
+        return [MessageSummary(f"Despatch note {note.number}", "withdrawn", bad=True)]
     way = " ".join(part for part in (note.carrier, note.service, note.tracking_number) if part)
     units = ", ".join(f"{line.quantity} × {line.sku}" for line in note.lines)
-    return [Told(f"Despatch note {note.number}", f"{units}{f', with {way}' if way else ''}")]
+    return [MessageSummary(f"Despatch note {note.number}", f"{units}{f', with {way}' if way else ''}")]

@@ -1,4 +1,4 @@
-"""Who hears of our news, how do the endpoints do, and what exactly was sent and answered?"""
+"""Who receives our events, how do the endpoints do, and what exactly was sent and answered?"""
 
 import json
 from datetime import timedelta
@@ -18,11 +18,11 @@ from django.utils.html import format_html
 from integrations import schedules
 from integrations.admin.endpoint_form import EndpointForm
 from integrations.webhooks import endpoints
-from integrations.webhooks.endpoints import Refused
+from integrations.webhooks.endpoints import EndpointRefused
 from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
-from orders.listing import Rows, by_field, by_row
-from orders.page import Button, Page, View
-from orders.templatetags import desk
+from orders.backoffice.lists import Rows, by_field, by_row
+from orders.backoffice.pages import Button, Page, View
+from orders.templatetags import formatting
 
 SHOWN = 20
 CHANGE = "integrations.change_webhookendpoint"
@@ -47,28 +47,31 @@ class EndpointPage(Page):
     seller_path = None
     sort = ("id",)
     page_template = "admin/integrations/webhookendpoint/page.html"
-    refusals = (Refused,)
-    empty = "No endpoint yet. Add one for each system that wants to hear of news."
+    empty = "No webhook endpoints yet. Add one for each system that wants to receive events."
     buttons = (
         Button("test", "Send a test", CHANGE, lambda row, *_: _test(row), when=lambda row, _: row.active),
         Button(
             "resend",
             "Send again",
             CHANGE,
-            lambda row, _, told: _since(row, told),
+            lambda row, _, data: _since(row, data),
             lambda row, _: row.active,
             SinceForm,
-            confirm=lambda row: f"{row.name} gets everything that it hears since then, also what it accepted already.",
+            confirm=lambda row: (
+                f"{row.name} is sent every subscribed event since then, including those it has already accepted."
+            ),
         ),
-        Button("on", "Switch on", CHANGE, lambda row, *_: _on(row), lambda row, _: not row.active, tone="good"),
+        Button("on", "Enable", CHANGE, lambda row, *_: _on(row), lambda row, _: not row.active, tone="good"),
         Button(
             "off",
-            "Switch off",
+            "Disable",
             CHANGE,
             lambda row, user, _: _off(row, user),
             lambda row, _: row.active,
             tone="bad",
-            confirm=lambda row: f"Nothing more is sent to {row.name}. What waits stays until it is switched on again.",
+            confirm=lambda row: (
+                f"Nothing more is sent to {row.name}. Waiting deliveries are kept until it is enabled again."
+            ),
         ),
     )
 
@@ -91,7 +94,7 @@ class EndpointPage(Page):
             "sellers": row.sellers.all(),
             "waiting": row.deliveries.filter(state="pending").count(),
             "failed": row.deliveries.filter(state="failed").count(),
-            "spared": row.resting_until is not None and row.resting_until > timezone.now(),
+            "spared": row.paused_until is not None and row.paused_until > timezone.now(),
             "rotates": row.previous_until is not None and row.previous_until > timezone.now(),
             "deliveries": list(row.deliveries.select_related("order").order_by("-id")[:SHOWN]),
             "may_change": request.user.has_perm(CHANGE),
@@ -105,13 +108,13 @@ class EndpointPage(Page):
         form = EndpointForm(request.POST or None, initial={"kinds": ["*"]})
         if request.method == "POST" and form.is_valid():
             try:
-                row, secret = endpoints.create(form.wish())
-            except Refused as refused:
+                row, secret = endpoints.create(form.spec())
+            except EndpointRefused as refused:
                 form.add_error(refused.field or None, str(refused))
             else:
-                schedules.nudge("deliver webhooks")
-                self.log_addition(request, row, f"The endpoint {row.name} is made.")
-                messages.success(request, f"The endpoint {row.name} is made.")
+                schedules.trigger_soon("deliver webhooks")
+                self.log_addition(request, row, f"Webhook endpoint {row.name} created.")
+                messages.success(request, f"Webhook endpoint {row.name} created.")
                 return self._secret(request, row, secret)
         return self._form(request, "New webhook endpoint", form=form)
 
@@ -123,12 +126,12 @@ class EndpointPage(Page):
         form = EndpointForm(request.POST or None, initial=initial)
         if request.method == "POST" and form.is_valid():
             try:
-                endpoints.change(row, form.wish())
-            except Refused as refused:
+                endpoints.change(row, form.spec())
+            except EndpointRefused as refused:
                 form.add_error(refused.field or None, str(refused))
             else:
                 self.log_change(request, row, f"Changed: {', '.join(form.changed_data) or 'nothing'}.")
-                messages.success(request, f"{form.cleaned_data['name']} is changed.")
+                messages.success(request, f"Webhook endpoint {form.cleaned_data['name']} changed.")
                 return HttpResponseRedirect(self.url_of(row))
         around = {"original": row, "row_url": self.url_of(row)}
         return self._form(request, f"Change {row.name}", form=form, **around)
@@ -139,10 +142,8 @@ class EndpointPage(Page):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         secret = endpoints.rotate(row)
-        self.log_change(request, row, f"{row.name} has a new secret.")
-        return self._secret(
-            request, row, secret, "The secret before signs beside it for 24 hours: change over by then."
-        )
+        self.log_change(request, row, f"Generated new secret for webhook endpoint {row.name}.")
+        return self._secret(request, row, secret, "The previous secret stays valid for 24 hours: change over by then.")
 
     def _changeable(self, request: HttpRequest, row_id: int) -> WebhookEndpoint:
         if not request.user.has_perm(CHANGE):
@@ -153,7 +154,7 @@ class EndpointPage(Page):
     def _secret(self, request: HttpRequest, row: WebhookEndpoint, secret: str, more: str = "") -> HttpResponse:
         shown = {
             "secret": secret,
-            "said": "Copy it now and hand it over safely: whoever has it can write messages that look like ours.",
+            "instruction": "Copy it now and pass it on securely: anyone who has it can sign messages as Hemi Intake.",
             "more": more,
             "next_url": self.url_of(row),
             "original": row,
@@ -163,7 +164,7 @@ class EndpointPage(Page):
         return self._answer(request, "admin/integrations/secret.html", f"Secret of {row.name}", **shown)
 
     def _form(self, request: HttpRequest, title: str, **shown: Any) -> HttpResponse:
-        return self._answer(request, "admin/desk/form.html", title, broad=True, **shown)
+        return self._answer(request, "admin/backoffice/form.html", title, broad=True, **shown)
 
     def _answer(self, request: HttpRequest, template: str, title: str, **shown: Any) -> HttpResponse:
         frame = {**self.admin_site.each_context(request), "title": title, "opts": self.opts, "page": self}
@@ -172,13 +173,13 @@ class EndpointPage(Page):
 
     @admin.display(description="Health")
     def health_shown(self, row: WebhookEndpoint) -> str:
-        return desk.state(*health(row))
+        return formatting.state(*health(row))
 
     @admin.display(description="Address")
     def address(self, row: WebhookEndpoint) -> str:
         return format_html("<bdi>{}</bdi>", row.url)
 
-    @admin.display(description="Hears")
+    @admin.display(description="Events")
     def kinds_shown(self, row: WebhookEndpoint) -> str:
         more = f" and {len(row.kinds) - 3} more" if len(row.kinds) > 3 else ""
         return "everything" if "*" in row.kinds else ", ".join(row.kinds[:3]) + more
@@ -190,7 +191,7 @@ class EndpointPage(Page):
 
     @admin.display(description="Last delivered")
     def delivered(self, row: WebhookEndpoint) -> str:
-        return desk.moment(row.delivered_at)
+        return formatting.moment(row.delivered_at)
 
 
 class DeliveryPage(Page):
@@ -201,10 +202,9 @@ class DeliveryPage(Page):
     seller_path = None
     sort = ("-id",)
     page_template = "admin/integrations/webhookdelivery/page.html"
-    refusals = (Refused,)
-    views = (View("waiting", "Waiting", {"state": "pending"}), View("failed", "Given up", {"state": "failed"}))
+    views = (View("waiting", "Waiting", {"state": "pending"}), View("failed", "Failed", {"state": "failed"}))
     search_hint = "Order reference"
-    empty = "Nothing was sent yet. What happens to orders is sent to the endpoints that want to hear it."
+    empty = "No deliveries yet. Events of orders are sent to the endpoints that subscribe to them."
     filters = (
         by_field("state", "State", WebhookDelivery.State.choices),
         by_row("endpoint", "Endpoint", lambda _: WebhookEndpoint.objects.all()),
@@ -220,8 +220,8 @@ class DeliveryPage(Page):
         return super().get_queryset(request).select_related("endpoint", "order")
 
     def context(self, request: HttpRequest, row: WebhookDelivery) -> dict[str, Any]:
-        said = endpoints.said(row)
-        return {"id": said.id, "body": json.dumps(said.message, indent=2), "tries": row.tries.order_by("-id")[:SHOWN]}
+        sent = endpoints.message_of(row)
+        return {"id": sent.id, "body": json.dumps(sent.message, indent=2), "tries": row.tries.order_by("-id")[:SHOWN]}
 
     @admin.display(description="Delivery")
     def delivery(self, row: WebhookDelivery) -> str:
@@ -229,56 +229,56 @@ class DeliveryPage(Page):
 
     @admin.display(description="State")
     def state_shown(self, row: WebhookDelivery) -> str:
-        return desk.state(row.state, row.get_state_display())
+        return formatting.state(row.state, row.get_state_display())
 
-    @admin.display(description="Tries")
+    @admin.display(description="Attempts")
     def attempts(self, row: WebhookDelivery) -> str:
         return str(row.attempts)
 
-    @admin.display(description="Made")
+    @admin.display(description="Created")
     def made(self, row: WebhookDelivery) -> str:
-        return desk.moment(row.created_at)
+        return formatting.moment(row.created_at)
 
     @admin.display(description="Next try")
     def next_try(self, row: WebhookDelivery) -> str:
-        return desk.moment(row.next_attempt_at) if row.state == WebhookDelivery.State.PENDING else "–"
+        return formatting.moment(row.next_attempt_at) if row.state == WebhookDelivery.State.PENDING else "–"
 
 
 def health(row: WebhookEndpoint) -> tuple[str, str, str]:
     """How an endpoint does: a tone, a word, and what is to say about it."""
     if not row.active:
-        return "failed", "Switched off", row.disabled_reason
+        return "failed", "Disabled", row.disabled_reason
     if row.failing_since:
         return (
             "in_doubt",
             "Failing",
-            f"{row.failures} tries in a row, the first {desk.ago(row.failing_since)} ago",
+            f"{row.failures} failed attempts in the last {formatting.ago(row.failing_since)}",
         )
     if row.delivered_at is None:
         return "pending", "Nothing sent yet", ""
-    return "succeeded", "Well", ""
+    return "succeeded", "Healthy", ""
 
 
 def _test(row: WebhookEndpoint) -> str:
     endpoints.test(row)
-    return "A test is on its way: its answer appears below within seconds."
+    return f"Sent a test event to {row.name}. The response appears below within seconds."
 
 
-def _since(row: WebhookEndpoint, told: dict[str, Any]) -> str:
-    return f"{endpoints.resend_since(row, told['since'])} messages are sent again."
+def _since(row: WebhookEndpoint, data: dict[str, Any]) -> str:
+    return f"{endpoints.resend_since(row, data['since'])} deliveries are sent again."
 
 
 def _on(row: WebhookEndpoint) -> str:
     on = endpoints.switch_on(row)
-    schedules.nudge("deliver webhooks")
-    return f"{row.name} is on." if on else f"{row.name} was on."
+    schedules.trigger_soon("deliver webhooks")
+    return f"Webhook endpoint {row.name} enabled." if on else f"Webhook endpoint {row.name} was already enabled."
 
 
 def _off(row: WebhookEndpoint, user: User) -> str:
-    done = endpoints.switch_off(row, why=f"Switched off by {user.get_username()}.")
-    return f"{row.name} is off: what waits stays." if done else f"{row.name} was off."
+    done = endpoints.switch_off(row, why=f"Disabled by {user.get_username()}.")
+    return f"Webhook endpoint {row.name} disabled." if done else f"Webhook endpoint {row.name} was already disabled."
 
 
 def _again(row: WebhookDelivery) -> str:
     endpoints.resend(row)
-    return "It is sent again now."
+    return "Delivery is sent again now."

@@ -11,8 +11,8 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from integrations import api_keys
-from integrations.models import ApiKey
+from integrations.api import keys
+from integrations.api.models import ApiKey
 from integrations.origin import address
 
 # One row per key, in a table that no crash need keep: a fixed minute, counted in one statement.
@@ -32,11 +32,11 @@ class ApiKeyAuthentication(BaseAuthentication):
         scheme, _, plain = request.headers.get("Authorization", "").partition(" ")
         if not scheme:
             return None
-        key = api_keys.authenticate(plain.strip()) if scheme.lower() == "bearer" else None
+        key = keys.authenticate(plain.strip()) if scheme.lower() == "bearer" else None
         if key is None:
             raise AuthenticationFailed("This key is not valid: it is mistyped, unknown, expired or revoked.")
         structlog.contextvars.bind_contextvars(api_key=key.prefix)
-        if not api_keys.may_come_from(key, address(request)):
+        if not keys.may_come_from(key, address(request)):
             raise PermissionDenied("This key may not be used from this network address.")
         return AnonymousUser(), key
 

@@ -1,15 +1,17 @@
-"""What do other systems send? (the shape of each body; an order document's own rules stand in orders/document)"""
+"""What do other systems send? (the shape of each body; an order document's own rules stand in orders/documents)"""
 
+from functools import cache
 from typing import Any
 
 from rest_framework import serializers
 
 from integrations.api.writing import Body
-from orders.document.shape import MOST_UNITS
+from orders.actions.verb import REASON, Param
+from orders.documents.shape import MOST_UNITS
 from orders.models import SalesChannel
 from refunds.api import OrderSerializer
 from refunds.models import Refund
-from refunds.wish import REASONS, Scope
+from refunds.proposals.refund_request import REASONS, Scope
 
 MOST_ORDERS = 1_000
 
@@ -54,6 +56,23 @@ class LineBody(Body):
     discount = Money(required=False, allow_null=True, help_text="Of the whole line.")
     tax = Money(required=False, allow_null=True, help_text="Of the whole line.")
     paid = Money(required=False, allow_null=True, help_text="For the whole line, tax included; else worked out.")
+    channel_line = serializers.CharField(max_length=100, required=False, allow_null=True, allow_blank=True)
+    ships = serializers.BooleanField(
+        required=False, default=True, help_text="False for what no warehouse ships, such as a tip or gift wrap."
+    )
+    properties = serializers.DictField(
+        child=serializers.CharField(max_length=500, allow_blank=True), required=False, allow_null=True
+    )
+
+
+class PartLineBody(Body):
+    sku = serializers.CharField(min_length=1, max_length=80)
+    quantity = serializers.IntegerField(min_value=1, max_value=MOST_UNITS)
+
+
+class PartBody(Body):
+    warehouse = serializers.SlugField(max_length=60, help_text="The warehouse's code.")
+    items = PartLineBody(many=True, allow_empty=False, max_length=2000)  # type: ignore[call-arg]
 
 
 class DiscountBody(Body):
@@ -78,6 +97,11 @@ class OrderChange(Body):
     total_paid = Money(required=False)
     payment = PaymentBody(required=False)
     notes = serializers.CharField(max_length=10_000, required=False, allow_null=True, allow_blank=True)
+    language = serializers.CharField(max_length=35, required=False, allow_null=True, allow_blank=True)
+    channel_id = serializers.CharField(max_length=100, required=False, allow_null=True, allow_blank=True)
+    fulfilment_orders = PartBody(  # type: ignore[call-arg]
+        many=True, required=False, max_length=50, help_text="Which warehouse is to ship what; replaces what was so far."
+    )
 
 
 class OrderBody(OrderChange):
@@ -97,15 +121,22 @@ class BatchBody(Body):
 
 
 class WhyBody(Body):
-    why = serializers.CharField(min_length=1, max_length=280, help_text="The reason; it stays on the timeline.")
-
-
-class NoteBody(Body):
-    note = serializers.CharField(min_length=1, max_length=5000)
+    why = serializers.CharField(min_length=1, max_length=REASON.max_length, help_text=REASON.describes)
 
 
 class NothingBody(Body):
     """An empty object."""
+
+
+@cache
+def body_of(params: tuple[Param, ...]) -> type[Body]:
+    """The body that asks for these values; actions that ask for the same share it."""
+    if not params:
+        return NothingBody
+    if params == (REASON,):
+        return WhyBody
+    fields = {param.name: serializers.CharField(min_length=1, max_length=param.max_length) for param in params}
+    return type(f"{params[0].name.title()}Body", (Body,), fields)
 
 
 class RefundLineBody(Body):

@@ -1,7 +1,6 @@
 """What may other systems do with orders?"""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -9,43 +8,73 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 
 from integrations.api import bodies
-from integrations.api.writing import Refused, Writing
-from integrations.models import Scope
-from orders import hold, notes
-from orders.api.reading import sellers_of
-from orders.change import FIXED, change
-from orders.document import Document, Fault, Faulty, check
+from integrations.api.models import Scope
+from integrations.api.writing import WriteRefused, Writing
+from orders.actions.edit import FIXED, change
+from orders.actions.registry import VERBS
+from orders.actions.verb import Call, Endpoint, Verb
+from orders.api.read_views import sellers_of
+from orders.documents import Document, Fault, Faulty, check
+from orders.intake.upsert import IntakeResult, Outcome, upsert_orders
 from orders.models import Order, Seller
-from orders.refused import NotPossible
-from orders.take_in import Outcome, Taken, take_in
-from refunds import review
 from refunds.api import OrderSerializer, RefundedOrderReading
-from refunds.cancel import cancel
+from refunds.proposals.cancel import cancel
 
 _WRITE = Scope.ORDERS_WRITE
 
 
-class OrderViewSet(Writing, RefundedOrderReading):
+class OrderActions(Writing, RefundedOrderReading):
+    """The actions of the registry that other systems may take, each a POST below its order."""
+
+    def perform_verb(self, request: Request, pk: int, verb: Verb) -> HttpResponse:
+        """Take an action on an order and answer with the order as it is then."""
+        status = verb.endpoint.status if verb.endpoint else 200
+
+        def act(payload: Any) -> tuple[int, str]:
+            order = self._order(pk)
+            verb.perform(Call(order, self.body(payload), self.actor))
+            return status, self.written([order.pk])[0]
+
+        return self.once(request, act)
+
+    def _order(self, pk: int) -> Order:
+        order = self.get_queryset().filter(pk=pk).first()
+        if order is None:
+            raise Http404
+        return order
+
+
+def _offer(verb: Verb, endpoint: Endpoint) -> None:
+    def view(self: OrderActions, request: Request, pk: int) -> HttpResponse:
+        return self.perform_verb(request, pk, verb)
+
+    view.__name__, view.__doc__ = verb.name, verb.describes
+    setattr(OrderActions, verb.name, action(detail=True, methods=["post"], url_path=endpoint.path)(view))
+
+
+OFFERED = {verb.name: verb for verb in VERBS if verb.endpoint}
+for _verb in OFFERED.values():
+    if _verb.endpoint:
+        _offer(_verb, _verb.endpoint)
+
+
+class OrderViewSet(OrderActions):
     """Orders with their items and shipments."""
 
-    scopes = dict.fromkeys(("create", "batch", "partial_update", "cancel", "hold", "release", "notes"), _WRITE.value)
+    scopes = dict.fromkeys(("create", "batch", "partial_update", "cancel", *OFFERED), _WRITE.value)
     takes = {
         "create": bodies.OrderBody,
         "batch": bodies.BatchBody,
         "partial_update": bodies.OrderChange,
         "cancel": bodies.WhyBody,
-        "hold": bodies.WhyBody,
-        "release": bodies.NothingBody,
-        "notes": bodies.NoteBody,
+        **{name: bodies.body_of(verb.params) for name, verb in OFFERED.items()},
     }
     answers = {
         "create": {200: OrderSerializer, 201: OrderSerializer},
         "batch": {200: bodies.BatchSerializer},
         "partial_update": {200: OrderSerializer},
         "cancel": {200: bodies.CancelledSerializer},
-        "hold": {200: OrderSerializer},
-        "release": {200: OrderSerializer},
-        "notes": {201: OrderSerializer},
+        **{name: {verb.endpoint.status: OrderSerializer} for name, verb in OFFERED.items() if verb.endpoint},
     }
 
     def create(self, request: Request) -> HttpResponse:
@@ -54,9 +83,9 @@ class OrderViewSet(Writing, RefundedOrderReading):
         An order is known by seller, channel and reference. What can no longer change is refused by field.
         """
 
-        def act(said: Any) -> tuple[int, str]:
+        def act(payload: Any) -> tuple[int, str]:
             try:
-                document = check(said)
+                document = check(payload)
             except Faulty as faulty:
                 raise _refused(faulty.faults) from None
             taken = self._take_in([document])[0]
@@ -70,10 +99,10 @@ class OrderViewSet(Writing, RefundedOrderReading):
     def batch(self, request: Request) -> HttpResponse:
         """Take in up to 1,000 orders; one that is refused harms no other."""
 
-        def act(said: Any) -> tuple[int, str]:
-            sent = said.get("orders") if isinstance(said, dict) and set(said) == {"orders"} else None
+        def act(payload: Any) -> tuple[int, str]:
+            sent = payload.get("orders") if isinstance(payload, dict) and set(payload) == {"orders"} else None
             if not isinstance(sent, list) or not 1 <= len(sent) <= bodies.MOST_ORDERS:
-                raise Refused({"orders": [f"Send an object with a list of 1 to {bodies.MOST_ORDERS:,} orders."]})
+                raise WriteRefused({"orders": [f"Send an object with a list of 1 to {bodies.MOST_ORDERS:,} orders."]})
             return 200, json.dumps({"results": self._batch(sent)})
 
         return self.once(request, act)
@@ -85,15 +114,15 @@ class OrderViewSet(Writing, RefundedOrderReading):
         discounts are sent as whole lists.
         """
 
-        def act(said: Any) -> tuple[int, str]:
+        def act(payload: Any) -> tuple[int, str]:
             order = self._order(pk)
-            if not isinstance(said, dict):
-                raise Refused({"body": ["Send an object with the fields that are to change."]})
-            fixed = {name: ["It says which order this is, and never changes."] for name in FIXED if name in said}
+            if not isinstance(payload, dict):
+                raise WriteRefused({"body": ["Send an object with the fields that are to change."]})
+            fixed = {name: ["It says which order this is, and never changes."] for name in FIXED if name in payload}
             if fixed:
-                raise Refused(fixed)
+                raise WriteRefused(fixed)
             try:
-                taken = change(order.pk, said, actor=self.actor)
+                taken = change(order.pk, payload, actor=self.actor)
             except Faulty as faulty:
                 raise _refused(faulty.faults) from None
             if taken.outcome == Outcome.REFUSED:
@@ -109,87 +138,50 @@ class OrderViewSet(Writing, RefundedOrderReading):
         The warehouse has the last word: units that it ships after all are not refunded.
         """
 
-        def act(said: Any) -> tuple[int, str]:
+        def act(payload: Any) -> tuple[int, str]:
             order = self._order(pk)
-            try:
-                refund = cancel(order.pk, why=self.body(said)["why"], actor=self.actor)
-            except (NotPossible, review.Refused) as refused:
-                raise Refused([str(refused)]) from None
+            refund = cancel(order.pk, why=self.body(payload)["why"], actor=self.actor)
             number = json.dumps(refund.number if refund else None)
             return 200, f'{{"order":{self.written([order.pk])[0]},"refund":{number}}}'
 
         return self.once(request, act)
 
-    @action(detail=True, methods=["post"])
-    def hold(self, request: Request, pk: int) -> HttpResponse:
-        """Hold an order, whatever the warehouse says of it."""
-        return self._verb(request, pk, lambda order, said: hold.hold(order.pk, why=said["why"], actor=self.actor))
-
-    @action(detail=True, methods=["post"])
-    def release(self, request: Request, pk: int) -> HttpResponse:
-        """Let an order go that was held here. A hold of the warehouse's own stays."""
-        return self._verb(request, pk, lambda order, _: hold.release(order.pk, actor=self.actor))
-
-    @action(detail=True, methods=["post"])
-    def notes(self, request: Request, pk: int) -> HttpResponse:
-        """Add a note to the order's timeline, where it stays."""
-        return self._verb(request, pk, lambda order, said: notes.note(order, said["note"], actor=self.actor), 201)
-
-    def _verb(
-        self, request: Request, pk: int, do: Callable[[Order, dict[str, Any]], None], status: int = 200
-    ) -> HttpResponse:
-        def act(said: Any) -> tuple[int, str]:
-            order = self._order(pk)
-            try:
-                do(order, self.body(said))
-            except NotPossible as refused:
-                raise Refused([str(refused)]) from None
-            return status, self.written([order.pk])[0]
-
-        return self.once(request, act)
-
-    def _order(self, pk: int) -> Order:
-        order = self.get_queryset().filter(pk=pk).first()
-        if order is None:
-            raise Http404
-        return order
-
     def _batch(self, sent: list[Any]) -> list[dict[str, Any]]:
-        checked: list[Document | Taken] = []
+        checked: list[Document | IntakeResult] = []
         for raw in sent:
             try:
                 checked.append(check(raw))
             except Faulty as faulty:
-                checked.append(Taken(Outcome.REFUSED, faults=faulty.faults))
+                checked.append(IntakeResult(Outcome.REFUSED, faults=faulty.faults))
         taken = iter(self._take_in([one for one in checked if isinstance(one, Document)]))
         return [
             _told(raw, next(taken) if isinstance(one, Document) else one)
             for raw, one in zip(sent, checked, strict=True)
         ]
 
-    def _take_in(self, documents: list[Document]) -> list[Taken]:
+    def _take_in(self, documents: list[Document]) -> list[IntakeResult]:
         """Take in those of sellers that the key may see; to it, the others are not known."""
         allowed = sellers_of(self.request)
         if not allowed:
-            return take_in(documents, actor=self.actor)
+            return upsert_orders(documents, actor=self.actor)
         codes = set(Seller.objects.filter(pk__in=allowed).values_list("code", flat=True))
-        taken = iter(take_in([one for one in documents if one.seller in codes], actor=self.actor))
+        taken = iter(upsert_orders([one for one in documents if one.seller in codes], actor=self.actor))
         return [
             next(taken)
             if one.seller in codes
-            else Taken(Outcome.REFUSED, faults=(Fault("seller", f"seller {one.seller} is not known here"),))
+            else IntakeResult(Outcome.REFUSED, faults=(Fault("seller", f"seller {one.seller} is not known here"),))
             for one in documents
         ]
 
 
-def _refused(faults: tuple[Fault, ...]) -> Refused:
+def _refused(faults: tuple[Fault, ...]) -> WriteRefused:
     by_field: dict[str, list[str]] = {}
     for fault in faults:
         by_field.setdefault(fault.field or "body", []).append(fault.message)
-    return Refused(by_field)
+    return WriteRefused(by_field)
 
 
-def _told(raw: Any, taken: Taken) -> dict[str, Any]:
+def _told(raw: Any, taken: IntakeResult) -> dict[str, Any]:
     reference = raw.get("reference") if isinstance(raw, dict) else None
     return {
         "reference": reference[:80] if isinstance(reference, str) else None,

@@ -7,15 +7,14 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from integrations.api import bodies
-from integrations.api.writing import Refused, Writing
-from integrations.models import Scope
+from integrations.api.models import Scope
+from integrations.api.writing import WriteRefused, Writing
 from orders import money
-from orders.api.reading import sellers_of
+from orders.api.read_views import sellers_of
 from orders.models import Order, OrderItem
-from refunds import review
 from refunds.api import RefundReading, RefundSerializer
-from refunds.propose_by_hand import propose_for
-from refunds.wish import Wish
+from refunds.proposals.manual import propose_for
+from refunds.proposals.refund_request import RefundRequest
 
 
 class RefundViewSet(Writing, RefundReading):
@@ -28,18 +27,15 @@ class RefundViewSet(Writing, RefundReading):
     def create(self, request: Request) -> HttpResponse:
         """Propose a refund. It moves no money: people look at it and decide."""
 
-        def act(said: Any) -> tuple[int, str]:
-            body = self.body(said)
+        def act(payload: Any) -> tuple[int, str]:
+            body = self.body(payload)
             order = self._orders().filter(pk=body["order_id"]).first()
             if order is None:
-                raise Refused({"order_id": ["No order has this id."]})
+                raise WriteRefused({"order_id": ["No order has this id."]})
             units, amounts = _spread(order, body.get("items", []))
-            wish = Wish(body["kind"], body["scope"], units, amounts, body["shipping"])
+            wish = RefundRequest(body["kind"], body["scope"], units, amounts, body["shipping"])
             actor = self.actor
-            try:
-                refund = propose_for(order.pk, actor=actor, wish=wish, reason=body["reason"], note=body["note"])
-            except review.Refused as refused:
-                raise Refused([str(refused)]) from None
+            refund = propose_for(order.pk, actor=actor, wish=wish, reason=body["reason"], note=body["note"])
             return 201, self.written([refund.pk])[0]
 
         return self.once(request, act)
@@ -56,16 +52,16 @@ def _spread(order: Order, lines: list[dict[str, Any]]) -> tuple[dict[int, int], 
     for n, line in enumerate(lines):
         items = list(order.items.filter(sku=line["sku"]).order_by("position"))
         if not items:
-            raise Refused({f"items[{n}].sku": ["The order has no such item."]})
+            raise WriteRefused({f"items[{n}].sku": ["The order has no such item."]})
         if ("quantity" in line) == ("amount" in line):
-            raise Refused({f"items[{n}]": ["Send a quantity or an amount, and not both."]})
+            raise WriteRefused({f"items[{n}]": ["Send a quantity or an amount, and not both."]})
         if "quantity" in line:
             _fill(items, line["quantity"], units)
             continue
         try:
             amount = money.parse(line["amount"], order.currency)
         except money.BadAmount as bad:
-            raise Refused({f"items[{n}].amount": [str(bad)]}) from None
+            raise WriteRefused({f"items[{n}].amount": [str(bad)]}) from None
         amounts[items[0].pk] = amounts.get(items[0].pk, 0) + amount
     return units, amounts
 

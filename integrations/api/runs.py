@@ -3,18 +3,18 @@
 import django_filters
 from rest_framework import serializers
 
-from integrations.models import SyncRun
+from integrations.warehouses.models import SyncRun
 from orders.api.fields import Known
 from orders.api.filters import Exactly, Moment
-from orders.api.reading import Reading
+from orders.api.read_views import Reading
 
 
 class SyncRunSerializer(serializers.Serializer[SyncRun]):
     """One pass over what the warehouse changed for a seller."""
 
     id = serializers.IntegerField()
-    connector = serializers.CharField(source="prosku_seller.connector.name")
-    seller = serializers.CharField(source="prosku_seller.seller.code")
+    connection = serializers.CharField(source="account.connection.name")
+    seller = serializers.CharField(source="account.seller.code")
     state = serializers.ChoiceField(SyncRun.State.choices)
     started_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
@@ -29,7 +29,7 @@ class SyncRunSerializer(serializers.Serializer[SyncRun]):
 
 
 class SyncRunFilters(django_filters.FilterSet):  # type: ignore[misc]
-    seller = Exactly(field_name="prosku_seller__seller__code", label="The seller's code.")
+    seller = Exactly(field_name="account__seller__code", label="The seller's code.")
     state = django_filters.ChoiceFilter(choices=SyncRun.State.choices, label="How it stands.")
     started_from = Moment(field_name="started_at", lookup_expr="gte", label="Started at this moment or later.")
 
@@ -45,4 +45,4 @@ class SyncRunReading(Reading[SyncRun]):
     serializer_class = SyncRunSerializer
     filterset_class = SyncRunFilters
     scope = "orders:read"
-    seller = "prosku_seller__seller"
+    seller = "account__seller"

@@ -19,8 +19,9 @@ from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
 from rest_framework.viewsets import GenericViewSet
 
-from integrations import api_keys
-from integrations.models import ApiAnswer
+from integrations.api import keys, responses
+from integrations.api.models import IdempotentResponse
+from orders.errors import ActionRefused
 
 KEPT = timedelta(days=30)
 """So long an answer is given again."""
@@ -40,10 +41,12 @@ class Conflict(APIException):
     status_code = status.HTTP_409_CONFLICT
 
 
-class Refused(ValidationError):
-    """What was sent is understood and cannot be done; by field where it is about one."""
+class WriteRefused(ActionRefused):
+    """What was sent is understood and cannot be done: what is wrong with which field, nested as the body is."""
 
-    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
+    def __init__(self, by_field: Mapping[str, Any], *, code: str = "invalid_fields") -> None:
+        super().__init__("The content was refused.", code=code)
+        self.by_field = by_field
 
 
 class Body(serializers.Serializer[Any]):
@@ -67,7 +70,7 @@ class Writing(GenericViewSet[Any]):
     def actor(self) -> str:
         """How the timeline names the caller."""
         key: Any = self.request.auth
-        return api_keys.actor(key)
+        return keys.actor(key)
 
     def once(self, request: Request, act: Act, before: Callable[[Any], None] | None = None) -> HttpResponse:
         """Do the work and store the answer in one transaction, or give the stored answer again.
@@ -81,40 +84,42 @@ class Writing(GenericViewSet[Any]):
             raw = request.body
         except RequestDataTooBig:
             raise TooLarge from None
-        said = request.data
+        payload = request.data
         digest = sha256(b"\0".join([str(request.method).encode(), request.path.encode(), raw])).hexdigest()
         caller: Any = request.auth
         mine = {"api_key": caller, "key": name}
         if before:
-            before(said)
+            before(payload)
         with transaction.atomic():
             _expect_nobody_else(caller.pk, name)
-            known = ApiAnswer.objects.filter(**mine).first()
+            known = IdempotentResponse.objects.filter(**mine).first()
             if known is None:
-                code, body, media_type = self._done(act, said)
-                known = ApiAnswer.objects.create(
-                    **mine, digest=digest, status=code, body=body.encode(), media_type=media_type
+                code, body, media_type = self._done(act, payload)
+                known = IdempotentResponse.objects.create(
+                    **mine, digest=digest, status=code, body=responses.pack(body), media_type=media_type
                 )
-                return HttpResponse(known.body, status=code, content_type=media_type)
+                responses.prune(caller.pk, known.pk)
+                return HttpResponse(body, status=code, content_type=media_type)
         if known.digest != digest:
-            raise Refused({"Idempotency-Key": "Another request was sent with this key: take a new key."})
-        again = HttpResponse(bytes(known.body), status=known.status, content_type=known.media_type)
+            sentence = "Another request was sent with this key: take a new key."
+            raise WriteRefused({"Idempotency-Key": sentence}, code="idempotency_key_reused")
+        again = HttpResponse(responses.unpack(bytes(known.body)), status=known.status, content_type=known.media_type)
         again["Idempotent-Replayed"] = "true"
         return again
 
-    def body(self, said: Any) -> dict[str, Any]:
+    def body(self, payload: Any) -> dict[str, Any]:
         """The checked body of this action."""
-        checked = self.takes[str(self.action)](data=said)
+        checked = self.takes[str(self.action)](data=payload)
         if not checked.is_valid():
-            raise Refused(checked.errors)
+            raise WriteRefused(checked.errors)
         found: dict[str, Any] = checked.validated_data
         return found
 
-    def _done(self, act: Act, said: Any) -> tuple[int, str, str]:
+    def _done(self, act: Act, payload: Any) -> tuple[int, str, str]:
         try:
             with transaction.atomic():
-                return *act(said), "application/json"
-        except APIException as refused:
+                return *act(payload), "application/json"
+        except (APIException, ActionRefused) as refused:
             problem = self.get_exception_handler()(refused, self.get_exception_handler_context())
             if problem is None:
                 raise
@@ -123,7 +128,7 @@ class Writing(GenericViewSet[Any]):
 
 def forget() -> int:
     """Delete the answers that are given again no more, and say how many."""
-    return ApiAnswer.objects.filter(answered_at__lt=timezone.now() - KEPT).delete()[0]
+    return IdempotentResponse.objects.filter(responded_at__lt=timezone.now() - KEPT).delete()[0]
 
 
 def _expect_nobody_else(key_id: int, name: str) -> None:

@@ -14,6 +14,10 @@ class ManualGateway:
 
     by_hand = True
 
+    def missing(self) -> str:
+        """A person needs nothing of us."""
+        return ""
+
     def refund(self, request: RefundRequest) -> NoReturn:
         """Always raises CannotBeCalled."""
         raise CannotBeCalled(f"{request.number} is paid by a person; no gateway can send it.")

@@ -1,1 +1,1 @@
-"""How do other systems hear of what happened? The timeline is the outbox; what is due is in rows."""
+"""How do other systems learn what happened? Signed messages to their endpoints, over the outbox."""

@@ -13,12 +13,12 @@ from rest_framework.request import Request
 
 from integrations import schedules
 from integrations.api import bodies
-from integrations.api.writing import Refused, Writing
-from integrations.models import Scope
+from integrations.api.models import Scope
+from integrations.api.writing import WriteRefused, Writing
 from integrations.webhooks import endpoints
-from integrations.webhooks.endpoints import Wish
+from integrations.webhooks.endpoints import EndpointSpec
 from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
-from integrations.webhooks.wire import (
+from integrations.webhooks.serializers import (
     DeliveryFilters,
     DeliverySerializer,
     EndpointBody,
@@ -30,12 +30,12 @@ from integrations.webhooks.wire import (
     SinceBody,
 )
 from orders.api import sql
-from orders.api.reading import Reading, sellers_of
+from orders.api.read_views import Reading, sellers_of
 from orders.models import Seller
 
 
 class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
-    """Webhook endpoints. A key of certain sellers sees those that hear of these sellers only."""
+    """Webhook endpoints. A key of certain sellers sees those that receive events of these sellers only."""
 
     queryset = WebhookEndpoint.objects.all()
     serializer_class = EndpointSerializer
@@ -58,7 +58,7 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
         "resend": {200: ResentSerializer},
     }
 
-    _unfit: endpoints.Refused | None = None
+    _unfit: endpoints.EndpointRefused | None = None
 
     def get_queryset(self) -> QuerySet[WebhookEndpoint]:
         return visible(self.request)
@@ -75,18 +75,18 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
     def partial_update(self, request: Request, pk: int) -> HttpResponse:
         """Change what an endpoint hears and where, or switch it on and off."""
 
-        def act(said: Any) -> tuple[int, str]:
-            row, body = self._found(pk), self.body(said)
+        def act(payload: Any) -> tuple[int, str]:
+            row, body = self._found(pk), self.body(payload)
             active = body.pop("active", None)
             if body:
                 now = {"name": row.name, "url": row.url, "kinds": row.kinds}
                 codes = None if row.every_seller else [seller.code for seller in row.sellers.all()]
-                wish = self._wish({"sellers": codes, **now, **body})
-                _or_refuse(lambda: endpoints.change(row, wish, looked_up=self._judged(wish)))
+                spec = self._spec({"sellers": codes, **now, **body})
+                endpoints.change(row, spec, looked_up=self._judged(spec))
             if active:
                 _begin_soon()
             if active is not None:
-                endpoints.switch_on(row) if active else endpoints.switch_off(row, why="Switched off over the API.")
+                endpoints.switch_on(row) if active else endpoints.switch_off(row, why="Disabled through the API.")
             return 200, self.written([pk])[0]
 
         return self.once(request, act, self._look_up)
@@ -94,7 +94,7 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
     def destroy(self, request: Request, pk: int) -> HttpResponse:
         """Remove an endpoint with everything that was sent to it."""
 
-        def act(said: Any) -> tuple[int, str]:
+        def act(payload: Any) -> tuple[int, str]:
             endpoints.remove(self._found(pk))
             return 204, ""
 
@@ -102,9 +102,9 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
 
     @action(detail=True, methods=["post"])
     def rotate(self, request: Request, pk: int) -> HttpResponse:
-        """Make a new secret. The one before signs beside it for 24 hours."""
+        """Generate new secret. The one before signs beside it for 24 hours."""
 
-        def act(said: Any) -> tuple[WebhookEndpoint, str]:
+        def act(payload: Any) -> tuple[WebhookEndpoint, str]:
             row = self._found(pk)
             return row, endpoints.rotate(row)
 
@@ -114,8 +114,8 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
     def test(self, request: Request, pk: int) -> HttpResponse:
         """Send a message that means nothing, at once."""
 
-        def act(said: Any) -> tuple[int, str]:
-            delivery = _or_refuse(lambda: endpoints.test(self._found(pk)))
+        def act(payload: Any) -> tuple[int, str]:
+            delivery = endpoints.test(self._found(pk))
             return 201, sql.render(DeliverySerializer, WebhookDelivery, [delivery.pk])[0]
 
         return self.once(request, act)
@@ -124,28 +124,28 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
     def resend(self, request: Request, pk: int) -> HttpResponse:
         """Send everything again that was recorded since a moment, also what the endpoint missed while it was off."""
 
-        def act(said: Any) -> tuple[int, str]:
-            row, since = self._found(pk), self.body(said)["since"]
-            many = _or_refuse(lambda: endpoints.resend_since(row, since))
+        def act(payload: Any) -> tuple[int, str]:
+            row, since = self._found(pk), self.body(payload)["since"]
+            many = endpoints.resend_since(row, since)
             return 200, json.dumps({"messages": many})
 
         return self.once(request, act)
 
-    def _made(self, said: Any) -> tuple[WebhookEndpoint, str]:
-        wish = self._wish(self.body(said))
+    def _made(self, payload: Any) -> tuple[WebhookEndpoint, str]:
+        spec = self._spec(self.body(payload))
         _begin_soon()
-        return endpoints.create(wish, looked_up=self._judged(wish))
+        return endpoints.create(spec, looked_up=self._judged(spec))
 
-    def _look_up(self, said: Any) -> None:
+    def _look_up(self, payload: Any) -> None:
         """Look the address up before anything is locked."""
-        url = said.get("url") if isinstance(said, dict) else None
+        url = payload.get("url") if isinstance(payload, dict) else None
         if isinstance(url, str):
             try:
                 endpoints.look_up(url)
-            except endpoints.Refused as refused:
+            except endpoints.EndpointRefused as refused:
                 self._unfit = refused
 
-    def _judged(self, wish: Wish) -> bool:
+    def _judged(self, spec: EndpointSpec) -> bool:
         """Refuse an address that was found unfit; True, because there is nothing more to look up."""
         if self._unfit:
             raise self._unfit
@@ -157,8 +157,8 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
         """Answer with the secret, and store the answer without it."""
         shown: dict[str, Any] = {}
 
-        def act(said: Any) -> tuple[int, str]:
-            row, secret = _or_refuse(lambda: make(said))
+        def act(payload: Any) -> tuple[int, str]:
+            row, secret = make(payload)
             body = {**json.loads(self.written([row.pk])[0]), "secret": None}
             shown.update(body, secret=secret)
             return status, json.dumps(body)
@@ -174,16 +174,16 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
             raise Http404
         return row
 
-    def _wish(self, told: dict[str, Any]) -> Wish:
+    def _spec(self, fields: dict[str, Any]) -> EndpointSpec:
         mine = sellers_of(self.request)
         known = Seller.objects.filter(pk__in=mine) if mine else Seller.objects.all()
-        codes = told.get("sellers")
+        codes = fields.get("sellers")
         if codes is None:
-            return Wish(told["name"], told["url"], told["kinds"], list(known) if mine else None)
+            return EndpointSpec(fields["name"], fields["url"], fields["kinds"], list(known) if mine else None)
         sellers = {seller.code: seller for seller in known.filter(code__in=codes)}
         if missing := [code for code in codes if code not in sellers]:
-            raise Refused({"sellers": [f"No seller has the code {missing[0]!r}."]})
-        return Wish(told["name"], told["url"], told["kinds"], list(sellers.values()))
+            raise WriteRefused({"sellers": [f"No seller has the code {missing[0]!r}."]})
+        return EndpointSpec(fields["name"], fields["url"], fields["kinds"], list(sellers.values()))
 
 
 class DeliveryViewSet(Writing, Reading[WebhookDelivery]):
@@ -203,11 +203,11 @@ class DeliveryViewSet(Writing, Reading[WebhookDelivery]):
     def resend(self, request: Request, pk: int) -> HttpResponse:
         """Send one message again at once, under the same `webhook-id`."""
 
-        def act(said: Any) -> tuple[int, str]:
+        def act(payload: Any) -> tuple[int, str]:
             delivery = self.get_queryset().select_related("endpoint").filter(pk=pk).first()
             if delivery is None:
                 raise Http404
-            _or_refuse(lambda: endpoints.resend(delivery))
+            endpoints.resend(delivery)
             return 200, self.written([pk])[0]
 
         return self.once(request, act)
@@ -224,15 +224,7 @@ def visible(request: Request) -> QuerySet[WebhookEndpoint]:
 
 def _begin_soon() -> None:
     """Nobody delivers as long as no endpoint is on, so the first one would wait for the clock."""
-    transaction.on_commit(lambda: schedules.nudge("deliver webhooks"), robust=True)
-
-
-def _or_refuse(act: Any) -> Any:
-    try:
-        with transaction.atomic():
-            return act()
-    except endpoints.Refused as refused:
-        raise Refused({refused.field: [str(refused)]} if refused.field else [str(refused)]) from None
+    transaction.on_commit(lambda: schedules.trigger_soon("deliver webhooks"), robust=True)
 
 
 def _part(row: Any, only: Collection[str]) -> dict[str, Any]:

@@ -10,30 +10,29 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from integrations.webhooks import addresses, message, publish, signing
-from integrations.webhooks.message import News
+from integrations.outbox.outbox import PublishedEvent
+from integrations.outbox.publish import publish_again
+from integrations.webhooks import addresses, payload, signing
 from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
-from orders import attention
+from integrations.webhooks.outbox import WEBHOOKS
+from orders.errors import ActionRefused
 from orders.models import AttentionItem, Seller
-from orders.wording import SENTENCES
+from orders.timeline import attention
+from orders.timeline.kinds import kinds
 
-KINDS = sorted(SENTENCES)
+KINDS = sorted(kinds())
 NOUNS = sorted({kind.partition(".")[0] for kind in KINDS})
 OVERLAP = timedelta(hours=24)
 """So long the previous secret goes on signing beside the new one."""
 
 
-class Refused(Exception):
-    """This cannot be done; the message is a sentence for people, `field` what of the input it is about."""
-
-    def __init__(self, sentence: str, field: str = "") -> None:
-        super().__init__(sentence)
-        self.field = field
+class EndpointRefused(ActionRefused):
+    """This cannot be done with this endpoint."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What an endpoint wants to hear. `sellers` None is every seller, also those that come later."""
+class EndpointSpec:
+    """Which events an endpoint receives. `sellers` None is every seller, also those that come later."""
 
     name: str
     url: str
@@ -41,32 +40,32 @@ class Wish:
     sellers: Collection[Seller] | None
 
 
-def create(wish: Wish, *, looked_up: bool = False) -> tuple[WebhookEndpoint, str]:
+def create(spec: EndpointSpec, *, looked_up: bool = False) -> tuple[WebhookEndpoint, str]:
     """Make an endpoint and return its row and, for the only time, its secret. Raises Refused.
 
     `looked_up`: the address was judged by `look_up` already. Looking a name up takes long, so whoever holds a
     transaction has done that before.
     """
-    check(wish, looked_up=looked_up)
+    check(spec, looked_up=looked_up)
     secret = signing.new_secret()
     try:
         with transaction.atomic():
-            row = WebhookEndpoint.objects.create(**_columns(wish), secret=secret)
-            row.sellers.set(wish.sellers or ())
+            row = WebhookEndpoint.objects.create(**_columns(spec), secret=secret)
+            row.sellers.set(spec.sellers or ())
     except IntegrityError:
-        raise _name_taken(wish) from None
+        raise _name_taken(spec) from None
     return row, secret
 
 
-def change(row: WebhookEndpoint, wish: Wish, *, looked_up: bool = False) -> None:
-    """Let an endpoint be called otherwise, lie elsewhere, or hear other news from now on. Raises Refused."""
-    check(wish, looked_up=looked_up)
+def change(row: WebhookEndpoint, spec: EndpointSpec, *, looked_up: bool = False) -> None:
+    """Let an endpoint be called otherwise, lie elsewhere, or receive other events from now on. Raises Refused."""
+    check(spec, looked_up=looked_up)
     try:
         with transaction.atomic():
-            WebhookEndpoint.objects.filter(pk=row.pk).update(**_columns(wish))
-            row.sellers.set(wish.sellers or ())
+            WebhookEndpoint.objects.filter(pk=row.pk).update(**_columns(spec))
+            row.sellers.set(spec.sellers or ())
     except IntegrityError:
-        raise _name_taken(wish) from None
+        raise _name_taken(spec) from None
 
 
 def look_up(url: str) -> None:
@@ -74,26 +73,27 @@ def look_up(url: str) -> None:
     try:
         addresses.resolve(addresses.parse(url))
     except addresses.NotAllowed as never:
-        raise Refused(str(never), "url") from None
+        raise EndpointRefused(str(never), code="address_not_allowed", field="url") from None
     except addresses.Unresolved:
         pass
 
 
-def check(wish: Wish, *, looked_up: bool = False) -> None:
+def check(spec: EndpointSpec, *, looked_up: bool = False) -> None:
     """Refuse an address that is never called, kinds that there are not, and nobody's orders. Raises Refused."""
     if not looked_up:
-        look_up(wish.url)
-    unknown = [kind for kind in wish.kinds if not is_kind(kind)]
-    if unknown or not wish.kinds:
-        said = f"There is no kind {unknown[0]!r}." if unknown else "Choose at least one kind of event."
-        raise Refused(f"{said} Take * for everything, or one like {NOUNS[0]}.* or {KINDS[0]}.", "kinds")
-    if wish.sellers is not None and not wish.sellers:
-        raise Refused("Choose at least one seller.", "sellers")
+        look_up(spec.url)
+    unknown = [kind for kind in spec.kinds if not is_kind(kind)]
+    if unknown or not spec.kinds:
+        fault = f"There is no kind {unknown[0]!r}." if unknown else "Choose at least one kind of event."
+        advice = f"Take * for everything, or one like {NOUNS[0]}.* or {KINDS[0]}."
+        raise EndpointRefused(f"{fault} {advice}", code="unknown_event_kind", field="kinds")
+    if spec.sellers is not None and not spec.sellers:
+        raise EndpointRefused("Choose at least one seller.", code="sellers_required", field="sellers")
 
 
 def is_kind(pattern: str) -> bool:
     """Whether this is a kind of event, all of a noun (`refund.*`), or everything (`*`)."""
-    return pattern == "*" or pattern in SENTENCES or pattern in {f"{noun}.*" for noun in NOUNS}
+    return pattern == "*" or pattern in kinds() or pattern in {f"{noun}.*" for noun in NOUNS}
 
 
 def rotate(row: WebhookEndpoint) -> str:
@@ -108,21 +108,21 @@ def rotate(row: WebhookEndpoint) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What a delivery says: its id in `webhook-id`, and the message."""
+class DeliveredMessage:
+    """What a delivery holds: its id in `webhook-id`, and the message."""
 
     id: str
     message: dict[str, Any]
 
 
-def said(delivery: WebhookDelivery) -> Said:
+def message_of(delivery: WebhookDelivery) -> DeliveredMessage:
     """What an endpoint gets to read, word for word."""
-    news = News(delivery.kind, delivery.created_at)
+    published = PublishedEvent(delivery.kind, delivery.created_at)
     if (event := delivery.event) is not None:
         numbers = (str(event.data.get(name) or "") for name in ("refund", "number"))
         where = (event.pk, event.order_id, event.order.reference, event.seller.code)
-        news = News(event.kind, event.occurred_at, *where, *numbers)
-    return Said(message.name(delivery.pk, delivery.event_id), json.loads(message.body(news)))
+        published = PublishedEvent(event.kind, event.occurred_at, *where, *numbers)
+    return DeliveredMessage(payload.name(delivery.pk, delivery.event_id), json.loads(payload.body(published)))
 
 
 def switch_off(row: WebhookEndpoint, *, why: str) -> bool:
@@ -132,9 +132,9 @@ def switch_off(row: WebhookEndpoint, *, why: str) -> bool:
 
 def switch_on(row: WebhookEndpoint) -> bool:
     """Send what waits and what comes from now on, and say whether it was we who did."""
-    health = {"active": True, "disabled_reason": "", "failures": 0, "failing_since": None, "resting_until": None}
+    health = {"active": True, "disabled_reason": "", "failures": 0, "failing_since": None, "paused_until": None}
     with transaction.atomic():
-        attention.clear(AttentionItem.Kind.WEBHOOK_OFF, [row.subject])
+        attention.resolve(AttentionItem.Kind.WEBHOOK_OFF, [row.subject])
         return WebhookEndpoint.objects.filter(pk=row.pk, active=False).update(**health) == 1
 
 
@@ -142,7 +142,7 @@ def test(row: WebhookEndpoint) -> WebhookDelivery:
     """Send an endpoint a message that means nothing, at once. Each call sends another one. Raises Refused."""
     with transaction.atomic():
         _wake(row)
-        return WebhookDelivery.objects.create(endpoint=row, kind=message.TEST)
+        return WebhookDelivery.objects.create(endpoint=row, kind=payload.TEST)
 
 
 def resend(delivery: WebhookDelivery) -> None:
@@ -150,7 +150,7 @@ def resend(delivery: WebhookDelivery) -> None:
     with transaction.atomic():
         _wake(delivery.endpoint)
         free = Q(lease_until=None) | Q(lease_until__lte=Now())
-        again = {"state": WebhookDelivery.State.PENDING, "attempts": 0, "settled_at": None, "lease_until": None}
+        again = {"state": WebhookDelivery.State.PENDING, "attempts": 0, "finished_at": None, "lease_until": None}
         WebhookDelivery.objects.filter(free, pk=delivery.pk).update(**again, next_attempt_at=Now())
 
 
@@ -158,36 +158,37 @@ def resend_since(row: WebhookEndpoint, at: datetime) -> int:
     """Send everything an endpoint wants of what was recorded since then, also what it missed; say how much."""
     with transaction.atomic():
         _wake(row)
-        return publish.publish_again(row.pk, at)
+        return publish_again(WEBHOOKS, row.pk, at)
 
 
 def remove(row: WebhookEndpoint) -> None:
     """Forget an endpoint with everything that was on its way."""
     with transaction.atomic():
-        attention.clear(AttentionItem.Kind.WEBHOOK_OFF, [row.subject])
+        attention.resolve(AttentionItem.Kind.WEBHOOK_OFF, [row.subject])
         _lock(row).delete()
 
 
 def _wake(row: WebhookEndpoint) -> None:
     locked = _lock(row)
     if not locked.active:
-        raise Refused(f"{locked.name} is switched off: switch it on first.")
-    locked.resting_until = None
-    locked.save(update_fields=("resting_until",))
+        raise EndpointRefused(f"{locked.name} is disabled: enable it first.", code="endpoint_off")
+    locked.paused_until = None
+    locked.save(update_fields=("paused_until",))
 
 
 def _lock(row: WebhookEndpoint) -> WebhookEndpoint:
     return WebhookEndpoint.objects.select_for_update(no_key=True).get(pk=row.pk)
 
 
-def _columns(wish: Wish) -> dict[str, object]:
+def _columns(spec: EndpointSpec) -> dict[str, object]:
     return {
-        "name": wish.name,
-        "url": wish.url,
-        "kinds": list(dict.fromkeys(wish.kinds)),
-        "every_seller": wish.sellers is None,
+        "name": spec.name,
+        "url": spec.url,
+        "kinds": list(dict.fromkeys(spec.kinds)),
+        "every_seller": spec.sellers is None,
     }
 
 
-def _name_taken(wish: Wish) -> Refused:
-    return Refused(f"There is an endpoint named {wish.name!r} already: choose another name.", "name")
+def _name_taken(spec: EndpointSpec) -> EndpointRefused:
+    sentence = f"There is an endpoint named {spec.name!r} already: choose another name."
+    return EndpointRefused(sentence, code="name_taken", field="name")

@@ -1,18 +1,18 @@
-"""Who hears of what happened, what is on its way to them, and how did each try go?"""
+"""Which endpoints receive events, what is due to them, and how did each attempt end?"""
 
 from datetime import datetime
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
 
+from integrations.outbox.models import OutboxAttempt, OutboxDelivery, OutboxTarget
 from integrations.secrets import EncryptedField
-from orders.models import Order, OrderEvent, Seller
+from orders.models import Seller
 
 
-class WebhookEndpoint(models.Model):
-    """An address of another system, and which news it wants."""
+class WebhookEndpoint(OutboxTarget):
+    """An address of another system, and which events it receives."""
 
     name = models.CharField(max_length=80, unique=True)
     url = models.CharField("address", max_length=500, help_text="https, at a public address.")
@@ -22,19 +22,10 @@ class WebhookEndpoint(models.Model):
     )
     every_seller = models.BooleanField(default=False, help_text="Also sellers that are added later.")
     sellers = models.ManyToManyField(Seller, blank=True, related_name="+")
-    active = models.BooleanField(default=True)
-    disabled_reason = models.CharField(max_length=300, blank=True)
 
     secret = EncryptedField(help_text="Signs what is sent. Shown once, when it is made.")
     previous_secret = EncryptedField(null=True, blank=True, help_text="Signs too, until previous_until.")
     previous_until = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(db_default=Now())
-
-    # How it does: failures in a row and since when, and until when it is left in peace.
-    failures = models.PositiveIntegerField(default=0)
-    failing_since = models.DateTimeField(null=True, blank=True)
-    resting_until = models.DateTimeField(null=True, blank=True)
-    delivered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("name",)
@@ -61,24 +52,10 @@ class WebhookEndpoint(models.Model):
         return [secret.reveal() for secret in sealed]
 
 
-class WebhookDelivery(models.Model):
+class WebhookDelivery(OutboxDelivery):
     """One event for one endpoint. Without an event it is a test."""
 
-    class State(models.TextChoices):
-        PENDING = "pending", "Waiting"
-        DELIVERED = "delivered", "Delivered"
-        FAILED = "failed", "Given up"
-
     endpoint = models.ForeignKey(WebhookEndpoint, models.CASCADE, related_name="deliveries", db_index=False)
-    event = models.ForeignKey(OrderEvent, models.PROTECT, null=True, related_name="+", db_index=False)
-    order = models.ForeignKey(Order, models.PROTECT, null=True, related_name="+", db_index=False)
-    kind = models.CharField(max_length=40)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
-    attempts = models.PositiveIntegerField(default=0, help_text="Tries of this round; a resend begins at 0.")
-    next_attempt_at = models.DateTimeField(db_default=Now())
-    lease_until = models.DateTimeField(null=True, blank=True, help_text="A worker is sending it until then.")
-    created_at = models.DateTimeField(db_default=Now())
-    settled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("-id",)
@@ -95,38 +72,14 @@ class WebhookDelivery(models.Model):
             models.Index("endpoint", "order", "event", name="deliveries_in_turn", condition=Q(state="pending")),
             models.Index("endpoint", F("id").desc(), name="deliveries_of_an_endpoint"),
             models.Index("state", F("id").desc(), name="deliveries_by_state", condition=~Q(state="delivered")),
-            models.Index("settled_at", name="settled_deliveries", condition=~Q(state="pending")),
+            models.Index("finished_at", name="finished_deliveries", condition=~Q(state="pending")),
         )
 
-    def __str__(self) -> str:
-        return f"delivery {self.pk}"
 
-
-class WebhookAttempt(models.Model):
-    """One try, written before anything is sent. Without an end its worker died, and perhaps it arrived."""
+class WebhookAttempt(OutboxAttempt):
+    """One attempt, recorded before anything is sent. Without an end its worker died, and perhaps it arrived."""
 
     delivery = models.ForeignKey(WebhookDelivery, models.CASCADE, related_name="tries")
-    started_at = models.DateTimeField(db_default=Now())
-    milliseconds = models.PositiveIntegerField(null=True)
-    status = models.PositiveSmallIntegerField(null=True)
-    answer = models.TextField(blank=True, help_text="The beginning of what the endpoint answered.")
-    error = models.CharField(max_length=200, blank=True)
 
     class Meta:
         ordering = ("id",)
-
-    def __str__(self) -> str:
-        return f"try {self.pk}"
-
-
-class WebhookMark(models.Model):
-    """Up to which transaction the timeline was published, and which run of the delivery is the newest. One row."""
-
-    published_below = models.DecimalField(max_digits=20, decimal_places=0, db_default=0, help_text="A transaction id.")
-    run = models.BigIntegerField(db_default=0)
-
-    class Meta:
-        constraints = (models.CheckConstraint(condition=Q(pk=1), name="there_is_one_mark"),)
-
-    def __str__(self) -> str:
-        return f"below {self.published_below}"

@@ -11,13 +11,12 @@ import threading
 import time
 from collections import deque
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from django.conf import settings
 
+from integrations.http import FinalResponse, retry_after
+from integrations.outbox.retry import Ended
 from integrations.webhooks.addresses import NotAllowed, Target, Unresolved, parse, resolve
-from integrations.webhooks.verdict import Ended
 
 CONNECT = 5
 KEPT = 4096
@@ -38,6 +37,8 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
 
 class _Line(http.client.HTTPConnection):
     """A connection to a fixed IP address that speaks to a name."""
+
+    response_class = FinalResponse
 
     def __init__(self, target: Target, ip: str, tls: ssl.SSLContext) -> None:
         super().__init__(target.host, target.port, timeout=CONNECT)
@@ -117,7 +118,7 @@ class Sender:
             _since(began),
             response.status,
             answer.decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}"),
-            retry_after=_retry_after(response.headers.get("Retry-After", "")),
+            retry_after=retry_after(response.headers.get("Retry-After", "")),
         )
 
     def _address(self, target: Target) -> str:
@@ -164,16 +165,6 @@ def tls() -> ssl.SSLContext:
 
 def _since(began: float) -> int:
     return round((time.monotonic() - began) * 1000)
-
-
-def _retry_after(text: str) -> float | None:
-    if text.strip().isdecimal():
-        return float(text)
-    try:
-        at = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
 
 
 def _in_words(error: Exception) -> str:

@@ -8,11 +8,13 @@ from django.contrib import admin
 
 from orders.admin.attention import AttentionPage
 from orders.admin.order_page import GivenBack, OrderPage
-from orders.admin.places import ChannelPage, SellerPage
+from orders.admin.sellers import ChannelPage, SellerPage, SellerWarehousePage, WarehousePage
 from orders.admin.timeline import told
-from orders.models import SalesChannel, Seller
+from orders.models import SalesChannel, Seller, SellerWarehouse, Warehouse
 
 __all__ = ["AttentionPage", "GivenBack", "OrderPage", "told"]
 
 admin.site.register(Seller, SellerPage)
 admin.site.register(SalesChannel, ChannelPage)
+admin.site.register(Warehouse, WarehousePage)
+admin.site.register(SellerWarehouse, SellerWarehousePage)

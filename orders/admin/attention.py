@@ -8,13 +8,14 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from orders import attention, reach
-from orders.admin.in_brief import in_brief, parcels
-from orders.advice import ADVICE, before_closing
-from orders.listing import Filter, Rows, by_field, by_row
+from orders.admin.summary import in_brief, parcels
+from orders.backoffice import seller_scope
+from orders.backoffice.lists import Filter, Rows, by_field, by_row
+from orders.backoffice.pages import Button, Page, View
 from orders.models import AttentionItem
-from orders.page import Button, Page, View
-from orders.templatetags import desk
+from orders.templatetags import formatting
+from orders.timeline import attention
+from orders.timeline.remedies import ADVICE, before_closing
 
 
 class AttentionPage(Page):
@@ -24,7 +25,7 @@ class AttentionPage(Page):
     seller_path = "seller_id"
     sort = ("-opened_at", "-id")
     page_template = "admin/orders/attentionitem/page.html"
-    empty = "Nothing needs attention. Items appear by themselves and close when their cause goes away."
+    empty = "Nothing needs attention. Items appear automatically and close when their cause is gone."
     filters = (
         Filter(
             "state",
@@ -34,7 +35,7 @@ class AttentionPage(Page):
             default="open",
         ),
         by_field("kind", "Kind", AttentionItem.Kind.choices),
-        by_row("seller", "Seller", reach.sellers),
+        by_row("seller", "Seller", seller_scope.sellers),
     )
     first_view = View("all", "Open", {}, counted=True)
     views = (View("closed", "Closed", {"state": "closed"}), View("every", "All", {"state": ""}))
@@ -76,12 +77,12 @@ class AttentionPage(Page):
     @admin.display(description="Opened")
     def opened(self, row: AttentionItem) -> str:
         if row.closed_at is None:
-            return desk.moment(row.opened_at)
-        by = f"by {row.closed_by.get_username()}" if row.closed_by else "by itself"
+            return formatting.moment(row.opened_at)
+        by = f"by {row.closed_by.get_username()}" if row.closed_by else "automatically"
         told = '<div>{} <div class="d-quiet">closed {} {}</div></div>'
-        return format_html(told, desk.moment(row.opened_at), desk.moment(row.closed_at), by)
+        return format_html(told, formatting.moment(row.opened_at), formatting.moment(row.closed_at), by)
 
 
 def _close(row: AttentionItem, user: User) -> str:
     closed = attention.close(row, by=user)
-    return f"Closed: {row.summary}" if closed else f"It was closed already: {row.summary}"
+    return f"Closed: {row.summary}" if closed else f"Already closed: {row.summary}"

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict, StreamingHttpResponse
 from django.shortcuts import render
@@ -14,12 +13,11 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST
 
-from orders import export, reach
-from orders.export.columns import PER_ITEM
-from orders.export.write import AT_ONCE, MOST_IN_XLSX, RIGHT
-from orders.listing import Rows
+from orders.backoffice import export, seller_scope
+from orders.backoffice.export.columns import PER_ITEM
+from orders.backoffice.export.write import AT_ONCE, MOST_IN_XLSX, RIGHT
+from orders.backoffice.pages import Page
 from orders.models import Export, ExportChunk
-from orders.page import Page
 
 SHOWN = 10
 _TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
@@ -59,12 +57,6 @@ class Exporting(Page):
 
     def tools(self, request: HttpRequest, kept: str) -> list[tuple[str, str]]:
         return [("Export", f"{self.href('export')}?{kept}")] if request.user.has_perm(RIGHT) else []
-
-    def orders_of(self, person: User, asked: dict[str, str]) -> Rows | None:
-        """The orders that a person asks for, as they may see them now; None when they may not see orders."""
-        request = HttpRequest()
-        request.user = person
-        return self.rows_asked(request, asked) if self.has_view_permission(request) else None
 
     def export_view(self, request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
         """Ask what the file shall hold, and begin it."""
@@ -110,7 +102,7 @@ class Exporting(Page):
     def export_file_view(self, request: HttpRequest, export_id: int) -> HttpResponse | StreamingHttpResponse:
         """The file, to whoever asked for it, as long as they may still see everything in it."""
         row = self._mine(request, export_id)
-        now = reach.of(request.user)
+        now = seller_scope.of(request.user)
         if now is not None and (row.sellers is None or not now.issuperset(row.sellers)):
             messages.error(request, "This file holds orders of sellers that you may not see any more. Export again.")
             return HttpResponseRedirect(self.href("exported", row.pk))

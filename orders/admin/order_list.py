@@ -10,13 +10,13 @@ from django.db.models.functions import Concat
 from django.http import HttpRequest
 from django.utils.html import format_html
 
-from orders import find, reach
 from orders.admin.order_exports import Exporting
-from orders.admin.order_filters import FILTERS, OPEN_ATTENTION
-from orders.listing import Rows, Sort
-from orders.models import Order, OrderItem, Shipment
-from orders.page import Searched, View
-from orders.templatetags import desk
+from orders.backoffice.lists import Rows, Searched, Sort
+from orders.backoffice.order_filters import FILTERS, OPEN_ATTENTION
+from orders.backoffice.order_query import search_orders
+from orders.backoffice.pages import View
+from orders.models import FulfilmentOrder, Order, OrderItem, Shipment
+from orders.templatetags import formatting
 
 FEW = 3
 """So many items and tracking numbers a row names; the order's page has them all."""
@@ -49,12 +49,12 @@ class OrderList(Exporting):
         Sort("changed", "Last changed first", ("-updated_at", "-id")),
     )
     search_hint = "Reference, name, e-mail, postcode, SKU, tracking or despatch number"
-    empty = "No orders yet. Take some in with manage.py import_orders."
+    empty = "No orders yet. Import some with manage.py import_orders."
     filters = FILTERS
     views = (
         View("open", "Open", {"status": "open"}),
-        View("late", "Past promise", {"promise": "late"}),
-        View("short", "Short", {"units": "short"}),
+        View("late", "Late", {"promise": "late"}),
+        View("short", "Short-shipped", {"units": "short"}),
         View("held", "On hold", {"hold": "any"}),
         View("attention", "Needs attention", {"attention": "any"}),
     )
@@ -64,13 +64,7 @@ class OrderList(Exporting):
         return ("placed_at", "id") if chosen["promise"] or chosen["age"] else self.sort
 
     def searched(self, request: HttpRequest, rows: Rows, text: str) -> Searched:
-        found = find.look(text, sellers=reach.of(request.user))
-        said = f"Very many orders match “{text}”: only some of them were looked at. Type more of it."
-        return Searched(
-            rows.filter(pk__in=found.beginning),
-            rows.filter(pk__in=found.exactly) if found.exactly else None,
-            said if found.more else "",
-        )
+        return search_orders(rows, text, self.person(request))
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         rows: Rows = super().get_queryset(request)
@@ -84,17 +78,23 @@ class OrderList(Exporting):
             line = Concat("quantity", Value(" × "), "sku", output_field=TextField())
             rows = rows.annotate(some_items=ArraySubquery(items.values_list(line)[: FEW + 1]))
         if "tracking" in columns:
-            sent = Shipment.objects.filter(order=OuterRef("pk"), withdrawn=False).exclude(tracking_number="")
-            rows = rows.annotate(some_numbers=ArraySubquery(sent.values("tracking_number")[: FEW + 1]))
+            sent = Shipment.objects.filter(order=OuterRef("pk"), withdrawn=False, planned=False)
+            tracked = sent.exclude(tracking_number="").values("tracking_number")
+            rows = rows.annotate(some_numbers=ArraySubquery(tracked[: FEW + 1]))
+        if "warehouse_number" in columns:
+            parts = (
+                FulfilmentOrder.objects.filter(order=OuterRef("pk")).exclude(number="").order_by("warehouse", "part")
+            )
+            rows = rows.annotate(warehouse_numbers=ArraySubquery(parts.values("number")[: FEW + 1]))
         return rows
 
     @admin.display(description="Placed")
     def placed(self, row: Order) -> str:
-        return desk.brief(row.placed_at)
+        return formatting.brief(row.placed_at)
 
     @admin.display(description="Status")
     def state(self, row: Order) -> str:
-        return desk.status(row)
+        return formatting.status(row)
 
     @admin.display(description="Shipped")
     def units(self, row: Order) -> str:
@@ -102,13 +102,13 @@ class OrderList(Exporting):
 
     @admin.display(description="Paid")
     def paid(self, row: Order) -> str:
-        return desk.money(row.total_paid, row.currency)
+        return formatting.money(row.total_paid, row.currency)
 
     @admin.display(description="Attention")
     def attention_mark(self, row: Any) -> str:
         if not row.wants_attention:
             return ""
-        return format_html('<span class="d-state" data-tone="{}">{}</span>', "bad", "Look")
+        return format_html('<span class="d-state" data-tone="{}">{}</span>', "bad", "Review")
 
     @admin.display(description="Customer")
     def customer(self, row: Order) -> str:
@@ -140,7 +140,7 @@ class OrderList(Exporting):
 
     @admin.display(description="Refunds")
     def refunded(self, row: Order) -> str:
-        return desk.money(row.committed_amount, row.currency) if row.committed_amount else "–"
+        return formatting.money(row.committed_amount, row.currency) if row.committed_amount else "–"
 
     @admin.display(description="Items")
     def items_shown(self, row: Any) -> str:
@@ -150,9 +150,13 @@ class OrderList(Exporting):
     def tracking(self, row: Any) -> str:
         return _few(row.some_numbers)
 
+    @admin.display(description="Warehouse number")
+    def warehouse_number(self, row: Any) -> str:
+        return _few(row.warehouse_numbers)
+
     @admin.display(description="Changed")
     def updated(self, row: Order) -> str:
-        return desk.brief(row.updated_at)
+        return formatting.brief(row.updated_at)
 
 
 def _few(names: Sequence[str]) -> str:

@@ -10,17 +10,16 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
-from orders.admin.acts import BUTTONS
-from orders.admin.in_brief import in_brief, parcels
+from orders.admin.actions import BUTTONS
+from orders.admin.annotations import Files, put_on
 from orders.admin.order_list import OrderList
-from orders.admin.put_on import Files, put_on
+from orders.admin.summary import in_brief, parcels, parts
 from orders.admin.timeline import timeline
-from orders.advice import ADVICE
-from orders.bill import bill
-from orders.late import promise_of
+from orders.backoffice.overdue import promise_of
+from orders.backoffice.pages import Button
+from orders.backoffice.totals import bill
 from orders.models import AttentionItem, Order
-from orders.page import Button
-from orders.refused import NotPossible
+from orders.timeline.remedies import ADVICE
 
 OTHERS = 5
 """So many other orders of the same customer are shown; the list has all of them."""
@@ -39,7 +38,6 @@ class OrderPage(Files, OrderList):
 
     page_template = "admin/orders/order/page.html"
     buttons: ClassVar[tuple[Button, ...]] = BUTTONS
-    refusals: ClassVar[tuple[type[Exception], ...]] = (NotPossible,)
 
     def evidence_url(self, message_id: int) -> str:
         """The page of an archived message, "" where there is none; whoever knows the archive says so."""
@@ -62,7 +60,7 @@ class OrderPage(Files, OrderList):
             and self.has_view_permission(request)
         ):
             shown = self._timeline(request, self._row(request, object_id))
-            answer: HttpResponse = TemplateResponse(request, "admin/desk/timeline.html", shown)
+            answer: HttpResponse = TemplateResponse(request, "admin/backoffice/timeline.html", shown)
         else:
             answer = super().change_view(request, object_id, form_url, extra_context)
         patch_vary_headers(answer, ["X-Part"])
@@ -76,8 +74,8 @@ class OrderPage(Files, OrderList):
             "items": items,
             "bill": bill(row, items),
             "given_back": self.given_back(row),
-            "refundable": row.total_paid - row.committed_amount,
             "shipments": parcels(row),
+            "parts": parts(row),
             "attention": [(item, self.way(item), ADVICE[AttentionItem.Kind(item.kind)]) for item in attention],
             "may_close": request.user.has_perm("orders.close_attention"),
             "held": row.events.filter(kind="order.hold_placed").order_by("-id").first() if row.held_because else None,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from orders.listing import Rows
+from orders.backoffice.lists import Rows
 
 EACH = 50
 """So many events are shown at once; most orders have fewer in all."""

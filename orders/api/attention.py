@@ -5,7 +5,7 @@ from django.db.models import Q
 from rest_framework import serializers
 
 from orders.api.filters import Exactly, Moment, YesNo
-from orders.api.reading import Reading
+from orders.api.read_views import Reading
 from orders.models import AttentionItem
 
 

@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.viewsets import GenericViewSet
 
 from orders.api import sql
-from orders.api.reading import answer, sellers_of
+from orders.api.read_views import answer, sellers_of
 from orders.models import OrderEvent
 
 DEFAULT, LARGEST = 500, 1000

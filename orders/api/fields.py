@@ -19,6 +19,14 @@ class Newest(serializers.IntegerField):
     """The largest id among the rows of a relation, such as `events` or `order.events`; 0 as long as there are none."""
 
 
+class UnitsBySku(serializers.JSONField):
+    """Units by SKU that are stored as lists of counts, written as one object for each SKU; `counts` names these."""
+
+    def __init__(self, *, counts: tuple[str, ...], **options: Any) -> None:
+        self.counts = counts
+        super().__init__(**options)
+
+
 class Known(serializers.CharField):
     """A text that may be missing: null, never an empty string. `only_while` is a column and the value it then has."""
 

@@ -4,12 +4,14 @@ from typing import Any
 
 import django_filters
 from django.db.models import Q
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from orders.api.fields import Amount, Known, Newest
+from orders.api.fields import Amount, Known, Newest, UnitsBySku
 from orders.api.filters import AmountBound, Exactly, Moment, YesNo, among
-from orders.api.reading import Reading
-from orders.models import Order, OrderItem, SalesChannel, Shipment, ShipmentItem
+from orders.api.read_views import Reading
+from orders.fulfilment.results import State
+from orders.models import FulfilmentOrder, Order, OrderItem, SalesChannel, Shipment, ShipmentItem
 from orders.statuses import Detail, Status
 
 
@@ -46,11 +48,13 @@ class OrderItemSerializer(serializers.Serializer[OrderItem]):
 
     sku = serializers.CharField()
     name = Known()
+    channel_line = Known(help_text="The channel's own id of this line.")
+    ships = serializers.BooleanField(help_text="False for what no warehouse ships, such as a tip or gift wrap.")
+    properties = serializers.JSONField(help_text="What the customer asked for, such as an engraving.")
     status = serializers.ChoiceField(Status.choices)
     quantity = serializers.IntegerField(help_text="Units ordered.")
     shipped_quantity = serializers.IntegerField()
     cancelled_quantity = serializers.IntegerField()
-    returned_quantity = serializers.IntegerField()
     outstanding_quantity = serializers.IntegerField(help_text="Units neither shipped nor cancelled.")
     unit_price = Amount(currency="order.currency")
     discount = Amount(currency="order.currency", help_text="The item's own discount.")
@@ -77,7 +81,41 @@ class OrderShipmentSerializer(serializers.Serializer[Shipment]):
     tracking_url = Known()
     despatched_at = serializers.DateTimeField()
     withdrawn = serializers.BooleanField(help_text="True when the warehouse took the despatch back.")
+    planned = serializers.BooleanField(help_text="True as long as the despatch is not confirmed: it ships nothing.")
+    fulfilment_order = serializers.IntegerField(source="fulfilment_order_id")
     items = ShippedItemSerializer(many=True)
+
+
+COUNTS = ("requested", "shipped", "released", "to_ship")
+
+
+@extend_schema_field(
+    {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {"sku": {"type": "string"}, **{name: {"type": "integer"} for name in COUNTS}},
+            "required": ["sku", *COUNTS],
+        },
+    }
+)
+class PartUnits(UnitsBySku):
+    """Units of one part of an order by SKU."""
+
+
+class FulfilmentOrderSerializer(serializers.Serializer[FulfilmentOrder]):
+    """The part of an order that one warehouse ships, and what that warehouse reports about it."""
+
+    id = serializers.IntegerField()
+    warehouse = serializers.CharField(source="warehouse.code")
+    state = serializers.ChoiceField([(state.value, state.value) for state in State])
+    number = Known(help_text="The warehouse's own number of it.")
+    external_status = Known(help_text="The warehouse's own status.")
+    external_status_at = serializers.DateTimeField(allow_null=True)
+    closed_as = Known(help_text="despatched or cancelled, once the warehouse has closed it.")
+    closed_at = serializers.DateTimeField(allow_null=True)
+    cancel_reason = Known()
+    items = PartUnits(source="units", counts=COUNTS)
 
 
 class BareOrderSerializer(serializers.Serializer[Order]):
@@ -86,6 +124,7 @@ class BareOrderSerializer(serializers.Serializer[Order]):
     id = serializers.IntegerField()
     version = Newest(source="events", help_text="Grows with everything that happens; webhooks carry the same number.")
     reference = serializers.CharField(help_text="The channel's order number.")
+    channel_id = Known(source="channel_order_id", help_text="The channel's own id of the order.")
     seller = serializers.CharField(source="seller.code")
     channel = serializers.CharField(source="channel.code")
     source = serializers.ChoiceField(SalesChannel.Kind.choices)  # type: ignore[assignment]
@@ -111,8 +150,14 @@ class BareOrderSerializer(serializers.Serializer[Order]):
     committed_shipping = Amount(help_text="Of the shipping charge: refunded or committed to a refund.")
     payment = PaymentSerializer(source="*")
     notes = Known()
+    language = Known(help_text="The customer's, as in en-GB.")
     items = OrderItemSerializer(many=True)
     shipments = OrderShipmentSerializer(many=True)
+    fulfilment_orders = FulfilmentOrderSerializer(
+        many=True,
+        required=False,
+        help_text="Empty as long as nobody has routed the order and no warehouse has reported about it.",
+    )
 
 
 class OrderFilters(django_filters.FilterSet):  # type: ignore[misc]
@@ -149,3 +194,4 @@ class OrderReading(Reading[Order]):
     filterset_class = OrderFilters
     scope = "orders:read"
     orderings = {"id": "id", "placed_at": "placed_at", "updated_at": "updated_at"}
+    expands = {"fulfilment_orders": "orders:read"}

@@ -10,7 +10,7 @@ from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
-from orders.api import choosing
+from orders.api import fieldsets
 
 DEFAULT, LARGEST = 50, 100
 PARAMETERS = ("cursor", "page_size", "ordering")
@@ -66,7 +66,7 @@ class Page(BasePagination):
             _parameter("cursor", "Where to go on; taken from `next` or `previous`.", cursor),
             _parameter("page_size", "How many rows a page has at most.", size),
             _parameter("ordering", "The sequence; with a minus the other way round.", ordering),
-            *choosing.described(view),
+            *fieldsets.described(view),
         ]
 
 

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from orders.api.fields import Newest
 from orders.api.filters import Exactly, Moment, YesNo
 from orders.api.orders import BareOrderSerializer, OrderShipmentSerializer
-from orders.api.reading import Reading
+from orders.api.read_views import Reading
 from orders.models import Shipment
 
 

@@ -15,9 +15,9 @@ from django.db.models import ForeignKey, JSONField, Model
 from rest_framework import serializers
 
 from orders import money
-from orders.api.choosing import is_extra
-from orders.api.fields import Amount, Known, Newest
-from orders.columns import array
+from orders.api.fields import Amount, Known, Newest, UnitsBySku
+from orders.api.fieldsets import is_extra
+from orders.bulk_sql import array
 
 
 class Chosen(NamedTuple):
@@ -123,19 +123,31 @@ def _scalar(field: Any, rows: _Rows) -> str:
     if isinstance(field, Newest):
         return _newest(str(field.source), rows)
     column = rows.column(field.source)
+    if isinstance(field, UnitsBySku):
+        return _units(field, column)
     if isinstance(field, Amount):
         money_of = rows.outer if isinstance(rows, _Json) else rows
         return _amount(column if isinstance(rows, _Table) else f"{column}::bigint", money_of.column(field.currency))
     if isinstance(field, Known):
-        known = f"nullif({column}, '')"
-        if field.only_while is None:
-            return known
-        other, value = field.only_while
-        return f"CASE WHEN {rows.column(other)} = '{value}' THEN {known} END"
+        return _known(field, rows)
     if isinstance(field, serializers.DateTimeField):
         # What has no fraction of a second is written without one.
         return f"""replace(to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '.000000Z', 'Z')"""
     return column
+
+
+def _units(field: UnitsBySku, column: str) -> str:
+    counts = ", ".join(f"'{name}', u.value -> {n}" for n, name in enumerate(field.counts))
+    row = f"json_build_object('sku', u.key, {counts})"
+    return f"(SELECT coalesce(json_agg({row} ORDER BY u.key), '[]') FROM jsonb_each({column}) AS u)"
+
+
+def _known(field: Known, rows: _Rows) -> str:
+    known = f"nullif({rows.column(str(field.source))}, '')"
+    if field.only_while is None:
+        return known
+    other, value = field.only_while
+    return f"CASE WHEN {rows.column(other)} = '{value}' THEN {known} END"
 
 
 def _newest(path: str, rows: _Rows) -> str:

@@ -1,19 +1,21 @@
 """The nouns of the order desk."""
 
-from orders.models.desk import OrderFile, OrderTag, Tag
 from orders.models.exports import Export, ExportChunk
 from orders.models.lists import SavedView
 from orders.models.names import NameWord
 from orders.models.order import Order, OrderItem
 from orders.models.people import Person
+from orders.models.preferences import OrderFile, OrderTag, Tag
 from orders.models.sellers import SalesChannel, Seller
 from orders.models.shipment import Shipment, ShipmentItem
 from orders.models.timeline import AttentionItem, OrderEvent
+from orders.models.warehouses import FulfilmentOrder, SellerWarehouse, Warehouse
 
 __all__ = [
     "AttentionItem",
     "Export",
     "ExportChunk",
+    "FulfilmentOrder",
     "NameWord",
     "Order",
     "OrderEvent",
@@ -24,7 +26,9 @@ __all__ = [
     "SalesChannel",
     "SavedView",
     "Seller",
+    "SellerWarehouse",
     "Shipment",
     "ShipmentItem",
     "Tag",
+    "Warehouse",
 ]

@@ -16,7 +16,7 @@ class SavedView(models.Model):
     shared = models.BooleanField(default=False)
     asked = models.JSONField(default=dict, help_text="What stands in the address of the list.")
     columns = models.JSONField(default=list, help_text="None means the usual ones.")
-    size = models.PositiveSmallIntegerField(default=0, help_text="Rows on a page; 0 means as many as usual.")
+    size = models.PositiveSmallIntegerField(default=0, help_text="Rows per page; 0 means as many as usual.")
     opens_with = models.CharField(max_length=20, blank=True, help_text="The view; empty means all.")
 
     class Meta:

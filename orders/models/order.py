@@ -4,8 +4,9 @@ Amounts are whole minor units of the order's currency, times are instants. Quant
 `apply` alone, committed totals by triggers on the refunds, statuses by the database.
 """
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Now, Upper
 
@@ -14,11 +15,14 @@ from orders.models.sellers import SalesChannel, Seller
 
 
 class Order(models.Model):
-    """What a customer bought, what it cost, and what the warehouse said of it."""
+    """What a customer bought, what it cost, and what became of it."""
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="orders", db_index=False)
     channel = models.ForeignKey(SalesChannel, models.PROTECT, related_name="orders", db_index=False)
     reference = models.CharField(max_length=100)
+    channel_order_id = models.CharField(
+        max_length=100, blank=True, db_default="", help_text="The channel's own id of the order."
+    )
     source = models.CharField(max_length=12, choices=SalesChannel.Kind.choices)
     placed_at = models.DateTimeField()
     currency = models.CharField(max_length=3)
@@ -31,6 +35,7 @@ class Order(models.Model):
     billing_address = models.JSONField(default=dict, blank=True)
     shipping_method = models.CharField(max_length=120, blank=True)
     notes = models.TextField(blank=True)
+    language = models.CharField(max_length=35, blank=True, db_default="", help_text="The customer's, as in en-GB.")
 
     shipping_charge = models.BigIntegerField(default=0)
     discounts = models.JSONField(default=list, blank=True)
@@ -38,23 +43,6 @@ class Order(models.Model):
     total_paid = models.BigIntegerField()
     payment_provider = models.CharField(max_length=40, default="manual")
     payment_reference = models.CharField(max_length=200, blank=True)
-
-    # What the warehouse said: the newest word is shown, the newest report whose word is known counts, and the
-    # first closing word stays, so that the same messages in any order end in the same row.
-    warehouse_number = models.CharField(max_length=100, blank=True)
-    warehouse_word = models.CharField(max_length=100, blank=True)
-    word_at = models.DateTimeField(null=True, blank=True)
-    warehouse_meaning = models.CharField(max_length=20, blank=True)
-    warehouse_cancel_reason = models.CharField(max_length=500, blank=True)
-    reported_at = models.DateTimeField(null=True, blank=True)
-    report_version = models.CharField(max_length=64, blank=True)
-    report_message = models.BigIntegerField(null=True, blank=True)
-    closed_at = models.DateTimeField(null=True, blank=True)
-    closed_as = models.CharField(max_length=20, blank=True)
-    closed_message = models.BigIntegerField(null=True, blank=True)
-    unknown_told = models.TextField(
-        blank=True, db_default="", help_text="SKUs of the newest report that are not on the order, one a line."
-    )
 
     # Sums over the items and what follows from them.
     ordered_units = models.PositiveIntegerField()
@@ -66,9 +54,15 @@ class Order(models.Model):
     held_because = models.CharField(
         max_length=300, blank=True, db_default="", help_text="Why we hold it; empty as long as we do not."
     )
-    delivered = models.BooleanField(default=False)
     status = statuses.of_order()
     status_detail = models.CharField(max_length=20, choices=statuses.Detail.choices, blank=True)
+    refund_blocks = ArrayField(
+        models.CharField(max_length=30),
+        default=list,
+        db_default=Value([], output_field=ArrayField(models.CharField(max_length=30))),
+        blank=True,
+        help_text="Why a proposed refund may be wrong: such a refund is decided by a person, one by one.",
+    )
 
     # Refunds that are proposed, approved, under way or paid; kept by triggers on the refunds.
     committed_amount = models.BigIntegerField(default=0)
@@ -103,9 +97,6 @@ class Order(models.Model):
         indexes = (
             models.Index("seller", "reference", name="order_by_reference"),
             models.Index("payment_reference", name="order_by_payment", condition=~Q(payment_reference="")),
-            models.Index(
-                "seller", "warehouse_number", name="order_by_warehouse_number", condition=~Q(warehouse_number="")
-            ),
             models.Index(F("placed_at").desc(), F("id").desc(), name="order_newest_first"),
             models.Index("seller", F("placed_at").desc(), F("id").desc(), name="order_of_seller"),
             models.Index("channel", F("placed_at").desc(), F("id").desc(), name="order_of_channel"),
@@ -126,6 +117,11 @@ class Order(models.Model):
     def __str__(self) -> str:
         return self.reference
 
+    @property
+    def left_to_refund(self) -> int:
+        """What no refund holds of the payment, not even one that is only proposed."""
+        return self.total_paid - self.committed_amount
+
 
 class OrderItem(models.Model):
     """One line of an order: a SKU, how many, what they cost, and what became of each unit."""
@@ -135,6 +131,18 @@ class OrderItem(models.Model):
     sku = models.CharField(max_length=100)
     name = models.CharField(max_length=250, blank=True)
     quantity = models.PositiveIntegerField()
+    channel_line = models.CharField(
+        max_length=100, blank=True, db_default="", help_text="The channel's own id of this line."
+    )
+    ships = models.BooleanField(
+        default=True, db_default=True, help_text="Off for what no warehouse ships: a tip, gift wrap, an e-gift card."
+    )
+    properties = models.JSONField(
+        default=dict,
+        db_default=Value({}, output_field=models.JSONField()),
+        blank=True,
+        help_text="What the customer asked for of this line, such as an engraving.",
+    )
 
     unit_price = models.BigIntegerField()
     discount = models.BigIntegerField(default=0)
@@ -144,19 +152,10 @@ class OrderItem(models.Model):
 
     shipped_quantity = models.PositiveIntegerField(default=0)
     cancelled_quantity = models.PositiveIntegerField(default=0)
-    returned_quantity = models.PositiveIntegerField(default=0)
     outstanding_quantity = statuses.outstanding()
     started = models.BooleanField(default=False)
     on_hold = models.BooleanField(default=False)
-    delivered = models.BooleanField(default=False)
     status = statuses.of_item()
-
-    # The warehouse's own figures for this SKU (over all lines that carry it), from the newest report with figures.
-    reported_ordered = models.PositiveIntegerField(null=True, blank=True)
-    reported_despatched = models.PositiveIntegerField(null=True, blank=True)
-    reported_cancelled = models.PositiveIntegerField(null=True, blank=True)
-    reported_at = models.DateTimeField(null=True, blank=True)
-    report_version = models.CharField(max_length=64, blank=True)
 
     # Refunds that are proposed, approved, under way or paid; kept by triggers on the refunds.
     committed_quantity = models.PositiveIntegerField(default=0)

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from orders.models.sellers import Seller
-from orders.zones import known_zone
+from orders.time_zones import known_zone
 
 
 class Person(models.Model):

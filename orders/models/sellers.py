@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from orders.zones import known_zone
+from orders.time_zones import known_zone
 
 
 class Seller(models.Model):

@@ -6,12 +6,14 @@ from django.db.models.functions import Now
 
 from orders.models.order import Order
 from orders.models.sellers import Seller
+from orders.models.warehouses import FulfilmentOrder
 
 
 class Shipment(models.Model):
     """One despatch note, as it stands now."""
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="shipments")
+    fulfilment_order = models.ForeignKey(FulfilmentOrder, models.PROTECT, related_name="shipments", db_index=False)
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="shipments", db_index=False)
     number = models.CharField(max_length=100)
     carrier = models.CharField(max_length=100, blank=True)
@@ -23,13 +25,19 @@ class Shipment(models.Model):
     changed_at = models.DateTimeField()
     version = models.CharField(max_length=64)
     withdrawn = models.BooleanField(default=False)
+    planned = models.BooleanField(default=False, help_text="Not confirmed yet: it ships nothing.")
     message = models.BigIntegerField(help_text="The archived message that this state rests on.")
     recorded_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         ordering = ("despatched_at", "id")
-        constraints = (models.UniqueConstraint("seller", "number", name="despatch_number_is_unique_per_seller"),)
+        constraints = (
+            models.UniqueConstraint(
+                "fulfilment_order", "number", name="despatch_number_is_unique_per_fulfilment_order"
+            ),
+        )
         indexes = (
+            models.Index("seller", "number", name="shipment_by_despatch_number"),
             models.Index("tracking_number", name="shipment_by_tracking", condition=~Q(tracking_number="")),
             models.Index(F("despatched_at").desc(), F("id").desc(), name="shipment_newest_first"),
         )

@@ -13,14 +13,16 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
-from orders import reach
-from orders.listing import Rows
-from orders.page import Button, Page
-from orders.page.sight import SHARED
-from orders.templatetags import desk
-from refunds import bulk, review, undo_batch
+from orders.backoffice import seller_scope
+from orders.backoffice.lists import Rows
+from orders.backoffice.pages import Button, Page
+from orders.backoffice.pages.scoped import SHARED
+from orders.errors import ActionRefused
+from orders.templatetags import formatting
+from refunds import transitions
 from refunds.admin.buttons import REJECTABLE
-from refunds.forms import RejectForm
+from refunds.admin.forms import RejectForm
+from refunds.decisions import bulk, undo_bulk
 from refunds.models import Batch, BatchItem, Refund
 
 LIST = "admin:refunds_refund_changelist"
@@ -35,13 +37,13 @@ class SeenManyForm(forms.Form):
     )
     seen = forms.CharField(widget=forms.HiddenInput, max_length=100_000)
 
-    def clean_seen(self) -> dict[int, review.Seen]:
+    def clean_seen(self) -> dict[int, transitions.ExpectedVersion]:
         """By refund, the version and the amount that were seen."""
         try:
             each = [tuple(int(part) for part in one.split(":")) for one in self.cleaned_data["seen"].split(",")]
-            return {pk: review.Seen(version, amount) for pk, version, amount in each}
+            return {pk: transitions.ExpectedVersion(version, amount) for pk, version, amount in each}
         except ValueError:
-            raise forms.ValidationError("The page did not say what you saw: choose again.") from None
+            raise forms.ValidationError("The page is out of date: choose again.") from None
 
 
 class Bulk:
@@ -70,7 +72,7 @@ class Bulk:
             seen = [(pk, form.cleaned_data["seen"][pk]) for pk in mine.order_by("pk")]
             try:
                 batch = bulk.begin(act, seen, by=user, why=form.cleaned_data["why"])
-            except review.Refused as refused:
+            except ActionRefused as refused:
                 messages.error(request, str(refused))
                 again: HttpResponse = self._confirm(request, Batch.Act(act), SeenManyForm(), [pk for pk, _ in seen])
                 return again
@@ -91,7 +93,7 @@ class Bulk:
             rows = rows.filter(pk__in=chosen)
         found = list(rows.order_by("proposed_at", "id")[: bulk.MOST + 1])
         if not found:
-            messages.warning(request, "Nothing was chosen: tick the refunds to decide on, then press the button again.")
+            messages.warning(request, "Nothing was selected: tick refunds first, then choose the action again.")
             return HttpResponseRedirect(f"{reverse(LIST)}?{request.GET.urlencode()}")
         user: Any = request.user
         plan = bulk.plan(found[: bulk.MOST], act, by=user)
@@ -110,8 +112,8 @@ class Bulk:
 
 
 def _undo_all(batch: Batch, user: User, said: dict[str, Any]) -> str:
-    result = undo_batch.undo_all(batch.pk, by=user)
-    stay = f" {result.stay} could not be undone any more: they are named below." if result.stay else ""
+    result = undo_bulk.undo_all(batch.pk, by=user)
+    stay = f" {result.stay} could no longer be undone: see below." if result.stay else ""
     return f"{result.undone} undone.{stay}"
 
 
@@ -124,8 +126,7 @@ class BatchPage(Page):
     page_template = "admin/refunds/batch/page.html"
     # The verb asks for the right that the decision took.
     buttons = (Button("undo", "Undo all", "refunds.view_refund", _undo_all),)
-    refusals = (review.Refused,)
-    empty = "Nothing was decided in bulk yet. Tick refunds on their list, and press a button above it."
+    empty = "No bulk actions yet. Tick refunds on the list and choose an action above it."
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("refunds.view_refund")
@@ -133,7 +134,7 @@ class BatchPage(Page):
     def get_queryset(self, request: HttpRequest) -> Rows:
         rows = super().get_queryset(request).select_related("made_by")
         # Another person's batch may be about other sellers.
-        return rows if reach.of(request.user) is None else rows.filter(made_by=request.user)
+        return rows if seller_scope.of(request.user) is None else rows.filter(made_by=request.user)
 
     def for_list(self, rows: Rows) -> Rows:
         refused = Q(items__state=BatchItem.State.REFUSED)
@@ -145,9 +146,9 @@ class BatchPage(Page):
         return [path("<int:row_id>/progress/", view, name="refunds_batch_progress"), *super().get_urls()]
 
     def context(self, request: HttpRequest, row: Batch) -> dict[str, Any]:
-        items = reach.narrow(row.items.select_related("refund__seller"), request.user, "refund__seller_id")
+        items = seller_scope.narrow(row.items.select_related("refund__seller"), request.user, "refund__seller_id")
         named = items.filter(state__in=(BatchItem.State.REFUSED, BatchItem.State.DONE)).exclude(said="").order_by("id")
-        may_undo = undo_batch.offered(row, to=request.user)  # type: ignore[arg-type]
+        may_undo = undo_bulk.offered(row, to=request.user)  # type: ignore[arg-type]
         return {"progress": bulk.progress(row), "named": list(named), "may_undo": may_undo}
 
     def progress_view(self, request: HttpRequest, row_id: int) -> HttpResponse:
@@ -163,9 +164,9 @@ class BatchPage(Page):
     def decision(self, row: Batch) -> str:
         return str(row)
 
-    @admin.display(description="Made")
+    @admin.display(description="Created")
     def made(self, row: Batch) -> str:
-        return desk.moment(row.made_at)
+        return formatting.moment(row.made_at)
 
     @admin.display(description="Refunds")
     def refunds(self, row: Any) -> int:

@@ -4,22 +4,24 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from orders.page import Button
-from orders.templatetags.desk import money
-from refunds import execute, reconcile, review, undo
-from refunds.forms import HoldForm, NotPaidForm, ReferenceForm, RejectForm, SeenForm, WhyForm
+from orders.backoffice.pages import Button
+from orders.templatetags.formatting import money
+from refunds import transitions
+from refunds.admin.forms import HoldForm, NotPaidForm, ReferenceForm, RejectForm, SeenForm, WhyForm
+from refunds.decisions import review, undo
+from refunds.execution import execute, reconcile
 from refunds.models import UNDECIDED, Refund, RefundStatus
 
 
 def _approve(refund: Refund, user: User, said: dict[str, Any]) -> str:
     amount = money(said["amount"], refund.currency)
-    if review.approve(refund.pk, by=user, seen=review.Seen(said["version"], said["amount"])) == "first":
-        return f"{refund.number}: your approval of {amount} is recorded. It needs a second person."
+    if review.approve(refund.pk, by=user, seen=transitions.ExpectedVersion(said["version"], said["amount"])) == "first":
+        return f"{refund.number}: your approval of {amount} is recorded. A second person must approve it too."
     return f"{refund.number}: {amount} approved."
 
 
 def _reject(refund: Refund, user: User, said: dict[str, Any]) -> str:
-    seen = review.Seen(said["version"], said["amount"])
+    seen = transitions.ExpectedVersion(said["version"], said["amount"])
     review.reject(refund.pk, by=user, why=said["why"], seen=seen)
     return f"{refund.number} rejected: no money is refunded."
 
@@ -35,33 +37,33 @@ def _release(refund: Refund, user: User, said: dict[str, Any]) -> str:
 
 
 def _take_back(refund: Refund, user: User, said: dict[str, Any]) -> str:
-    review.take_back(refund.pk, by=user, why=said["why"])
-    return f"The approval of {refund.number} is taken back."
+    review.revoke_approval(refund.pk, by=user, why=said["why"])
+    return f"Approval of {refund.number} revoked."
 
 
 def _undo(refund: Refund, user: User, said: dict[str, Any]) -> str:
     what = undo.undo(refund.pk, by=user)
-    return f"Your {what} of {refund.number} is undone: decide on it again."
+    return f"Your {what} of {refund.number} was undone: decide again."
 
 
 def _retry(refund: Refund, user: User, said: dict[str, Any]) -> str:
     review.retry(refund.pk, by=user)
-    return f"{refund.number} is tried again within a minute."
+    return f"{refund.number} will be sent again within a minute."
 
 
 def _record_payment(refund: Refund, user: User, said: dict[str, Any]) -> str:
     execute.record_payment(refund.pk, by=user, reference=said["reference"])
-    return f"{refund.number} is recorded as paid under {said['reference']}."
+    return f"{refund.number} recorded as paid under {said['reference']}."
 
 
 def _was_paid(refund: Refund, user: User, said: dict[str, Any]) -> str:
     reconcile.settle_by_hand(refund.pk, by=user, reference=said["reference"])
-    return f"{refund.number} is settled: it was paid under {said['reference']}."
+    return f"{refund.number} marked as paid under {said['reference']}."
 
 
 def _was_not_paid(refund: Refund, user: User, said: dict[str, Any]) -> str:
     reconcile.settle_by_hand(refund.pk, by=user, reference="", why=said["why"])
-    return f"{refund.number} is settled: it was not paid. It can be tried again or rejected."
+    return f"{refund.number} marked as not paid. It can be tried again or rejected."
 
 
 def seen(refund: Refund) -> dict[str, Any]:
@@ -97,8 +99,17 @@ BUTTONS = (
     Button("reject", "Reject", DECIDE, _reject, _stands(*REJECTABLE), RejectForm, seen, "bad", "r"),
     Button("hold", "Hold", DECIDE, _hold, _stands(RefundStatus.PROPOSED), HoldForm, key="h"),
     Button("release", "Release", DECIDE, _release, _stands(RefundStatus.ON_HOLD)),
-    Button("record-payment", "Enter payment", SETTLE, _record_payment, _paid_by_hand, ReferenceForm, tone="good"),
-    Button("take-back", "Take approval back", APPROVE, _take_back, _stands(RefundStatus.APPROVED), WhyForm),
+    Button(
+        "record-payment",
+        "Record manual payment",
+        SETTLE,
+        _record_payment,
+        _paid_by_hand,
+        ReferenceForm,
+        tone="good",
+        confirm=lambda _: "This marks the refund as paid and cannot be undone.",
+    ),
+    Button("take-back", "Revoke approval", APPROVE, _take_back, _stands(RefundStatus.APPROVED), WhyForm),
     Button("retry", "Try again", SETTLE, _retry, _can_be_sent_again),
     Button("was-paid", "It was paid", SETTLE, _was_paid, _stands(RefundStatus.IN_DOUBT), ReferenceForm, tone="good"),
     Button(
@@ -110,6 +121,6 @@ BUTTONS = (
         NotPaidForm,
         tone="bad",
     ),
-    # Offered beside the news of the decision (notices.html); the verb asks for the right that the decision took.
+    # Offered beside the notice of the decision (notices.html); the verb asks for the right that the decision took.
     Button("undo", "Undo", "refunds.view_refund", _undo, lambda refund, user: False),
 )

@@ -7,22 +7,21 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.html import format_html
 
-from orders import events
+from orders.backoffice.pages import Button, RowForm
+from orders.errors import REASON_REQUIRED
 from orders.models import Order
-from orders.page import Button, RowForm
-from orders.templatetags import desk
-from refunds.cancel import RIGHT, cancel, cancellable, wished, worth
-from refunds.limits import ItemLimit
-from refunds.propose_by_hand import left_of
-from refunds.wish import Wish
+from orders.templatetags import formatting
+from orders.timeline import events
+from refunds.calculation.refundable import ItemLimit
+from refunds.proposals.cancel import RIGHT, cancel, cancellable, refund_amount, wished
+from refunds.proposals.manual import left_of
+from refunds.proposals.refund_request import RefundRequest
 
 
 class CancelForm(RowForm):
     """How many units of each item, and why."""
 
-    why = forms.CharField(
-        label="Reason", max_length=280, error_messages={"required": "Please give a reason: it stays on the timeline."}
-    )
+    why = forms.CharField(label="Reason", max_length=280, error_messages={"required": REASON_REQUIRED})
 
     def __init__(self, row: Order, *args: Any, **kwargs: Any) -> None:
         super().__init__(row, *args, **kwargs)
@@ -43,14 +42,14 @@ class CancelForm(RowForm):
         return sum(self.possible.values())
 
     @property
-    def wish(self) -> Wish:
+    def wish(self) -> RefundRequest:
         """What cancelling all of it refunds."""
         return wished(self.row, self.left, self.possible, whole=True)
 
     @property
     def amount(self) -> int:
         """The refund when all of it is cancelled, in minor units."""
-        return worth(self.left, self.wish)
+        return refund_amount(self.left, self.wish)
 
     @property
     def shipping(self) -> int:
@@ -63,16 +62,19 @@ def _cancel(order: Order, user: User, said: dict[str, Any]) -> str:
     chosen = {item_id: count for item_id, count in units.items() if count}
     refund = cancel(order.pk, why=said["why"], actor=events.staff(user), by=user, units=chosen)
     if refund is None:
-        return f"{order.reference} is cancelled and on hold. Nothing of it is left to refund. Tell the warehouse."
+        return (
+            f"Cancellation of {order.reference} requested; it is on hold and has no refundable balance. The warehouse "
+            "has NOT been told."
+        )
     address = reverse("admin:refunds_refund_change", args=[refund.pk])
     link = format_html('<a class="d-link" href="{}">{}</a>', address, refund.number)
-    told = "Cancelled. {} of {} is proposed: somebody else approves it. Tell the warehouse not to ship these units."
-    return format_html(told, link, desk.money(refund.amount, refund.currency))
+    told = "Cancellation requested; refund {} of {} proposed. The warehouse has NOT been told."
+    return format_html(told, link, formatting.money(refund.amount, refund.currency))
 
 
 CANCEL = Button(
     "cancel",
-    "Cancel units",
+    "Request cancellation",
     RIGHT,
     _cancel,
     lambda order, _: order.outstanding_units > 0,

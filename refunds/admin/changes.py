@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from orders.templatetags.desk import money
+from orders.templatetags.formatting import money
 from refunds.models import CeilingLift, ReasonWords, RefundLimit, RefundPolicy
 
 MOST = 100
@@ -69,7 +69,7 @@ def _name(entry: Any) -> str:
     if hasattr(entry, "currency"):
         return f"Limits in {entry.currency}"
     if hasattr(entry, "words"):
-        return f"Words for “{entry.get_reason_display()}” on {entry.channel}"
+        return f"Text for “{entry.get_reason_display()}” on {entry.channel}"
     return ""
 
 

@@ -11,16 +11,17 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from orders import reach
-from orders.listing import Rows
-from orders.page import Button, Page
-from orders.templatetags.desk import money
-from orders.theme import TabularInline
-from refunds import ceiling, dry_run, review
+from orders.backoffice import seller_scope
+from orders.backoffice.lists import Rows
+from orders.backoffice.pages import Button, Page
+from orders.backoffice.theme import TabularInline
+from orders.templatetags.formatting import money
 from refunds.admin.changes import changes
-from refunds.forms import LiftForm, ReasonWordsForm, RefundLimitForm
+from refunds.admin.forms import LiftForm, ReasonWordsForm, RefundLimitForm
+from refunds.decisions.reconsider import reconsider
+from refunds.execution import ceiling
 from refunds.models import ReasonWords, Refund, RefundLimit, RefundPolicy, RefundStatus
-from refunds.reconsider import reconsider
+from refunds.proposals import dry_run
 
 DAYS = (7, 30, 90)
 SHOWN = 200
@@ -31,24 +32,24 @@ class Limits(TabularInline[RefundLimit, RefundPolicy]):
     form = RefundLimitForm
     extra = 0
     verbose_name = "currency"
-    verbose_name_plural = "limits, per currency"
+    verbose_name_plural = "limits per currency"
 
 
 class Words(TabularInline[ReasonWords, RefundPolicy]):
     model = ReasonWords
     form = ReasonWordsForm
     extra = 0
-    verbose_name = "wording"
-    verbose_name_plural = "what customers are told as the reason, per channel"
+    verbose_name = "text"
+    verbose_name_plural = "reason text sent with the refund (where the provider supports it)"
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        kwargs["queryset"] = reach.channels(request.user)
+        kwargs["queryset"] = seller_scope.channels(request.user)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 def _lift(policy: RefundPolicy, user: User, said: dict[str, Any]) -> str:
     lift = ceiling.lift(policy.seller, said["currency"], by=user, why=said["why"])
-    return f"The ceiling of {policy.seller} in {lift.currency} is lifted for {lift.day}."
+    return f"Daily cap of {policy.seller} in {lift.currency} lifted for {lift.day}."
 
 
 class PolicyPage(Page):
@@ -62,10 +63,7 @@ class PolicyPage(Page):
     inlines = (Limits, Words)
     change_form_outer_after_template = "admin/refunds/refundpolicy/around.html"
     buttons = (Button("lift", "Lift for today", "refunds.lift_ceiling", _lift, form=LiftForm),)
-    refusals = (review.Refused,)
-    empty = (
-        "No seller has a policy of its own: refunds are proposed for cancelled and short units, one person approves."
-    )
+    empty = "No policies yet. By default refunds are proposed for cancelled and short-shipped units; two approve."
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         return super().get_queryset(request).select_related("seller")
@@ -78,7 +76,7 @@ class PolicyPage(Page):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "seller":
-            kwargs["queryset"] = reach.sellers(request.user).filter(refund_policy__isnull=True)
+            kwargs["queryset"] = seller_scope.sellers(request.user).filter(refund_policy__isnull=True)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_inline_instances(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -112,6 +110,7 @@ class PolicyPage(Page):
             "may_change": self.has_change_permission(request, policy),
             "may_lift": request.user.has_perm("refunds.lift_ceiling"),
             "limits": policy.limits.all(),
+            "without_limits": _without_limits(policy),
             "words": policy.reason_words.select_related("channel"),
             "purses": _purses(policy),
             "changes": changes(policy.pk),
@@ -177,17 +176,23 @@ class PolicyPage(Page):
     def shipping(self, row: RefundPolicy) -> str:
         return "when nothing ships" if row.refund_shipping else "never"
 
-    @admin.display(description="Two people above")
+    @admin.display(description="Second approval above")
     def two_above(self, row: RefundPolicy) -> str:
         return _amounts(row, "second_approver_above")
 
-    @admin.display(description="No person up to")
+    @admin.display(description="Auto-approve up to")
     def unattended(self, row: RefundPolicy) -> str:
         return _amounts(row, "unattended_upto")
 
-    @admin.display(description="At most a day")
+    @admin.display(description="Daily cap")
     def at_most(self, row: RefundPolicy) -> str:
         return _amounts(row, "daily_ceiling")
+
+
+def _without_limits(policy: RefundPolicy) -> list[str]:
+    """The currencies of the seller and of its refunds in which it has set no limits."""
+    used = Refund.objects.filter(seller=policy.pk).order_by().values_list("currency", flat=True).distinct()
+    return sorted({policy.seller.currency, *used} - {limit.currency for limit in policy.limits.all()})
 
 
 def _amounts(row: RefundPolicy, name: str) -> str:

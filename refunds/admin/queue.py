@@ -1,35 +1,54 @@
 """Which refunds wait for whom, why was each proposed, and what comes after a decision?"""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models import OuterRef, Q, Subquery, Sum, Value
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 
-from orders import reach
 from orders.admin import told
-from orders.find import find
-from orders.listing import Filter, Rows, by_days, by_field, by_row
+from orders.backoffice import seller_scope
+from orders.backoffice.lists import Filter, Rows, Searched, by_days, by_field, by_row
+from orders.backoffice.pages import Button, Page, View
+from orders.backoffice.search import find
 from orders.models import OrderEvent
-from orders.page import Button, Page, Searched, View
-from orders.templatetags import desk
-from refunds import account, beside, presence, review, undo, waiting
+from orders.templatetags import formatting
 from refunds.admin.bulk import Bulk, box
 from refunds.admin.buttons import BUTTONS
-from refunds.admin.by_hand import PROPOSE, ByHand
+from refunds.admin.manual import PROPOSE, ByHand
+from refunds.calculation import breakdown
+from refunds.decisions import presence, queue, related_orders, undo
+from refunds.decisions.blocked import blocks
+from refunds.execution import execute
 from refunds.models import RELEASED, UNDECIDED, Refund, RefundItem, RefundStatus
+from refunds.rules.price_choices import price_choices
 
 DECISIONS = ("approve", "reject", "hold")
 WAITING = frozenset(RefundStatus) - {RefundStatus.EXECUTED, RefundStatus.REJECTED, RefundStatus.WITHDRAWN}
 """What somebody or something has still to do with."""
 LOOK_FIRST_MS = 700
 """For so long no key decides on the refund that has just come into view: nobody can have read it yet."""
+
+
+def _needing(rows: Rows, value: str) -> Rows:
+    called = Q(provider__in=execute.automatic_providers())
+    by_need = {
+        "two": Q(approvals_needed__gt=1),
+        "second": Q(approvals_needed__gt=1, approved_by__isnull=False, second_approved_by__isnull=True),
+        "hand": ~called,
+        "provider": called,
+    }
+    return rows.filter(by_need[value])
+
+
+def _being_reviewed(names: Collection[str]) -> str:
+    return f"Being reviewed by {', '.join(names)}" if names else ""
 
 
 class RefundPage(Bulk, ByHand, Page):
@@ -40,18 +59,21 @@ class RefundPage(Bulk, ByHand, Page):
     seller_path = "seller_id"
     page_template = "admin/refunds/refund/page.html"
     search_hint = "Refund number, order reference, e-mail, SKU, tracking number"
-    empty = "No refund waits here. Refunds are proposed by themselves when the warehouse will not ship units."
+    empty = "No refunds here. Refunds are proposed automatically when the warehouse will not ship units."
     filters = (
         by_field("status", "Status", RefundStatus.choices, default=RefundStatus.PROPOSED.value),
-        by_row("seller", "Seller", reach.sellers),
+        by_row("seller", "Seller", seller_scope.sellers),
         by_field("reason", "Reason", Refund.Reason.choices),
         Filter(
             "needs",
-            "Approvals",
-            lambda _: (("two", "Needs two people"), ("second", "Waits for the second")),
-            lambda rows, value: rows.filter(approvals_needed__gt=1).filter(
-                Q() if value == "two" else Q(approved_by__isnull=False, second_approved_by__isnull=True)
+            "Waiting for",
+            lambda _: (
+                ("two", "Two approvals"),
+                ("second", "Second approval"),
+                ("hand", "Manual payment"),
+                ("provider", "Payment provider"),
             ),
+            _needing,
         ),
         by_days(
             "executed",
@@ -61,16 +83,15 @@ class RefundPage(Bulk, ByHand, Page):
     )
     first_view = View("all", "To decide", {}, counted=True)
     views = (
-        View("second", "Second person", {"needs": "second"}, counted=True),
+        View("second", "Second approval", {"needs": "second"}, counted=True),
         View("held", "On hold", {"status": RefundStatus.ON_HOLD.value}, counted=True),
         View("approved", "Approved", {"status": RefundStatus.APPROVED.value}, counted=True),
         View("doubt", "In doubt", {"status": RefundStatus.IN_DOUBT.value}, counted=True),
         View("failed", "Failed", {"status": RefundStatus.FAILED.value}, counted=True),
-        View("executed", "Executed", {"status": RefundStatus.EXECUTED.value}),
+        View("executed", "Refunded", {"status": RefundStatus.EXECUTED.value}),
         View("every", "All", {"status": ""}),
     )
     buttons = BUTTONS
-    refusals = (review.Refused,)
 
     def evidence_url(self, message_id: int) -> str:
         """The page of an archived message, "" where there is none; whoever knows the archive says so."""
@@ -91,11 +112,11 @@ class RefundPage(Bulk, ByHand, Page):
             raise PermissionDenied
         row, user = self._row(request, row_id), request.user
         if "close" in request.POST:
-            presence.go(row.pk, user)  # type: ignore[arg-type]
+            presence.leave(row.pk, user)  # type: ignore[arg-type]
             return HttpResponse(status=204)
-        presence.come(row.pk, user)  # type: ignore[arg-type]
+        presence.heartbeat(row.pk, user)  # type: ignore[arg-type]
         stale = (str(row.version), row.status) != (request.POST.get("version"), request.POST.get("status"))
-        changed = "It has changed since you opened it: load the page again before you decide." if stale else ""
+        changed = "This refund has changed since you opened it: reload the page before you decide." if stale else ""
         return JsonResponse({"others": presence.others(row.pk, user), "changed": changed})  # type: ignore[arg-type]
 
     def order(self, chosen: Mapping[str, str]) -> tuple[str, ...]:
@@ -105,11 +126,13 @@ class RefundPage(Bulk, ByHand, Page):
 
     def searched(self, request: HttpRequest, rows: Rows, text: str) -> Searched:
         order = re.sub(r"-r\d+$", "", text, flags=re.IGNORECASE)
-        return Searched(rows.filter(order_id__in=find(order, sellers=reach.of(request.user))))
+        return Searched(rows.filter(order_id__in=find(order, sellers=seller_scope.of(request.user))))
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         people = ("proposed_by", "approved_by", "second_approved_by", "rejected_by")
-        return super().get_queryset(request).select_related("seller", "order", "order__channel", *people)
+        rows = super().get_queryset(request).select_related("seller", "order", "order__channel", *people)
+        read: Rows = rows.annotate(reader=Value(request.user.pk))
+        return read
 
     def for_list(self, rows: Rows) -> Rows:
         of_refund = RefundItem.objects.filter(refund=OuterRef("pk")).order_by().values("refund")
@@ -127,22 +150,28 @@ class RefundPage(Bulk, ByHand, Page):
         events = list(OrderEvent.objects.filter(order=row.order_id).order_by("-id")[:100])
         user: Any = request.user
         decided = request.GET.get("undo", "")
-        presence.come(row.pk, user)
+        presence.heartbeat(row.pk, user)
+        attempts = list(row.attempts.all())
         return {
-            "lines": account.lines(row),
-            "attempts": list(row.attempts.all()),
+            "lines": breakdown.lines(row),
+            "attempts": attempts,
+            "last_attempt": attempts[-1] if attempts else None,
             "events": told(events, self.evidence_url),
-            "allowance": beside.allowance(row),
-            "of_order": beside.of_order(row),
-            "of_customer": beside.of_customer(row, row.order.customer_email),
+            "allowance": related_orders.allowance(row),
+            "of_order": related_orders.of_order(row),
+            "of_customer": related_orders.of_customer(row, row.order.customer_email),
             "holds": row.status not in RELEASED,
-            "refundable": row.order.total_paid - row.order.committed_amount,
+            "blocks": blocks(row) if row.status in UNDECIDED else [],
+            "price_choices": price_choices((item, item.cancelled_quantity) for item in row.order.items.all())
+            if row.status in UNDECIDED
+            else [],
             "own": user.pk in (row.proposed_by_id, row.edited_by_id),
+            "by_hand": execute.gateway_for(row.provider).by_hand,
             "revisions": list(row.revisions.select_related("edited_by")),
             "may_edit": row.status in UNDECIDED and user.has_perm(PROPOSE),
             "approved_already": row.approved_by_id == user.pk and row.status == RefundStatus.PROPOSED,
-            "next": waiting.following(row, user),
-            "previous": waiting.preceding(row, user),
+            "next": queue.next_in_queue(row, user),
+            "previous": queue.previous_in_queue(row, user),
             "look_first": LOOK_FIRST_MS,
             "beat": presence.BEAT_SECONDS,
             "others": presence.others(row.pk, user),
@@ -157,22 +186,22 @@ class RefundPage(Bulk, ByHand, Page):
         if button.name == "approve":
             # A second more: what is nudged too early waits for its minute.
             self.nudge("execute approved refunds", after=settings.UNDO_SECONDS + 1)
-        presence.go(row.pk, request.user)  # type: ignore[arg-type]
+        presence.leave(row.pk, request.user)  # type: ignore[arg-type]
         # After the last one its own page stays, where it can still be undone.
-        following = waiting.following(row, request.user)  # type: ignore[arg-type]
+        following = queue.next_in_queue(row, request.user)  # type: ignore[arg-type]
         if following is None:
-            messages.info(request, "That was the last one: no other refund waits for your decision.")
+            messages.info(request, "That was the last one: no other refund is waiting for your decision.")
         return f"{self.url_of(following or row)}?undo={row.pk}"
 
     @admin.display(description="Status")
     def state(self, row: Refund) -> str:
         # Known on the list only.
         names = getattr(row, "open_by", [])
-        return desk.state(row.status, row.get_status_display(), f"open: {', '.join(names)}" if names else "")
+        return formatting.state(row.status, row.get_status_display(), _being_reviewed(names))
 
     @admin.display(description="Amount")
     def amount_shown(self, row: Refund) -> str:
-        return format_html("<b>{}</b>", desk.money(row.amount, row.currency))
+        return format_html("<b>{}</b>", formatting.money(row.amount, row.currency))
 
     @admin.display(description="Units")
     def units(self, row: Any) -> int:
@@ -180,11 +209,11 @@ class RefundPage(Bulk, ByHand, Page):
 
     @admin.display(description="Proposed")
     def proposed(self, row: Refund) -> str:
-        return desk.moment(row.proposed_at)
+        return formatting.moment(row.proposed_at)
 
     @admin.display(description="Approvals")
     def approvals(self, row: Refund) -> str:
         if row.approved_by_rule:
-            return "by policy"
+            return "auto-approved"
         given = (row.approved_by_id is not None) + (row.second_approved_by_id is not None)
         return f"{given} of {row.approvals_needed}"

@@ -3,8 +3,8 @@
 from django.db.models import Sum
 from django.http import HttpRequest
 
+from orders.backoffice.pages import Section
 from orders.models import Order
-from orders.page import Section
 from refunds.models import Refund, RefundStatus
 
 

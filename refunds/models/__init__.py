@@ -7,6 +7,7 @@ from refunds.models.presence import Presence
 from refunds.models.refund import (
     MOVES,
     RELEASED,
+    UNAPPROVED,
     UNDECIDED,
     Refund,
     RefundItem,
@@ -18,6 +19,7 @@ from refunds.models.revision import RefundRevision
 __all__ = [
     "MOVES",
     "RELEASED",
+    "UNAPPROVED",
     "UNDECIDED",
     "Batch",
     "BatchItem",

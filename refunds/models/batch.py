@@ -21,7 +21,7 @@ class Batch(models.Model):
     made_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        verbose_name = "bulk decision"
+        verbose_name = "bulk action"
         ordering = ("-id",)
 
     def __str__(self) -> str:

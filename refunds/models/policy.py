@@ -3,7 +3,7 @@
 Amounts are whole minor units of the limit's currency.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.conf import settings
 from django.db import models
@@ -12,8 +12,8 @@ from django.db.models.functions import Now
 from simple_history.models import HistoricalRecords
 
 from orders.models import SalesChannel, Seller
-from refunds import policy as rules
 from refunds.models.refund import Refund
+from refunds.rules import policy as rules
 
 
 class RefundPolicy(models.Model):
@@ -21,22 +21,22 @@ class RefundPolicy(models.Model):
 
     seller = models.OneToOneField(Seller, models.PROTECT, primary_key=True, related_name="refund_policy")
     propose_cancelled = models.BooleanField(
-        "propose when the warehouse cancels", default=True, help_text="Units that the warehouse says it cancelled."
+        "propose when the warehouse cancels", default=True, help_text="Units that the warehouse cancelled."
     )
     propose_closed_short = models.BooleanField(
-        "propose when an order is closed short",
+        "propose when an order is short-shipped",
         default=True,
-        help_text="Units that the warehouse left out when it closed the order.",
+        help_text="Units missing when the warehouse closed the order.",
     )
     propose_overdue_after = models.PositiveSmallIntegerField(
-        "propose when still short after",
+        "refund unshipped units after (days)",
         null=True,
         blank=True,
-        help_text="Days after the order was placed; empty: never. Only orders that the warehouse has begun, not those "
-        "on hold. A shipment that comes after all shrinks or withdraws the proposal.",
+        help_text="Counted from the order date. Leave empty to switch off. Orders that the warehouse has not received "
+        "or that are on hold are left out. A later shipment reduces or withdraws the proposal.",
     )
     refund_shipping = models.BooleanField(
-        "refund the shipping charge", default=True, help_text="Only ever when nothing of the order ships."
+        "refund the shipping charge", default=True, help_text="Only if nothing in the order ships."
     )
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -50,7 +50,7 @@ class RefundPolicy(models.Model):
                 name="overdue_is_a_number_of_days",
                 condition=Q(propose_overdue_after__isnull=True)
                 | Q(propose_overdue_after__gte=1, propose_overdue_after__lte=365),
-                violation_error_message="Say between 1 and 365 days, or leave it empty.",
+                violation_error_message="Enter 1 to 365 days, or leave empty.",
             ),
         )
 
@@ -69,25 +69,39 @@ class RefundPolicy(models.Model):
         )
 
 
+class RefundLimitQuerySet(models.QuerySet["RefundLimit"]):
+    def limits_of(self, seller_ids: Iterable[int]) -> Callable[[int, str], rules.Limit]:
+        """The limits of these sellers as the rules read them, by seller and currency; one query."""
+        stored = {(row.policy_id, row.currency): row.rule() for row in self.filter(policy__in=set(seller_ids))}
+        return lambda seller_id, currency: stored.get((seller_id, currency), rules.CLOSED)
+
+    def limit_of(self, seller_id: int, currency: str) -> rules.Limit:
+        """What holds for this seller in this currency."""
+        row = self.filter(policy=seller_id, currency=currency).first()
+        return row.rule() if row else rules.CLOSED
+
+
 class RefundLimit(models.Model):
     """Who has to approve refunds in one currency, and how much may be paid back in a day."""
 
     policy = models.ForeignKey(RefundPolicy, models.CASCADE, related_name="limits")
     currency = models.CharField(max_length=3, help_text="ISO 4217, such as GBP.")
     second_approver_above = models.BigIntegerField(
-        "two people above", null=True, blank=True, help_text="Empty: one person suffices for any amount."
+        "second approval above", null=True, blank=True, help_text="Empty: one approver for any amount."
     )
     unattended_upto = models.BigIntegerField(
-        "without a person up to", null=True, blank=True, help_text="Empty: a person approves every refund."
+        "auto-approve up to", null=True, blank=True, help_text="Empty: every refund needs an approver."
     )
     daily_ceiling = models.BigIntegerField(
-        "at most a day",
+        "daily cap",
         null=True,
         blank=True,
-        help_text="Beyond it nothing more is paid back on that day until a manager lifts it. Empty: no ceiling.",
+        help_text="Above it, no more refunds are sent that day until a manager lifts it. Empty: no cap.",
     )
 
     history = HistoricalRecords()
+
+    objects = RefundLimitQuerySet.as_manager()
 
     class Meta:
         ordering = ("policy", "currency")
@@ -151,7 +165,7 @@ class CeilingLift(models.Model):
     class Meta:
         ordering = ("-day", "-id")
         constraints = (models.UniqueConstraint("seller", "currency", "day", name="ceiling_is_lifted_once_a_day"),)
-        permissions = (("lift_ceiling", "Can lift the daily ceiling of a seller"),)
+        permissions = (("lift_ceiling", "Can lift the daily cap of a seller"),)
 
     def __str__(self) -> str:
         return f"{self.currency} on {self.day}"

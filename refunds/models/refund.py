@@ -1,9 +1,10 @@
 """What is a refund, which ways may it go, and what does the database guarantee about it?
 
-Amounts are whole minor units of the refund's currency. `status` moves through `Refund.objects.move` alone; the
-triggers of migration 0002 refuse every move that `MOVES` does not list, and keep the committed totals.
+Amounts are whole minor units of the refund's currency. `status` moves through `move` and `move_all` of
+`Refund.objects` alone; triggers refuse every move that `MOVES` does not list, and keep the committed totals.
 """
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -22,8 +23,8 @@ class RefundStatus(models.TextChoices):
     APPROVED = "approved", "Approved"
     REJECTED = "rejected", "Rejected"
     WITHDRAWN = "withdrawn", "Withdrawn"
-    EXECUTING = "executing", "Executing"
-    EXECUTED = "executed", "Executed"
+    EXECUTING = "executing", "Sending"
+    EXECUTED = "executed", "Refunded"
     FAILED = "failed", "Failed"
     IN_DOUBT = "in_doubt", "In doubt"
 
@@ -46,6 +47,16 @@ UNDECIDED = frozenset({S.PROPOSED, S.ON_HOLD})
 RELEASED = frozenset({S.REJECTED, S.WITHDRAWN})
 """Refunds in these states hold no units and no money; all others count against the limits."""
 
+UNAPPROVED: dict[str, Any] = {
+    "approved_by": None,
+    "approved_by_rule": "",
+    "approved_at": None,
+    "second_approved_by": None,
+    "second_approved_at": None,
+    "decided_at": None,
+}
+"""What stands on a refund that nobody has approved."""
+
 _REVIEWED = (S.APPROVED, S.EXECUTING, S.EXECUTED, S.FAILED, S.IN_DOUBT)
 
 
@@ -58,9 +69,15 @@ class RefundQuerySet(models.QuerySet["Refund"]):
 
     def move(self, refund_id: int, old: str, new: str, **changes: Any) -> bool:
         """Move one refund from `old` to `new` and say whether it was we who moved it. A second call says False."""
-        if new not in MOVES[old]:
-            raise ValueError(f"a refund never goes from {old} to {new}")
-        return self.filter(pk=refund_id, status=old).update(status=new, updated_at=Now(), **changes) == 1
+        return self.move_all([refund_id], [old], new, **changes) == 1
+
+    def move_all(self, refund_ids: Collection[int], olds: Collection[str], new: str, **changes: Any) -> int:
+        """Move those of the refunds that are in one of the states `olds` to `new`, and say how many were moved."""
+        for old in olds:
+            if new not in MOVES[old]:
+                raise ValueError(f"a refund never goes from {old} to {new}")
+        waiting = self.filter(pk__in=refund_ids, status__in=olds)
+        return waiting.update(status=new, updated_at=Now(), **changes)
 
     def ripe(self) -> "RefundQuerySet":
         """Those that were approved so long ago that nobody undoes it any more; what a rule approved at once."""
@@ -72,9 +89,9 @@ class Refund(models.Model):
     """Money to give back for one order: a proposal, the decision on it, and what the provider did."""
 
     class Origin(models.TextChoices):
-        WAREHOUSE = "warehouse", "Worked out from the warehouse's news"
-        STAFF = "staff", "Proposed by staff"
-        EXTERNAL = "external", "Made at the payment provider"
+        WAREHOUSE = "warehouse", "created automatically from warehouse messages"
+        STAFF = "staff", "proposed by staff"
+        EXTERNAL = "external", "made at the payment provider"
 
     class Kind(models.TextChoices):
         PRE_SHIPMENT = "pre_shipment", "Pre-shipment"
@@ -82,8 +99,8 @@ class Refund(models.Model):
 
     class Reason(models.TextChoices):
         CANCELLED = "cancelled_by_warehouse", "Cancelled by the warehouse"
-        CLOSED_SHORT = "closed_short", "Order closed short"
-        STILL_SHORT = "still_short", "Still short after the promised days"
+        CLOSED_SHORT = "closed_short", "Short-shipped"
+        STILL_SHORT = "still_short", "Not shipped by promised date"
         DAMAGED = "damaged", "Arrived damaged"
         RETURNED = "returned", "Returned by the customer"
         LOST = "lost_in_transit", "Lost in transit"

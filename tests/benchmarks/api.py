@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import override_settings
 
 from hemi_intake.wsgi import application
-from integrations import api_keys
+from integrations.api import keys as api_keys
 from integrations.models import Scope
 from orders.models import SalesChannel
 from tests.benchmarks import stage
@@ -23,11 +23,18 @@ PAGES = 40
 """Requests per round."""
 URLS = "tests.benchmarks.api_urls"
 
+_PARTS = """
+INSERT INTO orders_fulfilmentorder (order_id, warehouse_id, part, whole_order, number, started, external_status, status,
+    detail, cancel_reason, report_version, closed_as, listed, listed_version, figures, state, units)
+SELECT o.id, w.warehouse_id, 1, false, '', true, '', '', '', '', '', '', '{}', '', '[]', 'in_progress', '{}'
+FROM orders_order o JOIN orders_sellerwarehouse w USING (seller_id)
+"""
 _SHIPMENTS = """
-INSERT INTO orders_shipment (order_id, seller_id, number, carrier, service, tracking_number, tracking_url,
-    carrier_text, despatched_at, changed_at, version, withdrawn, message)
-SELECT id, seller_id, reference || '-D', 'Royal Mail', 'Tracked 24', reference || '-T', 'https://track.example/1', '',
-    placed_at, placed_at, '1', false, 1 FROM orders_order
+INSERT INTO orders_shipment (order_id, fulfilment_order_id, seller_id, number, carrier, service, tracking_number,
+    tracking_url, carrier_text, despatched_at, changed_at, version, withdrawn, planned, message)
+SELECT o.id, f.id, seller_id, reference || '-D', 'Royal Mail', 'Tracked 24', reference || '-T',
+    'https://track.example/1', '',
+    placed_at, placed_at, '1', false, false, 1 FROM orders_order o JOIN orders_fulfilmentorder f ON f.order_id = o.id
 """
 _SHIPPED = """
 INSERT INTO orders_shipmentitem (shipment_id, sku, quantity)
@@ -84,6 +91,7 @@ def measure_page(options: Options) -> Iterator[Figure]:
     with stage.database("page"), override_settings(ROOT_URLCONF=URLS):
         stage.make_orders(stage.make_account("lumen"), "P", 200_000)
         with connection.cursor() as cursor:
+            cursor.execute(_PARTS)
             cursor.execute(_SHIPMENTS)
             cursor.execute(_SHIPPED)
         stage.tidy()

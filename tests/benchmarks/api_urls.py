@@ -43,7 +43,7 @@ class _Item(ModelSerializer[OrderItem]):
     class Meta:
         model = OrderItem
         fields = (
-            *("sku", "name", "status", "quantity", "shipped_quantity", "cancelled_quantity", "returned_quantity"),
+            *("sku", "name", "status", "quantity", "shipped_quantity", "cancelled_quantity"),
             *("outstanding_quantity", "unit_price", "discount", "discount_share", "tax", "paid"),
             *("committed_quantity", "committed_amount"),
         )

@@ -16,9 +16,9 @@ from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from orders import export, listing
 from orders.admin.order_list import OrderList
-from orders.export.columns import PER_ITEM
+from orders.backoffice import export, lists
+from orders.backoffice.export.columns import PER_ITEM
 from orders.models import Export, Order
 from refunds.models import Refund
 from tests.benchmarks import desk_stock, stage
@@ -72,7 +72,7 @@ class Desk:
         sort = page.order(dict.fromkeys((one.name for one in page.filters), ""))
         rows = listed.model.objects.order_by(*sort)
         row = rows[rows.count() * 9 // 10]
-        return f"{listed.everything}after={listing._key(row, [name.lstrip('-') for name in sort])}"
+        return f"{listed.everything}after={lists._key(row, [name.lstrip('-') for name in sort])}"
 
 
 def timed(rounds: int, asked: dict[str, tuple[Desk, str]]) -> dict[str, float]:
@@ -198,7 +198,7 @@ def measure_pages(options: Options) -> Iterator[Figure]:
             large.enter()
             _, queries = large.weigh(_page_of(large, model))
             yield Figure(f"{name}: queries", queries, "", target=PAGE_QUERIES, at_most=True)
-        for name in ("index", "refunds_numbers", "activity", "orders_order_export"):
+        for name in ("index", "refunds_reports", "activity", "orders_order_export"):
             address = reverse(f"admin:{name}")
             found = timed(options.rounds, {"ours": (large, address), "few": (small, address)})
             yield _beside(f"page {name}", found["ours"], found["few"], f"{FEW:,} orders", None)

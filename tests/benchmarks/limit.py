@@ -51,9 +51,7 @@ _TABLES = (
         "o",
         (("n", "o.id - {order}"),),
         (
-            *("warehouse_number", "warehouse_word", "word_at", "warehouse_meaning", "status_detail"),
-            *("warehouse_cancel_reason", "reported_at", "report_version", "report_message", "closed_at", "closed_as"),
-            *("closed_message", "unknown_told", "started", "on_hold", "ordered_units", "shipped_units"),
+            *("status_detail", "refund_blocks", "started", "on_hold", "ordered_units", "shipped_units"),
             *("cancelled_units", "outstanding_units"),
         ),
         "orders_order o",
@@ -62,11 +60,20 @@ _TABLES = (
         "orders_orderitem",
         "i",
         (("n", "i.id - {item}"),),
-        (
-            *("shipped_quantity", "cancelled_quantity", "reported_ordered", "reported_despatched"),
-            *("reported_cancelled", "reported_at", "report_version", "started", "on_hold"),
-        ),
+        (*("shipped_quantity", "cancelled_quantity", "started", "on_hold"),),
         "orders_orderitem i JOIN orders_order o ON o.id = i.order_id",
+    ),
+    _Table(
+        "orders_fulfilmentorder",
+        "f",
+        (("n", "o.id - {order}"),),
+        (
+            *("part", "whole_order", "number", "started", "external_status", "external_status_at", "status", "detail"),
+            *("cancel_reason", "reported_at", "report_version", "report_message", "closed_as", "closed_at"),
+            *("closed_message", "listed", "listed_at", "listed_version", "figures", "state", "units"),
+        ),
+        "orders_fulfilmentorder f JOIN orders_order o ON o.id = f.order_id",
+        parent=True,
     ),
     _Table(
         "orders_shipment",
@@ -74,7 +81,7 @@ _TABLES = (
         (("n", "o.id - {order}"),),
         (
             *("number", "carrier", "service", "tracking_number", "tracking_url", "carrier_text", "despatched_at"),
-            *("changed_at", "version", "withdrawn", "message"),
+            *("changed_at", "version", "withdrawn", "planned", "message"),
         ),
         "orders_shipment s JOIN orders_order o ON o.id = s.order_id",
         parent=True,
@@ -158,10 +165,14 @@ def write(rows: Rows, cohort: Cohort) -> float:
 
 def _statements() -> list[str]:
     columns = {table.name: table.columns for table in _TABLES}
+    parts = columns["orders_fulfilmentorder"]
     return [
         _update("orders_order", columns["orders_order"], "{order}", ", updated_at = now()"),
         _update("orders_orderitem", columns["orders_orderitem"], "{item}", ""),
-        *_insert_with_parts("orders_shipment", columns, "orders_shipmentitem", "shipment_id", ""),
+        f"""INSERT INTO orders_fulfilmentorder (id, order_id, warehouse_id, {", ".join(parts)})
+            SELECT t.id, n + {{order}}, w.warehouse_id, {", ".join(f"t.{column}" for column in parts)}
+            FROM t_orders_fulfilmentorder t JOIN orders_sellerwarehouse w ON w.seller_id = {{seller}}""",
+        *_insert_shipments(columns),
         f"""INSERT INTO orders_orderevent (order_id, seller_id, {", ".join(columns["orders_orderevent"])})
             SELECT n + {{order}}, {{seller}}, {", ".join(columns["orders_orderevent"])} FROM t_orders_orderevent""",
         *_insert_with_parts("refunds_refund", columns, "refunds_refunditem", "refund_id", "item"),
@@ -171,6 +182,18 @@ def _statements() -> list[str]:
 def _update(table: str, columns: tuple[str, ...], first: str, more: str) -> str:
     changes = ", ".join(f"{column} = t.{column}" for column in columns)
     return f"UPDATE {table} x SET {changes}{more} FROM t_{table} t WHERE x.id = t.n + {first}"
+
+
+def _insert_shipments(columns: dict[str, tuple[str, ...]]) -> tuple[str, str]:
+    mine = ", ".join(f"s.{column}" for column in columns["orders_shipment"])
+    names = ", ".join(columns["orders_shipment"])
+    _, lines = _insert_with_parts("orders_shipment", columns, "orders_shipmentitem", "shipment_id", "")
+    return (
+        f"""INSERT INTO orders_shipment (id, order_id, seller_id, fulfilment_order_id, {names})
+            SELECT s.id, n + {{order}}, {{seller}}, f.id, {mine}
+            FROM t_orders_shipment s JOIN t_orders_fulfilmentorder f USING (n)""",
+        lines,
+    )
 
 
 def _insert_with_parts(

@@ -59,7 +59,7 @@ def _shown(figure: Figure) -> str:
     sign = "≤" if figure.at_most else "≥"
     return _row(
         figure.name,
-        f"{figure.value:,.0f} {figure.unit}",
+        f"{figure.value:,.2f} s" if figure.unit == "s" else f"{figure.value:,.0f} {figure.unit}",
         f"{figure.limit:,.0f} {figure.unit}" if figure.limit is not None else "",
         f"{figure.ratio:.2f}" if figure.ratio is not None else "",
         f"{sign} {figure.target:g}" if figure.target is not None else "",

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.db import connection
 
-from integrations.prosku import wire
+from integrations.warehouses.prosku import protocol
 from tests.benchmarks import warehouse
 
 
@@ -33,7 +33,7 @@ def serving(token: str, size: int, form: str) -> Iterator[str]:
 
 def _serve(to_parent: Connection, token: str, size: int, form: str) -> None:
     pages = list(warehouse.pages(token, size, form)) if size else []
-    nothing = {name: next(warehouse.pages(token, 0, form, resource=name)) for name in wire.RESOURCES}
+    nothing = {name: next(warehouse.pages(token, 0, form, resource=name)) for name in protocol.RESOURCES}
 
     count = Counter[str]()
 
@@ -52,7 +52,7 @@ def _serve(to_parent: Connection, token: str, size: int, form: str) -> None:
             resource = address.path.rpartition("/")[2]
             news = resource == "orders" and "since" not in asked and pages
             body = pages[int(asked["page"][0]) - 1] if news else nothing[resource]
-            self._answer(body, wire.FORMATS[form])
+            self._answer(body, protocol.FORMATS[form])
 
         def _answer(self, body: bytes, content_type: str) -> None:
             self.send_response(200)

@@ -10,8 +10,8 @@ import requests
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from integrations.models import ProSkuSeller, SyncRun
-from integrations.prosku.intake import sync
+from integrations.models import Account, SyncRun
+from integrations.warehouses.sync import sync
 from tests.benchmarks import stage
 from tests.benchmarks.children import Child
 from tests.benchmarks.intake import apply, archived, check
@@ -37,15 +37,15 @@ def measure_end_to_end(options: Options) -> Iterator[Figure]:
                     whole.append(size / timed_sync(account, url, size))
                 pages = archived(account, other)
                 stage.tidy()
-                alone.append(size / apply(account, pages))
+                alone.append(size / apply(account, pages).seconds)
             yield beside(f"end to end, {form}", whole, alone, against="apply only", target=0.6)
 
 
-def timed_sync(account: ProSkuSeller, url: str, size: int) -> float:
+def timed_sync(account: Account, url: str, size: int) -> float:
     """Read everything from the beginning, check that all was applied, and answer the seconds."""
-    account.connector.base_url = url
-    account.connector.save()
-    ProSkuSeller.objects.filter(pk=account.pk).update(orders_cursor=None, despatches_cursor=None)
+    account.connection.base_url = url
+    account.connection.save()
+    Account.objects.filter(pk=account.pk).update(orders_cursor=None, despatches_cursor=None)
     account.refresh_from_db()
     began = perf_counter()
     run = sync(account)
@@ -77,7 +77,7 @@ def measure_memory(options: Options) -> Iterator[Figure]:
 def _peak_of_a_sync(account_id: int, url: str, size: int, _parent: "Connection[Any, Any]") -> float:
     # The parent's memory counts as ours until it is forgotten.
     Path("/proc/self/clear_refs").write_text("5")
-    account = ProSkuSeller.objects.select_related("connector", "seller").get(pk=account_id)
+    account = Account.objects.select_related("connection", "seller").get(pk=account_id)
     timed_sync(account, url, size)
     status = Path("/proc/self/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) * 1024 / MEGABYTE
@@ -127,7 +127,7 @@ def measure_workers(options: Options) -> Iterator[Figure]:
         yield beside("two workers on two sellers", two, one, against="one worker", target=1.6)
 
 
-def _at_once(accounts: list[ProSkuSeller], token: str, size: int) -> list[float]:
+def _at_once(accounts: list[Account], token: str, size: int) -> list[float]:
     cohorts = [stage.make_orders(account, f"{token}{n}", size) for n, account in enumerate(accounts)]
     stage.tidy()
     children = [Child(_apply_at_a_sign, account.pk, cohort) for account, cohort in zip(accounts, cohorts, strict=True)]
@@ -142,8 +142,8 @@ def _at_once(accounts: list[ProSkuSeller], token: str, size: int) -> list[float]
 
 
 def _apply_at_a_sign(account_id: int, cohort: stage.Cohort, parent: "Connection[Any, Any]") -> float:
-    account = ProSkuSeller.objects.select_related("connector", "seller").get(pk=account_id)
+    account = Account.objects.select_related("connection", "seller").get(pk=account_id)
     pages = archived(account, cohort)
     parent.send("ready")
     parent.recv()
-    return apply(account, pages)
+    return apply(account, pages).seconds

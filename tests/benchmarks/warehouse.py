@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 
 from django.conf import settings
 
-from integrations.prosku import wire
+from integrations.warehouses.prosku import protocol
 
 PAGE = settings.PROSKU_PAGE_SIZE
 
@@ -79,10 +79,10 @@ def pages(token: str, size: int, form: str, per_page: int = PAGE, *, resource: s
         yield json.dumps(head | {"orders": records}).encode() if form == "json" else _xml_page(head, records)
 
 
-def decoded(token: str, size: int, form: str = "xml", per_page: int = PAGE) -> Iterator[wire.Page]:
+def decoded(token: str, size: int, form: str = "xml", per_page: int = PAGE) -> Iterator[protocol.Page]:
     """The same answers as the client decodes them."""
     for body in pages(token, size, form, per_page):
-        yield wire.decode(body, wire.FORMATS[form], "orders")
+        yield protocol.decode(body, protocol.FORMATS[form], "orders")
 
 
 _ENTRIES = {"order_lines": "line", "despatch_notes": "despatch_note", "despatch_lines": "despatch_line"}

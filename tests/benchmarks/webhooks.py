@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.db import connection
 
+from integrations.outbox.deliver import deliver_until
 from integrations.webhooks import endpoints
-from integrations.webhooks.deliver import deliver_until
 from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
+from integrations.webhooks.outbox import WEBHOOKS
 from tests.benchmarks import stage
 from tests.benchmarks.registry import Figure, Options, Registry
 
@@ -38,14 +39,14 @@ def measure_webhooks(options: Options) -> Iterator[Figure]:
 
 
 def _measure(cohort: stage.Cohort, options: Options) -> Iterator[Figure]:
-    live, secret = endpoints.create(endpoints.Wish("live", "http://127.0.0.1:9/", ("*",), None))
+    live, secret = endpoints.create(endpoints.EndpointSpec("live", "http://127.0.0.1:9/", ("*",), None))
     with _receiver(secret) as url, _silent() as dead:
         WebhookEndpoint.objects.update(url=url)
         rates = [NEWS / _deliver(cohort, live, NEWS) for _ in range(options.rounds)]
         yield Figure("webhooks delivered by one worker", sorted(rates)[len(rates) // 2], "/s", target=200)
         alone = _deliver(cohort, live, 200)
         for n in range(DEAD):
-            endpoints.create(endpoints.Wish(f"dead {n}", dead, ("*",), None))
+            endpoints.create(endpoints.EndpointSpec(f"dead {n}", dead, ("*",), None))
         beside = _deliver(cohort, live, 200)
         delay = (beside - alone) * 1000
         note = f"200 messages: {alone * 1000:.0f} ms alone, {beside * 1000:.0f} ms beside {DEAD} that never answer"
@@ -68,7 +69,7 @@ def _deliver(cohort: stage.Cohort, live: WebhookEndpoint, news: int) -> float:
         took = time.monotonic() - began
         return took > LONGEST or not waiting.exists()
 
-    deliver_until(over)
+    deliver_until(WEBHOOKS, over)
     if took > LONGEST or live.deliveries.count() - before != news:
         raise RuntimeError("the live endpoint did not get everything")
     return took

@@ -1,7 +1,6 @@
 """How does a test get a real browser? Debian's Chromium, without a window, on a server of the test's own."""
 
 import os
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,10 +8,13 @@ from typing import Any
 
 import pytest
 from django.core.signals import request_finished, request_started
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.waiting import WITHIN, until
 
 # The browser is driven from a thread that has an event loop; the tests ask the database from that thread too.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+expect.set_options(timeout=WITHIN * 1000)
 
 FLAGS = (
     "--no-sandbox",
@@ -39,6 +41,7 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     width, scheme = request.param
     with answered():
         context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        context.set_default_timeout(WITHIN * 1000)
         page = context.new_page()
         complaints: list[str] = []
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
@@ -67,9 +70,13 @@ def answered() -> Iterator[None]:
     try:
         yield
     finally:
-        quiet, patience = 0, time.monotonic() + 20
-        while quiet < 3 and time.monotonic() < patience:
-            time.sleep(0.02)
+        quiet = 0
+
+        def is_quiet() -> bool:
+            nonlocal quiet
             quiet = quiet + 1 if count["ended"] >= count["begun"] else 0
+            return quiet == 3
+
+        until(is_quiet, "answers to all that the pages asked for")
         request_started.disconnect(begun)
         request_finished.disconnect(ended)

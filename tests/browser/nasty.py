@@ -5,9 +5,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from orders.attention import Concern, raise_
 from orders.models import Shipment
-from refunds import review
+from orders.timeline.attention import AttentionRequest, open_items
+from refunds.decisions import review
 from tests.builders import make_channel, make_order, make_seller
 from tests.refunds.people import make_refund, manager
 from tests.warehouse import despatched, reported, tell
@@ -53,6 +53,8 @@ def nasty_world() -> None:
         )
         order.items.update(name=name)
         refund = make_refund(order=order)
-        raise_([Concern("over_shipment", f"order:{order.pk}", WORDS[:300], seller.pk, order.pk, {"told": LONG})])
+        open_items(
+            [AttentionRequest("over_shipment", f"order:{order.pk}", WORDS[:300], seller.pk, order.pk, {"told": LONG})]
+        )
     review.hold(refund.pk, by=manager("x" * 140), why=WORDS[:290])
     tell(big, reported("Wörd " + "w" * 80, order=big.reference))

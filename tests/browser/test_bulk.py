@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from refunds import bulk
+from refunds.decisions import bulk
 from refunds.models import Refund
 from tests.browser.people import sign_in
 from tests.refunds.people import make_refund
@@ -23,17 +23,17 @@ def test_many_are_approved_at_once_after_a_look_at_what_it_comes_to(page: Page, 
     page.goto(f"{live_server.url}/admin/refunds/refund/")
     page.get_by_label("All on this page").check()
     expect(page.get_by_label(f"Choose {first.number}")).to_be_checked()
-    page.get_by_role("button", name="Approve chosen…").click()
+    page.get_by_role("button", name="Approve selected…").click()
     expect(page.get_by_role("heading", name="Approve 2 refunds?")).to_be_visible()
-    expect(page.get_by_text("It is above the limit: two people approve it, each on its own page.")).to_be_visible()
+    expect(page.get_by_text("Above the limit: two people must approve it, each on its own page.")).to_be_visible()
     assert {refund.status for refund in Refund.objects.all()} == {"proposed"}
     tell(first.order, despatched(at=1, order=first.order.reference, TEE=1))
     page.get_by_role("button", name="Approve 2").click()
 
-    expect(page.get_by_role("heading", name="2 of 2 still to be decided")).to_be_visible()
+    expect(page.get_by_role("heading", name="2 of 2 still to decide")).to_be_visible()
     # The clock's turn; the page finds out by itself.
     assert bulk.decide() == 2
-    expect(page.get_by_role("heading", name="All 2 are decided on")).to_be_visible()
+    expect(page.get_by_role("heading", name="All 2 decided")).to_be_visible()
     expect(page.get_by_text(f"{first.number} has changed since you opened it")).to_be_visible()
     ended = dict(Refund.objects.values_list("pk", "status"))
     assert ended == {first.pk: "proposed", second.pk: "approved", big.pk: "proposed"}
@@ -45,13 +45,13 @@ def test_all_that_match_are_rejected_for_one_reason(page: Page, live_server: Liv
     sign_in(page, live_server)
 
     page.goto(f"{live_server.url}/admin/refunds/refund/")
-    page.get_by_label("All 2 that match").check()
-    page.get_by_role("button", name="Reject chosen…").click()
-    page.get_by_role("button", name="The amount is wrong").click()
-    expect(page.get_by_role("heading", name="2 of 2 still to be decided")).to_be_visible()
+    page.get_by_label("Select all 2").check()
+    page.get_by_role("button", name="Reject selected…").click()
+    page.get_by_role("button", name="Amount is wrong").click()
+    expect(page.get_by_role("heading", name="2 of 2 still to decide")).to_be_visible()
     bulk.decide()
 
-    assert set(Refund.objects.values_list("status", "why")) == {("rejected", "The amount is wrong")}
+    assert set(Refund.objects.values_list("status", "why")) == {("rejected", "Amount is wrong")}
 
 
 def test_a_bulk_decision_is_undone_with_one_key_while_it_runs(
@@ -62,12 +62,12 @@ def test_a_bulk_decision_is_undone_with_one_key_while_it_runs(
         make_refund(reference=f"W-{n}")
     sign_in(page, live_server)
     page.goto(f"{live_server.url}/admin/refunds/refund/")
-    page.get_by_label("All 3 that match").check()
-    page.get_by_role("button", name="Approve chosen…").click()
+    page.get_by_label("Select all 3").check()
+    page.get_by_role("button", name="Approve selected…").click()
     page.get_by_role("button", name="Approve 3").click()
-    expect(page.get_by_role("heading", name="3 of 3 still to be decided")).to_be_visible()
+    expect(page.get_by_role("heading", name="3 of 3 still to decide")).to_be_visible()
     bulk.decide(at_most=2)
-    expect(page.get_by_role("heading", name="1 of 3 still to be decided")).to_be_visible()
+    expect(page.get_by_role("heading", name="1 of 3 still to decide")).to_be_visible()
 
     page.keyboard.press("u")
 

@@ -16,6 +16,7 @@ from pytest_django.live_server_helper import LiveServer
 from tests.browser.nasty import nasty_world
 from tests.builders import PASSWORD, make_staff
 from tests.project.test_every_admin_page import world
+from tests.waiting import WITHIN
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -44,6 +45,7 @@ def test_every_page_is_accessible_and_fits_a_phone(browser: Browser, live_server
     context = browser.new_context(
         viewport={"width": 1440, "height": 900}, color_scheme=scheme, bypass_csp=True, reduced_motion="reduce"
     )
+    context.set_default_timeout(WITHIN * 1000)
     page = context.new_page()
     page.goto(f"{live_server.url}/admin/login/")
     found = _look(page, scheme)

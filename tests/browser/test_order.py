@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from integrations.models import ArchivedMessage, ProSkuConnector, ProSkuSeller
-from orders import events
+from integrations.models import Account, ArchivedMessage, Connection
 from orders.models import Order, OrderFile
+from orders.timeline import events
 from refunds.models import Refund
 from tests.builders import PASSWORD, PLACED_AT, make_order, make_staff
 from tests.refunds.people import kinds
@@ -34,13 +34,13 @@ def test_an_order_is_held_and_released_after_reading_what_happens(page: Page, li
     order = open_order(page, live_server)
 
     page.get_by_text("Hold…").click()
-    expect(page.get_by_text("This does not reach the warehouse")).to_be_visible()
+    expect(page.get_by_text("This hold is only visible here")).to_be_visible()
     page.get_by_label("Reason").fill("Address looks wrong")
     page.get_by_role("button", name="Hold", exact=True).click()
-    expect(page.get_by_text("Held by anna")).to_be_visible()
+    expect(page.get_by_text("On hold by anna")).to_be_visible()
     page.get_by_text("Release…").click()
     page.get_by_role("button", name="Release", exact=True).click()
-    expect(page.get_by_text("W-7 is released.")).to_be_visible()
+    expect(page.get_by_text("Hold on W-7 released.")).to_be_visible()
 
     assert kinds(order)[0::2] == ["order.hold_placed", "order.hold_released"]
 
@@ -48,14 +48,14 @@ def test_an_order_is_held_and_released_after_reading_what_happens(page: Page, li
 def test_units_are_cancelled_and_their_refund_is_there_at_once(page: Page, live_server: LiveServer) -> None:
     open_order(page, live_server)
 
-    page.get_by_role("link", name="Cancel units").click()
-    expect(page.get_by_text("This is 79.97")).to_be_visible()
+    page.get_by_role("link", name="Request cancellation").click()
+    expect(page.get_by_text("Refund 79.97")).to_be_visible()
     page.get_by_label("Units of TEE").fill("1")
     page.get_by_label("Units of CAP").fill("0")
-    expect(page.get_by_text("This is 29.99")).to_be_visible()
+    expect(page.get_by_text("Refund 29.99")).to_be_visible()
     page.get_by_label("Reason").fill("Ordered twice")
-    page.get_by_role("button", name="Cancel these units").click()
-    expect(page.get_by_text("is proposed: somebody else approves it")).to_be_visible()
+    page.get_by_role("button", name="Request cancellation", exact=True).click()
+    expect(page.get_by_text("The warehouse has NOT been told.")).to_be_visible()
     page.get_by_role("link", name="W-7-R1").first.click()
     expect(page.get_by_role("heading", name="W-7-R1").first).to_be_visible()
 
@@ -68,7 +68,7 @@ def test_notes_tags_and_files_stand_on_the_page(page: Page, live_server: LiveSer
     page.keyboard.press("m")
     page.keyboard.type("Called: no answer.")
     page.get_by_role("button", name="Add note").click()
-    expect(page.get_by_text("Your note is on W-7.")).to_be_visible()
+    expect(page.get_by_text("Note added.")).to_be_visible()
     page.get_by_label("Tag", exact=True).fill("call back")
     page.get_by_role("button", name="Add tag").click()
     expect(page.get_by_role("link", name="call back")).to_be_visible()
@@ -80,8 +80,8 @@ def test_notes_tags_and_files_stand_on_the_page(page: Page, live_server: LiveSer
     assert saved.value.suggested_filename == "photo.png"
     page.get_by_text("Delete…").click()
     page.get_by_role("button", name="Delete photo.png").click()
-    expect(page.get_by_text("photo.png is deleted.")).to_be_visible()
-    page.get_by_role("button", name="Take off call back").click()
+    expect(page.get_by_text("File photo.png deleted.")).to_be_visible()
+    page.get_by_role("button", name="Remove call back").click()
     expect(page.get_by_text("W-7 is no longer tagged call back.")).to_be_visible()
 
     assert not OrderFile.objects.exists()
@@ -90,13 +90,13 @@ def test_notes_tags_and_files_stand_on_the_page(page: Page, live_server: LiveSer
 
 def tell(order: Order, raw: str, times: int = 1) -> ArchivedMessage:
     """The warehouse sent something, and that many facts of the order rest on it."""
-    connector = ProSkuConnector.objects.create(name="main", base_url="https://prosku.example")
-    account = ProSkuSeller.objects.create(connector=connector, seller=order.seller, key="k")
-    about = {"prosku_seller": account, "seller": order.seller, "order": order, "resource": "orders", "digest": "d"}
+    connection = Connection.objects.create(name="main", base_url="https://prosku.example")
+    account = Account.objects.create(connection=connection, seller=order.seller, key="k")
+    about = {"account": account, "seller": order.seller, "order": order, "resource": "orders", "digest": "d"}
     message = ArchivedMessage.objects.create(raw=zlib.compress(raw.encode()), **about)
     for n in range(times):
         at, data = PLACED_AT + timedelta(minutes=n), {"note": f"Fact {n}."}
-        events.record([events.Fact(order.pk, order.seller_id, "order.noted", at, "prosku:main", data, message.pk)])
+        events.record([events.Event(order.pk, order.seller_id, "order.noted", at, "prosku:main", data, message.pk)])
     return message
 
 
@@ -140,7 +140,7 @@ def test_evidence_that_could_not_be_had_says_so_or_is_asked_for_again(
     page.unroute("**/archivedmessage/**")
     message.delete()
     opener.click()
-    expect(text).to_have_text("This message cannot be shown: it may no longer be kept.")
+    expect(text).to_have_text("This message is no longer available.")
     page.close()
 
 

@@ -29,7 +29,7 @@ def test_what_waits_appears_by_itself_and_leads_to_the_rows(page: Page, live_ser
 def test_who_was_logged_out_elsewhere_is_told_and_led_back(page: Page, live_server: LiveServer) -> None:
     page.clock.install()
     sign_in(page, live_server)
-    away = page.get_by_text("You are logged out: what stands here is no longer kept up to date.")
+    away = page.get_by_text("You are signed out: this page is no longer updated.")
     expect(away).to_be_hidden()
 
     page.context.clear_cookies()

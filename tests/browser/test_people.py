@@ -2,16 +2,12 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
-from django.apps import apps
-from django.db import connection
-from django.db.migrations import RunPython
-from django.db.migrations.loader import MigrationLoader
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from hemi_intake.roles import apply_roles
 from orders.models import Order
 from tests.builders import PASSWORD, make_order, make_seller, make_staff
 from tests.refunds.people import make_refund
@@ -22,13 +18,8 @@ NEW = "a quite new password"
 
 @pytest.fixture(autouse=True)
 def roles(transactional_db: None) -> None:
-    """The roles as the migrations make them: a test before this one left an empty database."""
-    now: Any = apps
-    ours = MigrationLoader(connection).disk_migrations
-    for (app, _), migration in sorted(ours.items()):
-        for step in migration.operations if app == "hemi_intake" else ():
-            if isinstance(step, RunPython):
-                step.code(now, connection.schema_editor())
+    """The roles: a test before this one left an empty database."""
+    apply_roles()
 
 
 def log_in(page: Page, live_server: LiveServer, name: str, password: str = PASSWORD) -> None:
@@ -70,19 +61,19 @@ def test_a_person_is_added_for_one_seller_and_sees_that_one_alone(page: Page, li
     make_staff("boss", "Manager")
     log_in(page, live_server, "boss")
 
-    _go(page, "People")
-    page.get_by_role("link", name="Add person").click()
+    _go(page, "Users")
+    page.get_by_role("link", name="Add user").click()
     page.get_by_label("User name").fill("boss")
     page.get_by_label("Password").fill("short")
-    page.get_by_role("button", name="Add person").click()
-    expect(page.get_by_text("Somebody has this name already.")).to_be_visible()
+    page.get_by_role("button", name="Add user").click()
+    expect(page.get_by_text("This user name is taken.")).to_be_visible()
     expect(page.get_by_text("This password is too short.")).to_be_visible()
     page.get_by_label("User name").fill("nina")
     page.get_by_label("Password").fill(NEW)
     page.get_by_label("Role").select_option(label="Viewer")
     page.get_by_label("North").check()
-    page.get_by_role("button", name="Add person").click()
-    expect(page.get_by_text("nina may log in. Hand the password over safely.")).to_be_visible()
+    page.get_by_role("button", name="Add user").click()
+    expect(page.get_by_text("User nina added. Pass the password on securely.")).to_be_visible()
     log_out(page)
 
     log_in(page, live_server, "nina", NEW)
@@ -92,7 +83,7 @@ def test_a_person_is_added_for_one_seller_and_sees_that_one_alone(page: Page, li
     page.goto(f"{live_server.url}/admin/refunds/refund/")
     expect(page.get_by_text("S-2-R1")).to_have_count(0)
     page.goto(f"{live_server.url}/admin/orders/order/?q=S-1")
-    expect(page.get_by_text("Nothing begins with “S-1” here.")).to_be_visible()
+    expect(page.get_by_text("No orders found for “S-1”.")).to_be_visible()
     _go(page, "My settings")
     expect(page.locator("dl")).to_contain_text("North")
     expect(page.locator("dl")).not_to_contain_text("South")
@@ -104,17 +95,17 @@ def test_somebody_who_left_is_kept_out_from_this_moment_on(page: Page, live_serv
     log_in(page, live_server, "boss")
     page.goto(f"{live_server.url}/admin/auth/user/{gone.pk}/change/")
 
-    page.get_by_text("Switch off…").click()
-    expect(page.get_by_text("gone is logged out everywhere and cannot log in.")).to_be_visible()
-    page.get_by_role("button", name="Switch off", exact=True).click()
+    page.get_by_text("Deactivate…").click()
+    expect(page.get_by_text("gone is signed out everywhere and cannot log in.")).to_be_visible()
+    page.get_by_role("button", name="Deactivate", exact=True).click()
 
-    expect(page.get_by_text("gone is kept out from this moment on.")).to_be_visible()
-    expect(page.locator(".d-timeline")).to_contain_text("Switched off")
+    expect(page.get_by_text("gone deactivated.")).to_be_visible()
+    expect(page.locator(".d-timeline")).to_contain_text("Deactivated")
     log_out(page)
     page.get_by_label("User name").fill("gone")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("alert")).to_contain_text("Name or password is wrong")
+    expect(page.get_by_role("alert")).to_contain_text("Incorrect user name or password.")
     expect(page.get_by_label("Password")).to_be_focused()
 
 
@@ -129,7 +120,7 @@ def test_times_follow_the_zone_that_a_person_chooses(page: Page, live_server: Li
     _go(page, "My settings")
     page.get_by_label("Time zone").select_option(label="Tokyo")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("All times are shown in your time zone.")).to_be_visible()
+    expect(page.get_by_text("Times are shown in your time zone.")).to_be_visible()
     page.goto(f"{live_server.url}/admin/orders/order/{order.pk}/change/")
 
     expect(placed).to_have_text("2 Jul 2026, 07:30")
@@ -144,11 +135,11 @@ def test_colours_and_password_are_everybodys_own(page: Page, live_server: LiveSe
     page.get_by_role("button", name="Dark").click()
     expect(page.locator("html")).to_have_class(re.compile("dark"))
     page.get_by_role("link", name="Change password").click()
-    page.get_by_label("Password until now").fill(PASSWORD)
+    page.get_by_label("Current password").fill(PASSWORD)
     page.get_by_label("New password", exact=True).fill(NEW)
     page.get_by_label("New password again").fill(NEW)
     page.get_by_role("button", name="Change password").click()
-    expect(page.get_by_text("Your password is changed.")).to_be_visible()
+    expect(page.get_by_text("Password changed.")).to_be_visible()
     log_out(page)
 
     log_in(page, live_server, "anna", NEW)
@@ -170,18 +161,18 @@ def test_a_manager_finds_who_did_what(page: Page, live_server: LiveServer) -> No
         page.get_by_role("button", name="Export").click()
 
     page.goto(f"{live_server.url}/admin/auth/user/{ben.pk}/change/")
-    page.get_by_role("link", name="What they did").click()
-    expect(page.get_by_text("Nothing was done that matches.")).to_be_visible()
-    page.get_by_label("Person").select_option("boss")
-    page.get_by_label("Kind").select_option(label="Exports")
-    page.get_by_role("button", name="Show").click()
+    page.get_by_role("link", name="View activity").click()
+    expect(page.get_by_text("No activity found.")).to_be_visible()
+    page.get_by_label("User").select_option("boss")
+    page.get_by_label("Type").select_option(label="Exports")
+    page.get_by_role("button", name="Apply").click()
     page.wait_for_url("**kind=exports**")
     assert _told(page) == ["boss Exported 1 order as CSV Seller: North"]
     page.get_by_role("link", name="Reset").click()
     page.get_by_placeholder("Order reference").fill("n-1")
     page.keyboard.press("Enter")
     page.wait_for_url("**about=n-1**")
-    assert _told(page) == ["boss Held by us: Address looks wrong N-1"]
+    assert _told(page) == ["boss Placed on hold: Address looks wrong N-1"]
     page.get_by_role("link", name="N-1").click()
     expect(page).to_have_url(re.compile(f"/orders/order/{first.pk}/change/"))
 

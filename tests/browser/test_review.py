@@ -23,7 +23,7 @@ def test_a_refund_is_found_understood_and_approved_with_one_key(page: Page, live
 
     page.goto(f"{live_server.url}/admin/refunds/refund/")
     page.get_by_role("link", name=refund.number).click()
-    expect(page.get_by_role("heading", name="What is refunded, and why so much")).to_be_visible()
+    expect(page.get_by_role("heading", name="Refund breakdown")).to_be_visible()
     look(page)
     page.keyboard.press("a")
     gone(page, refund)
@@ -72,7 +72,7 @@ def test_a_usual_reason_takes_one_key_and_an_own_one_its_letters_and_enter(page:
     gone(page, held)
 
     assert list(Refund.objects.order_by("id").values_list("status", "why")) == [
-        ("rejected", "Paid back another way"),
+        ("rejected", "Refunded another way"),
         ("rejected", "sent 2 by courier"),
         ("on_hold", "Ask the warehouse"),
     ]
@@ -110,7 +110,7 @@ def test_an_ordinary_refund_is_seen_whole_without_scrolling(page: Page, live_ser
         return
 
     assert page.evaluate("document.documentElement.scrollHeight") <= 900
-    for heading in ("What is refunded, and why so much", "Decision and limits", "Order W-7", "Timeline"):
+    for heading in ("Refund breakdown", "Approval", "Order W-7", "Timeline"):
         box = page.get_by_role("heading", name=heading).bounding_box()
         assert box is not None
         assert box["y"] + box["height"] < 800, heading
@@ -134,5 +134,5 @@ def test_a_decision_is_undone_with_one_key_on_the_page_that_follows(
     page.keyboard.press("u")
     page.wait_for_url(f"**/{first.pk}/change/")
 
-    expect(page.get_by_text("is undone: decide on it again.")).to_be_visible()
+    expect(page.get_by_text("was undone: decide again.")).to_be_visible()
     assert [Refund.objects.get(pk=refund.pk).status for refund in (first, second)] == ["proposed", "proposed"]

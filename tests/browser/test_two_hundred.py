@@ -22,8 +22,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 DECISIONS = int(os.environ.get("DECISIONS", "24"))
 WAYS = {
     "a": ("approved", ""),
-    "r4": ("rejected", "The warehouse's figures are wrong"),
-    "h2": ("on_hold", "Ask the customer"),
+    "r4": ("rejected", "Warehouse figures are wrong"),
+    "h2": ("on_hold", "Waiting for customer"),
 }
 KEYS = ("a", "a", "a", "r4", "a", "a", "a", "h2")
 """Most are approved."""
@@ -58,5 +58,5 @@ def test_a_long_queue_is_decided_with_two_keys_at_most_and_one_page_each(page: P
     assert decided == meant
     assert set(keys) <= {1, 2}
     assert len(shown) == DECISIONS + 1
-    assert page.get_by_text("That was the last one: no other refund waits for your decision.").is_visible()
+    assert page.get_by_text("That was the last one: no other refund is waiting for your decision.").is_visible()
     assert Order.objects.count() == DECISIONS

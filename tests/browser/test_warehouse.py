@@ -10,18 +10,18 @@ from playwright.sync_api import FilePayload, Page, expect
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from hemi_intake.demo.prosku_server import Sandbox
 from integrations import tasks
-from integrations.models import ArchivedMessage, ProSkuSeller
-from integrations.prosku.sandbox import Sandbox
-from integrations.prosku.sandbox.answers import Fault
+from integrations.models import Account, ArchivedMessage
 from tests.browser.people import sign_in
 from tests.builders import make_order
-from tests.integrations.prosku.world import CALM, DISTURBED, World, make_world, report
+from tests.integrations.warehouses.world import CALM, DISTURBED, World, make_world, report
+from tests.waiting import WITHIN
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RIGHTS = (
-    *("view_proskuseller", "change_proskuseller", "view_proskuconnector", "view_syncrun", "view_archivedmessage"),
-    *("view_statusword", "change_statusword"),
+    *("view_account", "change_account", "view_connection", "view_syncrun", "view_archivedmessage"),
+    *("view_statusmapping", "change_statusmapping"),
 )
 
 
@@ -43,8 +43,11 @@ def the_queue() -> Iterator[None]:
 
     queue = Thread(target=poll)
     queue.start()
-    yield
-    queue.join(60)
+    try:
+        yield
+    finally:
+        queue.join(WITHIN)
+    assert not queue.is_alive()
 
 
 def come_in(page: Page, live_server: LiveServer, path: str) -> None:
@@ -56,27 +59,28 @@ def test_sync_now_is_pressed_and_its_run_fills_the_page(
     page: Page, live_server: LiveServer, world: World, settings: Settings
 ) -> None:
     settings.PROSKU_PAGE_SIZE = 2
-    ProSkuSeller.objects.exclude(pk=world.disturbed.pk).update(active=False)
-    ProSkuSeller.objects.update(paused_because="ProSKU refuses the key (status 401)")
-    come_in(page, live_server, f"proskuseller/{world.disturbed.pk}/change/")
+    Account.objects.exclude(pk=world.disturbed.pk).update(active=False)
+    Account.objects.update(paused_because="ProSKU refuses the key (status 401)")
+    come_in(page, live_server, f"account/{world.disturbed.pk}/change/")
     expect(page.get_by_text("Paused")).to_be_visible()
 
     page.get_by_role("button", name="Test connection").click()
-    expect(page.get_by_text("ProSKU answers in ")).to_be_visible()
+    expect(page.get_by_text("Connection OK (")).to_be_visible()
     page.get_by_role("button", name="Sync now").click()
-    expect(page.get_by_text("is read within a minute.")).to_be_visible()
+    expect(page.get_by_text("Sync queued.")).to_be_visible()
     expect(page.get_by_text("Paused")).to_be_hidden()
 
-    world.prosku.faults.append(Fault("slow", seconds=3, times=1, resource="orders", page=2))
     with the_queue():
-        expect(page.get_by_text("Being read")).to_be_visible(timeout=10_000)
-        page.locator("main tbody th a").click()
-        expect(page.get_by_text("Running", exact=True)).to_be_visible()
-        expect(page.get_by_text("Succeeded")).to_be_visible(timeout=20_000)
-    told = ArchivedMessage.objects.filter(prosku_seller=world.disturbed).count()
+        # The warehouse answers nothing as long as we keep this.
+        with world.prosku.state.lock:
+            expect(page.get_by_text("Syncing")).to_be_visible()
+            page.locator("main tbody th a").click()
+            expect(page.get_by_text("Running", exact=True)).to_be_visible()
+        expect(page.get_by_text("Succeeded")).to_be_visible()
+    told = ArchivedMessage.objects.filter(account=world.disturbed).count()
     expect(page.locator("main tbody th a")).to_have_count(told)
     page.locator("main").get_by_role("link", name=str(world.disturbed)).click()
-    expect(page.get_by_text("Well", exact=True)).to_be_visible()
+    expect(page.get_by_text("Healthy", exact=True)).to_be_visible()
 
 
 def test_what_a_word_means_is_said_and_the_message_that_waited_is_applied(
@@ -84,19 +88,19 @@ def test_what_a_word_means_is_said_and_the_message_that_waited_is_applied(
 ) -> None:
     world.prosku.state.put(DISTURBED, "orders", [report("W-001", "vanished", TEE=3)])
     world.run()
-    waiting = ArchivedMessage.objects.get(word="vanished")
+    waiting = ArchivedMessage.objects.get(external_status="vanished")
     come_in(page, live_server, f"archivedmessage/{waiting.pk}/change/")
 
-    expect(page.get_by_text("Nobody has said what the status word vanished means")).to_be_visible()
-    page.get_by_role("link", name="Say what “vanished” means").click()
-    page.get_by_label("Meaning").select_option("cancelled")
+    expect(page.get_by_text("Unmapped warehouse status “vanished”")).to_be_visible()
+    page.get_by_role("link", name="Map “vanished”").click()
+    page.get_by_label("Maps to").select_option("cancelled")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("was changed successfully")).to_be_visible()
     assert tasks.apply_waiting() == 1
     page.goto(f"{live_server.url}/admin/integrations/archivedmessage/{waiting.pk}/change/")
 
     expect(page.get_by_text("Applied", exact=True)).to_be_visible()
-    expect(page.get_by_text("Nobody has said")).to_be_hidden()
+    expect(page.get_by_text("Unmapped warehouse status")).to_be_hidden()
 
 
 def test_a_shipping_file_is_taken_in_and_its_bad_line_is_named(
@@ -110,12 +114,12 @@ def test_a_shipping_file_is_taken_in_and_its_bad_line_is_named(
         "W-901,TEE,1,DPD,T3,03/03/2026 10:00:00,F-3",
     )
     file = FilePayload(name="today.csv", mimeType="text/csv", buffer="\n".join(rows).encode())
-    come_in(page, live_server, f"proskuseller/{world.disturbed.pk}/change/")
+    come_in(page, live_server, f"account/{world.disturbed.pk}/change/")
 
-    page.get_by_role("link", name="Upload a shipping file").click()
+    page.get_by_role("link", name="Import shipping file").click()
     for said in ("today.csv: 3 rows read, 1 of them rejected.", "today.csv: 3 rows read."):
         page.get_by_label("Shipping file").set_input_files(file)
-        page.get_by_role("button", name="Take it in").click()
+        page.get_by_role("button", name="Import").click()
         expect(page.get_by_text(said)).to_be_visible()
         if "rejected" in said:
             expect(page.get_by_text("'two' is not a whole number")).to_be_visible()

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from hemi_intake.demo import catalogue, data, warehouse
-from integrations.prosku.sandbox.state import State
-from orders.document import check
+from hemi_intake.demo.prosku_server.state import State
+from orders.documents import check
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 KEYS = {brand.code: f"key of {brand.code}" for brand in catalogue.BRANDS}

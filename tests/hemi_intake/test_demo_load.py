@@ -7,9 +7,9 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from hemi_intake.demo import catalogue, data, load
-from hemi_intake.demo.place import Secrets
-from integrations import api_keys
-from integrations.models import ApiKey, ProSkuSeller
+from hemi_intake.demo.paths import Secrets
+from integrations.api import keys as api_keys
+from integrations.models import Account, ApiKey
 from orders.models import Order, Seller
 from tests.builders import make_seller
 
@@ -26,7 +26,7 @@ def test_the_demo_is_loaded_whole_and_known_again() -> None:
 
     assert load.loaded()
     assert Order.objects.count() == 30
-    assert {account.seller.code: account.key.reveal() for account in ProSkuSeller.objects.all()} == KEYS
+    assert {account.seller.code: account.key.reveal() for account in Account.objects.all()} == KEYS
 
 
 def test_a_database_with_other_sellers_is_neither_filled_nor_emptied() -> None:

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from hemi_intake.demo import catalogue, data, load, warehouse
-from integrations.prosku.replay import replay
-from integrations.prosku.sandbox import Sandbox
+from hemi_intake.demo.prosku_server import Sandbox
+from integrations.warehouses.replay import replay
 from orders.models import Order, Seller
 from refunds.models import Refund
 from tests.builders import make_staff
-from tests.integrations.prosku.world import know_words, picture, wipe
+from tests.integrations.warehouses.world import know_words, picture, wipe
 
 pytestmark = pytest.mark.django_db(transaction=True)
 KEYS = {brand.code: f"key-of-{brand.code}" for brand in catalogue.BRANDS}

@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +12,9 @@ from typing import Any
 import requests
 
 from tests.journeys.processes import environment
+from tests.waiting import WITHIN
+
+CONFIG = ("--config", "python:hemi_intake.web_server")
 
 
 class Web:
@@ -25,7 +27,7 @@ class Web:
     def send(self, method: str, address: str, body: Any, *, bearer: str, key: str) -> requests.Response:
         """A write as JSON. Raises requests.ConnectionError when the server dies under it."""
         headers = {"Authorization": f"Bearer {bearer}", "Idempotency-Key": key}
-        return requests.request(method, self.url + address, json=body, headers=headers, timeout=60)
+        return requests.request(method, self.url + address, json=body, headers=headers, timeout=WITHIN)
 
     def kill(self) -> None:
         """End all of its processes at once, as a power cut does."""
@@ -36,31 +38,20 @@ class Web:
 @contextmanager
 def web(**more: str) -> Iterator[Web]:
     """A web server with two worker processes; gone at the end, whatever became of it."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", "hemi_intake.wsgi", "--bind", f"127.0.0.1:{port}"]
-    with subprocess.Popen(
-        [*command, "--workers", "2", "--threads", "4", "--log-level", "error"],
-        env=environment(LOG_LEVEL="ERROR", **more),
-        start_new_session=True,
-    ) as process:
-        one = Web(process, f"http://127.0.0.1:{port}")
-        try:
-            _wait(one)
-            yield one
-        finally:
-            if process.poll() is None:
-                one.kill()
-
-
-def _wait(server: Web) -> None:
-    ends = time.monotonic() + 60
-    while True:
-        try:
-            requests.get(f"{server.url}/healthz", timeout=5)
-        except requests.ConnectionError:
-            assert server.process.poll() is None, "the server ended at once"
-            assert time.monotonic() < ends, "the server did not come up"
-            time.sleep(0.1)
-        else:
-            return
+    # It inherits the socket, so that nobody else can have taken the port meanwhile, and who comes early waits.
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listening:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        bind = f"fd://{listening.fileno()}"
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", *CONFIG, "hemi_intake.wsgi", "--bind", bind, "--log-level", "error"],
+            env=environment(LOG_LEVEL="ERROR", **more),
+            start_new_session=True,
+            pass_fds=[listening.fileno()],
+        )
+    one = Web(process, url)
+    try:
+        requests.get(f"{url}/healthz", timeout=WITHIN)
+        yield one
+    finally:
+        if process.poll() is None:
+            one.kill()

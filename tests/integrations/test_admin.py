@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from integrations import api_keys
 from integrations.admin.archive import LONGEST, readable
-from integrations.models import ApiKey, ArchivedMessage, ProSkuConnector, ProSkuSeller, StatusWord
+from integrations.api import keys as api_keys
+from integrations.models import Account, ApiKey, ArchivedMessage, Connection, StatusMapping
 from tests.builders import make_order, make_seller, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -25,25 +25,26 @@ def manager() -> Client:
     return client
 
 
-def access() -> ProSkuSeller:
-    connector = ProSkuConnector.objects.create(name="main", base_url="https://prosku.example")
-    return ProSkuSeller.objects.create(connector=connector, seller=make_seller(), key=KEY)
+def access() -> Account:
+    connection = Connection.objects.create(name="main", base_url="https://prosku.example")
+    return Account.objects.create(connection=connection, seller=make_seller(), key=KEY)
 
 
-def saved(row: ProSkuSeller, **typed: Any) -> Any:
-    fields = {"connector": row.connector_id, "seller": row.seller_id, "poll_seconds": 90, "active": "on", "key": ""}
-    return manager().post(reverse("admin:integrations_proskuseller_edit", args=[row.pk]), fields | typed)
+def saved(row: Account, **typed: Any) -> Any:
+    fields = {"connection": row.connection_id, "seller": row.seller_id, "poll_seconds": 90, "active": "on", "key": ""}
+    fields["report_scope"] = row.report_scope
+    return manager().post(reverse("admin:integrations_account_edit", args=[row.pk]), fields | typed)
 
 
 def test_a_key_is_never_rendered_to_anybody() -> None:
     row = access()
-    page, form = (reverse(f"admin:integrations_proskuseller_{name}", args=[row.pk]) for name in ("change", "edit"))
+    page, form = (reverse(f"admin:integrations_account_{name}", args=[row.pk]) for name in ("change", "edit"))
     viewer = Client()
     viewer.force_login(make_staff("vera", "Viewer"))
 
     pages = [manager().get(form).content.decode(), viewer.get(page).content.decode()]
 
-    sealed = ProSkuSeller.objects.get().key.sealed
+    sealed = Account.objects.get().key.sealed
     assert [KEY in page or sealed in page for page in pages] == [False, False]
     assert 'type="password"' in pages[0]
     assert viewer.get(form).status_code == 403
@@ -99,7 +100,7 @@ def test_revoking_a_key_needs_a_manager_and_a_post() -> None:
 def test_a_key_that_would_never_be_valid_is_refused() -> None:
     page = manager().post(reverse("admin:integrations_apikey_add"), NEW_KEY | {"expires_at": "2020-01-01T00:00"})
 
-    assert "This is over already" in page.content.decode()
+    assert "This time has passed" in page.content.decode()
     assert not ApiKey.objects.exists()
 
 
@@ -107,7 +108,7 @@ def test_a_message_is_shown_as_text_however_nasty() -> None:
     row = access()
     order = make_order(seller=row.seller)
     message = ArchivedMessage.objects.create(
-        prosku_seller=row,
+        account=row,
         seller=row.seller,
         resource="orders",
         digest="d",
@@ -168,18 +169,18 @@ def test_only_managers_rotate_keys() -> None:
 
 def test_a_status_word_shows_how_many_messages_wait_for_it_and_leads_to_them() -> None:
     account = access()
-    word, other = (StatusWord.objects.create(word=name) for name in ("vanished & gone", "lost"))
+    word, other = (StatusMapping.objects.create(external_status=name) for name in ("vanished & gone", "lost"))
     for number in range(2):
-        told = {"word": word.word, "digest": str(number), "raw": zlib.compress(b"{}")}
+        told = {"external_status": word.external_status, "digest": str(number), "raw": zlib.compress(b"{}")}
         account.archive.create(seller=account.seller, resource="orders", state="parked", **told)
     client = manager()
 
-    page = client.get(reverse("admin:integrations_statusword_change", args=[word.pk])).content.decode()
-    listed = client.get(reverse("admin:integrations_statusword_changelist")).content.decode()
+    page = client.get(reverse("admin:integrations_statusmapping_change", args=[word.pk])).content.decode()
+    listed = client.get(reverse("admin:integrations_statusmapping_changelist")).content.decode()
 
     link = '<a class="d-link" href="/admin/integrations/archivedmessage/?state=parked&amp;q=vanished+%26+gone">2</a>'
     assert (link in page, listed.count(link)) == (True, 1)
     assert b"2 messages" in client.get(link.split('"')[3].replace("&amp;", "&")).content
-    alone = client.get(reverse("admin:integrations_statusword_change", args=[other.pk])).content.decode()
+    alone = client.get(reverse("admin:integrations_statusmapping_change", args=[other.pk])).content.decode()
     assert "q=lost" not in alone
-    assert client.get(reverse("admin:integrations_statusword_add")).status_code == 200
+    assert client.get(reverse("admin:integrations_statusmapping_add")).status_code == 200

@@ -4,12 +4,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from integrations.webhooks import endpoints, message
+from integrations.outbox.publish import publish
+from integrations.webhooks import endpoints, payload
 from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
-from integrations.webhooks.publish import publish
+from integrations.webhooks.outbox import WEBHOOKS
 from orders.models import Order, OrderEvent, Shipment
 from tests.api import make_reader, make_writer, rows, send
 from tests.builders import PLACED_AT, make_order
+from tests.warehouse import make_part
 
 pytestmark = pytest.mark.django_db
 EVERYTHING = "refunds,events"
@@ -20,7 +22,13 @@ def order() -> Order:
     """An order with a despatch, a hold and a proposed refund."""
     order = make_order("W-1", items=(("TEE", 2, 5998), ("CAP", 1, 1000)))
     Shipment.objects.create(
-        order=order, seller=order.seller, number="D-1", despatched_at=PLACED_AT, changed_at=PLACED_AT, message=1
+        order=order,
+        fulfilment_order=make_part(order),
+        seller=order.seller,
+        number="D-1",
+        despatched_at=PLACED_AT,
+        changed_at=PLACED_AT,
+        message=1,
     )
     writer = make_writer()
     send(writer, "post", f"/api/v1/orders/{order.pk}/hold/", {"why": "fraud check"})
@@ -105,20 +113,22 @@ def test_expanding_costs_the_same_statements_whatever_a_page_holds(order: Order)
 
 @pytest.mark.django_db(transaction=True)
 def test_the_version_of_an_order_is_what_the_newest_webhook_about_it_carries(order: Order) -> None:
-    endpoint, _ = endpoints.create(endpoints.Wish("core", "https://93.184.215.14/", ("*",), None))
+    endpoint, _ = endpoints.create(endpoints.EndpointSpec("core", "https://93.184.215.14/", ("*",), None))
     WebhookEndpoint.objects.update(created_at=PLACED_AT)
     reader, writer = make_reader(), make_writer("other")
     address = f"/api/v1/orders/{order.pk}/"
 
     before = reader.get(address).json()["version"]
     after = send(writer, "post", f"{address}notes/", {"note": "called"}).json()["version"]
-    publish()
+    publish(WEBHOOKS)
 
-    told = [endpoints.said(row).message["data"]["version"] for row in WebhookDelivery.objects.order_by("event_id")]
+    told = [
+        endpoints.message_of(row).message["data"]["version"] for row in WebhookDelivery.objects.order_by("event_id")
+    ]
     assert (told[-2:], before < after) == ([before, after], True)
     assert after == reader.get(address).json()["version"] == OrderEvent.objects.latest("id").pk
     assert [row["order_version"] for kind in ("refunds", "shipments") for row in rows(reader, f"/api/v1/{kind}/")] == [
         after,
         after,
     ]
-    assert message.TEST not in endpoint.deliveries.values_list("kind", flat=True)
+    assert payload.TEST not in endpoint.deliveries.values_list("kind", flat=True)

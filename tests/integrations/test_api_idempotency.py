@@ -12,12 +12,14 @@ import pytest
 import requests
 from django.db import connection, transaction
 
-from integrations import api_keys
-from integrations.models import ApiAnswer, Scope
-from orders.models import Order, OrderEvent
+from integrations.api import keys as api_keys
+from integrations.api import responses
+from integrations.models import IdempotentResponse, Scope
+from orders.models import Order, OrderEvent, Seller
 from refunds.models import Refund
 from tests.builders import make_channel, make_order, make_seller
 from tests.integrations.api_server import Web, web
+from tests.waiting import WITHIN, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "10"))
@@ -39,13 +41,12 @@ def batch(token: str, size: int) -> dict[str, Any]:
 
 def insist(server: Web, *request: Any, **options: Any) -> requests.Response:
     """Send again as long as the first request is under way, as a caller does."""
-    ends = time.monotonic() + 30
-    while True:
+
+    def final() -> list[requests.Response]:
         answer = server.send(*request, **options)
-        if answer.status_code != 409:
-            return answer
-        assert time.monotonic() < ends
-        time.sleep(0.05)
+        return [] if answer.status_code == 409 else [answer]
+
+    return until(final, "the end of the first request", every=0.05)[0]
 
 
 def test_of_many_who_send_the_same_at_once_one_does_it_and_all_get_its_answer() -> None:
@@ -72,7 +73,7 @@ def test_of_many_who_send_the_same_at_once_one_does_it_and_all_get_its_answer() 
             assert sum("Idempotent-Replayed" not in a.headers for a in answers if a.status_code == 201) == 1
 
     assert statuses <= {201, 409}
-    assert Refund.objects.count() == ApiAnswer.objects.count() == ROUNDS
+    assert Refund.objects.count() == IdempotentResponse.objects.count() == ROUNDS
     assert OrderEvent.objects.filter(kind="refund.proposed").count() == ROUNDS
 
 
@@ -91,10 +92,10 @@ def test_the_second_is_told_to_wait_while_the_first_is_running_and_a_killed_firs
             assert (second.status_code, second.headers["Content-Type"]) == (409, "application/problem+json")
             assert second.json()["type"] == "urn:hemi-intake:problem:conflict"
             server.kill()
-            assert isinstance(first.exception(30), requests.ConnectionError)
+            assert isinstance(first.exception(WITHIN), requests.ConnectionError)
         until_nobody_else_is_connected()
     order.refresh_from_db()
-    assert (order.held_because, OrderEvent.objects.count(), ApiAnswer.objects.count()) == ("", 0, 0)
+    assert (order.held_because, OrderEvent.objects.count(), IdempotentResponse.objects.count()) == ("", 0, 0)
 
     with web() as server:
         done, again = (insist(server, *wanted, **options) for _ in range(2))
@@ -113,17 +114,24 @@ def test_whenever_the_server_is_killed_the_same_batch_sent_again_is_taken_in_onc
             if number:
                 answer = insist(server, *asked(number - 1), bearer=plain, key=f"batch-{number - 1}")
                 assert {result["outcome"] for result in answer.json()["results"]} == {"created"}
-                stored = bytes(ApiAnswer.objects.get(key=f"batch-{number - 1}").body)
+                stored = responses.unpack(bytes(IdempotentResponse.objects.get(key=f"batch-{number - 1}").body))
                 assert json.loads(stored) == answer.json()
             if number == KILLS:
                 break
-            first = pool.submit(server.send, *asked(number), bearer=plain, key=f"batch-{number}")
-            time.sleep(chance.uniform(0, 0.4))
-            server.kill()
-            cut += first.exception(30) is not None
+            with transaction.atomic():
+                if not number:
+                    # The first one cannot end before it is killed: we keep its seller for as long.
+                    Seller.objects.select_for_update().get()
+                first = pool.submit(server.send, *asked(number), bearer=plain, key=f"batch-{number}")
+                if number:
+                    time.sleep(chance.uniform(0, 0.4))
+                else:
+                    until_somebody_waits_for_a_lock()
+                server.kill()
+                cut += first.exception(WITHIN) is not None
         until_nobody_else_is_connected()
         left = Order.objects.filter(reference__startswith=f"B{number}-").count()
-        assert left == 300 * ApiAnswer.objects.filter(key=f"batch-{number}").count()
+        assert left == 300 * IdempotentResponse.objects.filter(key=f"batch-{number}").count()
     assert cut > 0
     assert Order.objects.count() == OrderEvent.objects.filter(kind="order.placed").count() == 300 * KILLS
 
@@ -133,21 +141,16 @@ def asked(number: int) -> tuple[str, str, Any]:
 
 
 def until_somebody_waits_for_a_lock() -> None:
-    until("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'", 1)
+    until(lambda: sessions("wait_event_type = 'Lock'"), "somebody who waits for a lock")
 
 
 def until_nobody_else_is_connected() -> None:
-    mine = "datname = current_database() AND pid <> pg_backend_pid()"
-    until(f"SELECT count(*) FROM pg_stat_activity WHERE {mine}", 0)
+    until(lambda: not sessions("pid <> pg_backend_pid()"), "the end of everybody else's connection")
 
 
-def until(count: str, wanted: int) -> None:
-    ends = time.monotonic() + 30
-    while True:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_stat_clear_snapshot()")
-            cursor.execute(count)
-            if cursor.fetchone()[0] == wanted:
-                return
-        assert time.monotonic() < ends
-        time.sleep(0.02)
+def sessions(which: str) -> int:
+    """How many there are of these on the test's database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(f"SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND {which}")
+        return int(cursor.fetchone()[0])

@@ -13,8 +13,9 @@ from django.test import Client
 from django.utils import timezone
 
 from hemi_intake import logs
-from integrations import api_keys
+from integrations.api import keys as api_keys
 from integrations.models import ApiKey
+from tests.refusals import refused
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +37,7 @@ def test_only_a_digest_of_a_key_is_stored() -> None:
 def test_a_second_key_of_the_same_name_is_refused() -> None:
     api_keys.create("finance")
 
-    with pytest.raises(api_keys.NameTaken, match="named 'finance' already"):
+    with refused("name_taken"):
         api_keys.create("finance")
 
     assert ApiKey.objects.count() == 1

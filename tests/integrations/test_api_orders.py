@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from integrations.models import ApiAnswer
+from integrations.models import IdempotentResponse
 from orders.models import Order, OrderEvent
 from refunds.models import Refund
 from tests.api import make_reader, make_writer, send
@@ -60,7 +60,7 @@ def test_another_body_under_the_same_key_is_refused() -> None:
 
     assert other.status_code == 422
     assert [error["field"] for error in other.json()["errors"]] == ["Idempotency-Key"]
-    assert Order.objects.count() == ApiAnswer.objects.count() == 1
+    assert Order.objects.count() == IdempotentResponse.objects.count() == 1
 
 
 def test_keys_of_two_callers_never_meet() -> None:
@@ -151,7 +151,7 @@ def test_an_order_is_held_and_released() -> None:
         "order.reopened",
     ]
     refused = send(writer, "post", f"{ORDERS}{order.pk}/release/", {})
-    assert (refused.status_code, refused.json()["detail"]) == (422, "W-9 is not held by us.")
+    assert (refused.status_code, refused.json()["detail"]) == (422, "W-9 is not on hold.")
 
 
 def test_cancelling_holds_the_order_and_proposes_the_refund() -> None:

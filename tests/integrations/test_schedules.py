@@ -1,5 +1,7 @@
 """Does the clock run what the table says, at night what belongs to the night, and forget what it did?"""
 
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -39,6 +41,20 @@ def test_the_queue_s_own_records_go_after_a_week() -> None:
 
 def test_every_task_runs_on_an_empty_database() -> None:
     assert (tasks.read_shipping_files(), tasks.listen(), tasks.compare(), tasks.apply_waiting()) == (0, 0, 0, 0)
-    pruned = ("messages", "runs", "disagreements", "deliveries", "answers", "exports", "batches", "log-ins", "results")
+    pruned = ("messages", "runs", "discrepancies", "deliveries", "answers", "exports", "batches", "log-ins", "results")
     nothing = dict.fromkeys(pruned, 0)
     assert tasks.prune() == nothing
+
+
+def test_a_task_that_never_comes_back_from_c_ends_with_its_worker() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "tests.integrations.stuck_task"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+    assert ended.returncode == 1
+    assert "Timeout" in ended.stderr
+    assert "stuck_task.py" in ended.stderr

@@ -2,7 +2,8 @@
 
 import pytest
 
-from integrations.admin.summary import Told, tell
+from integrations.admin.summary import MessageSummary, summarise
+from integrations.models import Account, Connection
 
 ORDER = """<order><order_reference>W-1</order_reference><order_number>7</order_number><status>Completed</status>
 <updated_at>02/03/2026 10:00:00</updated_at><cancel_reason>Not found</cancel_reason><order_lines>
@@ -13,16 +14,20 @@ NOTE = """{"despatch_number": "D-1", "order_number": "7", "confirmed_at": "02/03
 "carrier_data": "DPD|Next Day|123", "despatch_lines": [{"product_code": "TEE", "quantity": "1"}]}"""
 
 
+def tell(raw: str, resource: str) -> list[MessageSummary]:
+    return summarise(Account(connection=Connection(kind="prosku")), raw, resource)
+
+
 def test_an_order_tells_its_word_its_reason_and_first_what_is_missing() -> None:
     assert tell(ORDER, "orders") == [
-        Told("Order", "“completed”: Not found"),
-        Told("TEE", "1 of 3 despatched, 2 cancelled", bad=True),
-        Told("MUG", "1 of 1 despatched"),
+        MessageSummary("Order", "“completed”: Not found"),
+        MessageSummary("TEE", "1 of 3 despatched, 2 cancelled", bad=True),
+        MessageSummary("MUG", "1 of 1 despatched"),
     ]
 
 
 def test_a_despatch_note_tells_its_units_and_its_carrier() -> None:
-    assert tell(NOTE, "despatches") == [Told("Despatch note D-1", "1 × TEE, with DPD Next Day 123")]
+    assert tell(NOTE, "despatches") == [MessageSummary("Despatch note D-1", "1 × TEE, with DPD Next Day 123")]
 
 
 @pytest.mark.parametrize("raw", ["", "<order", "[]", "{}", "(this message cannot be unpacked)", "<order/>", "\x00"])

@@ -5,12 +5,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 
 from django.conf import settings
 from django.db import connection
+
+from tests.waiting import until_ended
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -36,7 +37,7 @@ def server(module: str, *arguments: str, **more: str) -> Iterator[Mapping[str, s
             yield json.loads(process.stdout.readline())
         finally:
             process.terminate()
-            process.wait(timeout=10)
+            until_ended(process)
 
 
 @contextmanager
@@ -49,15 +50,7 @@ def cluster(**more: str) -> Iterator[None]:
     finally:
         process.terminate()
         try:
-            process.wait(timeout=30)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-
-
-def eventually(what: Callable[[], bool], *, within: float = 100) -> None:
-    """Wait until it is so; fail when it is not after so many seconds."""
-    ends = time.monotonic() + within
-    while not what():
-        assert time.monotonic() < ends, f"not after {within} seconds"
-        time.sleep(0.3)
+            until_ended(process)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)

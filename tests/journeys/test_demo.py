@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,9 +15,9 @@ import requests
 from django.conf import settings
 
 from hemi_intake.demo import processes
+from tests.waiting import WITHIN, until, until_ended
 
-READY_WITHIN = 180
-STOPS_WITHIN = 60
+READY_WITHIN = 300
 
 
 @contextmanager
@@ -43,15 +42,12 @@ def demo(directory: Path) -> Iterator[tuple[subprocess.Popen[bytes], dict[str, A
             stderr=output,
         )
     try:
-        ends = time.monotonic() + READY_WITHIN
-        while not ready.exists():
-            assert process.poll() is None, (directory / "output.txt").read_text()
-            assert time.monotonic() < ends, (directory / "output.txt").read_text()
-            time.sleep(0.2)
+        until(lambda: ready.exists() or process.poll() is not None, "the demo is ready", within=READY_WITHIN)
+        assert process.poll() is None, (directory / "output.txt").read_text()
         yield process, json.loads(ready.read_text())
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(STOPS_WITHIN)
+        until_ended(process)
 
 
 def marked(directory: Path) -> list[int]:
@@ -62,11 +58,11 @@ def marked(directory: Path) -> list[int]:
 def sign_in(ready: dict[str, Any], role: str) -> requests.Response:
     person = next(user for user in ready["users"] if user["role"] == role)
     with requests.Session() as browser:
-        page = browser.get(f"{ready['admin_url']}login/", timeout=20)
+        page = browser.get(f"{ready['admin_url']}login/", timeout=WITHIN)
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
         assert token
         form = {"username": person["username"], "password": person["password"], "csrfmiddlewaretoken": token[1]}
-        return browser.post(f"{ready['admin_url']}login/?next=/admin/", data=form, timeout=20)
+        return browser.post(f"{ready['admin_url']}login/?next=/admin/", data=form, timeout=WITHIN)
 
 
 def proposed(ready: dict[str, Any]) -> list[dict[str, Any]]:
@@ -74,7 +70,7 @@ def proposed(ready: dict[str, Any]) -> list[dict[str, Any]]:
         f"{ready['api_url']}refunds/",
         params={"status": "proposed"},
         headers={"Authorization": f"Bearer {ready['api_token']}"},
-        timeout=20,
+        timeout=WITHIN,
     )
     assert answer.status_code == 200
     return list(answer.json()["results"])
@@ -87,8 +83,8 @@ def test_a_demo_comes_up_shows_a_refund_to_decide_stops_without_a_trace_and_goes
         assert (page.status_code, page.url) == (200, ready["admin_url"])
         refunds = proposed(ready)
         assert refunds
-        assert requests.get(ready["prosku_url"] + "/orders", timeout=20).status_code == 401
-        assert len(marked(tmp_path)) > 4
+        assert requests.get(ready["prosku_url"] + "/orders", timeout=WITHIN).status_code == 401
+        until(lambda: len(marked(tmp_path)) > 4, "the servers, the clock and their workers")
 
     assert process.returncode == 0
     assert marked(tmp_path) == []

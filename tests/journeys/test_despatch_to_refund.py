@@ -7,13 +7,15 @@ import requests
 from django.db.models.functions import Now
 
 from integrations import schedules
-from integrations.models import ProSkuConnector, ProSkuSeller, StatusWord, SyncRun
-from integrations.prosku.parse import DEFAULT_WORDS
+from integrations.models import Account, Connection, StatusMapping, SyncRun
+from integrations.warehouses.prosku.parse import DEFAULT_STATUSES
 from orders.models import AttentionItem, Order, OrderEvent, Shipment
-from refunds import review
+from refunds import transitions
+from refunds.decisions import review
 from refunds.models import Refund
 from tests.builders import make_order, make_seller, make_staff
-from tests.journeys.processes import cluster, eventually, server
+from tests.journeys.processes import cluster, server
+from tests.waiting import WITHIN, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TOKEN = "journey-token"
@@ -33,9 +35,9 @@ STORY = [
 def prepare(prosku: Mapping[str, str], payments: Mapping[str, str], form: str) -> Order:
     """A seller whose ProSKU speaks this form, with one order of two units that is going to be one short."""
     seller = make_seller(f"lumen-{form}")
-    connector = ProSkuConnector.objects.create(name=form, base_url=prosku["url"], format=form)
+    connection = Connection.objects.create(name=form, base_url=prosku["url"], format=form)
     key = f"key-{form}"
-    ProSkuSeller.objects.create(connector=connector, seller=seller, key=key, poll_seconds=1)
+    Account.objects.create(connection=connection, seller=seller, key=key, poll_seconds=1)
     order = make_order(
         "W-1",
         seller=seller,
@@ -50,24 +52,24 @@ def prepare(prosku: Mapping[str, str], payments: Mapping[str, str], form: str) -
     command(prosku, "orders", orders=[told])
     payment = {"reference": f"pay-{form}", "amount": order.total_paid, "currency": "GBP"}
     bearer = {"Authorization": f"Bearer {payments['key']}"}
-    requests.post(f"{payments['url']}/payments", json=payment, headers=bearer, timeout=10).raise_for_status()
+    requests.post(f"{payments['url']}/payments", json=payment, headers=bearer, timeout=WITHIN).raise_for_status()
     return order
 
 
 def command(prosku: Mapping[str, str], name: str, **content: object) -> None:
     bearer = {"Authorization": f"Bearer {TOKEN}"}
-    requests.post(f"{prosku['url']}/_sandbox/{name}", json=content, headers=bearer, timeout=10).raise_for_status()
+    requests.post(f"{prosku['url']}/_sandbox/{name}", json=content, headers=bearer, timeout=WITHIN).raise_for_status()
 
 
 def sync_now() -> None:
     """What the button does: every seller is due, and the clock is nudged."""
-    ProSkuSeller.objects.update(next_poll_at=Now())
-    schedules.nudge("poll ProSKU")
+    Account.objects.update(next_poll_at=Now())
+    schedules.trigger_soon("poll ProSKU")
 
 
 def paid(payments: Mapping[str, str]) -> list[tuple[str, int]]:
     bearer = {"Authorization": f"Bearer {payments['control_token']}"}
-    answer = requests.get(f"{payments['url']}/_sandbox/ledger", headers=bearer, timeout=10).json()
+    answer = requests.get(f"{payments['url']}/_sandbox/ledger", headers=bearer, timeout=WITHIN).json()
     return sorted((refund["payment"], refund["amount"]) for refund in answer["refunds"])
 
 
@@ -82,34 +84,35 @@ def picture() -> list[object]:
 
 def test_a_short_despatch_becomes_an_executed_refund_in_xml_and_in_json() -> None:
     words = [
-        StatusWord(word=word, meaning=means.value, detail=detail) for word, (means, detail) in DEFAULT_WORDS.items()
+        StatusMapping(external_status=word, status=means.value, detail=detail)
+        for word, (means, detail) in DEFAULT_STATUSES.items()
     ]
-    StatusWord.objects.bulk_create(words, ignore_conflicts=True)
+    StatusMapping.objects.bulk_create(words, ignore_conflicts=True)
     approver = make_staff("approver", permissions=["refunds.approve_refund"])
     with (
-        server("integrations.prosku.sandbox", PROSKU_SANDBOX_TOKEN=TOKEN) as prosku,
-        server("integrations.gateways.payment_server") as payments,
+        server("hemi_intake.demo.prosku_server", PROSKU_SANDBOX_TOKEN=TOKEN) as prosku,
+        server("hemi_intake.demo.payment_server") as payments,
     ):
         orders = [prepare(prosku, payments, form) for form in ("xml", "json")]
         command(prosku, "advance", steps=3)
         schedules.ensure()
         with cluster(PAYMENT_SANDBOX_URL=payments["url"], PAYMENT_SANDBOX_KEY=payments["key"], UNDO_SECONDS="2"):
             # The clock alone brings what is packed; later polls are nudged, as staff do with "Sync now".
-            eventually(lambda: Order.objects.filter(status="processing", status_detail="packed").count() == 2)
+            until(lambda: Order.objects.filter(status="processing", status_detail="packed").count() == 2, "both packed")
             command(prosku, "advance")
             sync_now()
-            eventually(lambda: Order.objects.filter(status="partially_shipped").count() == 2)
+            until(lambda: Order.objects.filter(status="partially_shipped").count() == 2, "both partially shipped")
             command(prosku, "advance")
             sync_now()
-            eventually(lambda: Refund.objects.filter(status="proposed").count() == 2)
+            until(lambda: Refund.objects.filter(status="proposed").count() == 2, "two proposals")
 
             for refund in Refund.objects.all():
                 assert (refund.number, refund.amount, refund.shipping_amount) == ("W-1-R1", 2999, 0)
-                seen = review.Seen(refund.version, refund.amount)
+                seen = transitions.ExpectedVersion(refund.version, refund.amount)
                 assert review.approve(refund.pk, by=approver, seen=seen) == "approved"
             # As the button does; until then the approval can be undone, and nothing is sent.
-            schedules.nudge("execute approved refunds", after=3)
-            eventually(lambda: Refund.objects.filter(status="executed").count() == 2)
+            schedules.trigger_soon("execute approved refunds", after=3)
+            until(lambda: Refund.objects.filter(status="executed").count() == 2, "both executed")
 
             assert paid(payments) == [("pay-json", 2999), ("pay-xml", 2999)]
             for order in orders:
@@ -118,10 +121,10 @@ def test_a_short_despatch_becomes_an_executed_refund_in_xml_and_in_json() -> Non
                 assert order.refunds.get().provider_reference
             before = picture()
 
-            ProSkuSeller.objects.update(despatches_cursor=None, orders_cursor=None)
+            Account.objects.update(despatches_cursor=None, orders_cursor=None)
             last = SyncRun.objects.latest("id").pk
             sync_now()
-            eventually(lambda: SyncRun.objects.filter(pk__gt=last, state="succeeded").count() >= 2)
+            until(lambda: SyncRun.objects.filter(pk__gt=last, state="succeeded").count() >= 2, "two more runs")
             assert picture() == before
             assert paid(payments) == [("pay-json", 2999), ("pay-xml", 2999)]
             assert not AttentionItem.objects.filter(closed_at__isnull=True).exists()

@@ -4,10 +4,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from orders.document.shape import ADDRESS
+from orders.documents.shape import ADDRESS
 from orders.models import Order, OrderItem, Shipment, ShipmentItem
 from tests.api import make_reader, rows
 from tests.builders import PLACED_AT, make_channel, make_order, make_seller
+from tests.warehouse import make_part, reported, tell
 
 pytestmark = pytest.mark.django_db
 
@@ -15,6 +16,7 @@ pytestmark = pytest.mark.django_db
 def make_shipment(order: Order, number: str, **units: int) -> Shipment:
     shipment = Shipment.objects.create(
         order=order,
+        fulfilment_order=make_part(order),
         seller=order.seller,
         number=number,
         carrier="Royal Mail",
@@ -57,6 +59,7 @@ def test_an_order_tells_who_bought_it_and_what_it_cost() -> None:
         "id": order.pk,
         "version": 0,
         "reference": "W-1",
+        "channel_id": None,
         "seller": "acme",
         "channel": "shop",
         "source": "web",
@@ -78,6 +81,7 @@ def test_an_order_tells_who_bought_it_and_what_it_cost() -> None:
         "committed_shipping": "0.00",
         "payment": {"provider": "manual", "reference": None},
         "notes": None,
+        "language": None,
     }
 
 
@@ -91,11 +95,13 @@ def test_an_order_tells_what_became_of_each_unit() -> None:
     assert items[0] == {
         "sku": "TEE",
         "name": "Tee",
+        "channel_line": None,
+        "ships": True,
+        "properties": {},
         "status": "partially_shipped",
         "quantity": 2,
         "shipped_quantity": 1,
         "cancelled_quantity": 0,
-        "returned_quantity": 0,
         "outstanding_quantity": 1,
         "unit_price": "29.99",
         "discount": "0.00",
@@ -115,7 +121,31 @@ def test_an_order_tells_what_became_of_each_unit() -> None:
             "tracking_url": None,
             "despatched_at": "2026-03-02T09:30:00Z",
             "withdrawn": False,
+            "planned": False,
+            "fulfilment_order": order.fulfilment_orders.get().pk,
             "items": [{"sku": "TEE", "quantity": 1}],
+        }
+    ]
+
+
+def test_an_order_is_expanded_by_what_each_warehouse_reports() -> None:
+    order = make_order("W-1", items=[("TEE", 2, 5998)])
+    tell(order, reported("Part Despatched", warehouse_number="E-7", TEE=(2, 1, 1)), warehouse="east")
+
+    answer = make_reader().get(f"/api/v1/orders/{order.pk}/?expand=fulfilment_orders").json()
+
+    assert answer["fulfilment_orders"] == [
+        {
+            "id": order.fulfilment_orders.get().pk,
+            "warehouse": "east",
+            "state": "in_progress",
+            "number": "E-7",
+            "external_status": "Part Despatched",
+            "external_status_at": "2026-03-03T08:00:00Z",
+            "closed_as": None,
+            "closed_at": None,
+            "cancel_reason": None,
+            "items": [{"sku": "TEE", "requested": 2, "shipped": 1, "released": 1, "to_ship": 0}],
         }
     ]
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from orders.models import Order, Shipment
 from tests.api import make_reader, rows
 from tests.builders import PLACED_AT, make_order
+from tests.warehouse import make_part
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +37,7 @@ def test_each_filter_finds_exactly_its_orders(query: str, found: list[str]) -> N
     second = make_order("W-2", items=(("CAP", 1, 10_000),), placed_at=PLACED_AT + timedelta(days=1))
     Shipment.objects.create(
         order=first,
+        fulfilment_order=make_part(first),
         seller=first.seller,
         number="D-1",
         tracking_number="RM-1",

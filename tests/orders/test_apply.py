@@ -6,11 +6,11 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from orders.apply import apply, rederive
-from orders.models import Order, OrderItem, Shipment
-from orders.snapshot import Snapshot
+from orders.fulfilment.apply import apply, rederive
+from orders.fulfilment.messages import WarehouseMessage
+from orders.models import AttentionItem, Order, OrderItem, Shipment
 from tests.builders import make_channel, make_order, make_seller
-from tests.warehouse import ACTOR, despatched, minute, reported, tell
+from tests.warehouse import ACTOR, despatched, minute, reported, tell, warehouse_of
 
 pytestmark = pytest.mark.django_db
 
@@ -127,13 +127,21 @@ def test_an_unknown_sku_of_a_report_is_said_until_a_newer_report_knows_better() 
     assert attention(order) == []
 
 
-def test_a_sku_on_two_lines_ships_from_the_first_and_is_cancelled_from_the_last() -> None:
-    order = make_order("W-1", items=[("TEE", 1, 1000), ("TEE", 2, 4000)])
+def test_a_sku_on_two_lines_of_one_price_ships_from_the_first_and_is_cancelled_from_the_last() -> None:
+    order = make_order("W-1", items=[("TEE", 1, 1000), ("TEE", 2, 2000)])
 
     tell(order, despatched("D-1", TEE=2), reported("Processing", at=1, TEE=(3, None, 1)))
 
     assert items(order) == [("TEE", 1, 0, 0, "shipped"), ("TEE", 1, 1, 0, "shipped")]
     assert state(order) == ("shipped", 2, 1, 0)
+
+
+def test_a_sku_on_two_lines_ships_from_the_dearest_and_is_cancelled_from_the_cheapest() -> None:
+    order = make_order("W-1", items=[("TEE", 1, 0), ("TEE", 2, 4000)])
+
+    tell(order, despatched("D-1", TEE=2), reported("Despatched", at=1))
+
+    assert items(order) == [("TEE", 0, 1, 0, "cancelled"), ("TEE", 2, 0, 0, "shipped")]
 
 
 def test_units_shipped_beyond_two_lines_of_a_sku_stay_on_its_last_line() -> None:
@@ -185,15 +193,15 @@ def test_a_message_for_an_order_that_is_not_here_waits() -> None:
     assert not Shipment.objects.exists()
 
 
-def test_a_note_of_another_order_is_refused_and_nothing_moves() -> None:
+def test_one_despatch_number_on_two_orders_is_two_shipments_with_attention() -> None:
     seller = make_seller()
     first, second = make_order("W-1", seller=seller), make_order("W-2", seller=seller)
     tell(first, despatched("D-1", TEE=1))
 
-    applied = tell(first, despatched("D-1", order="W-2", changed=5, TEE=2, message=5))
+    tell(first, despatched("D-1", order="W-2", changed=5, TEE=2))
 
-    assert applied.refused == {5: "despatch D-1 already belongs to another order"}
-    assert (state(first)[0], state(second)[0]) == ("partially_shipped", "new")
+    assert (state(first)[0], state(second)[0]) == ("partially_shipped", "shipped")
+    assert AttentionItem.objects.get().summary == "main: despatch D-1 stands on W-1, W-2"
 
 
 @pytest.mark.parametrize("sequence", [(0, 1), (1, 0)])
@@ -223,14 +231,15 @@ def test_apply_refuses_to_work_outside_a_transaction(transactional_db: None) -> 
     order = make_order("W-1")
 
     with pytest.raises(RuntimeError, match="belongs inside the transaction"):
-        apply(order.seller_id, [despatched(TEE=1)], actor=ACTOR)
+        apply(order.seller_id, [despatched(TEE=1)], actor=ACTOR, warehouse=1)
 
 
 def test_two_hundred_messages_cost_as_many_statements_as_five() -> None:
     seller, channel = make_seller(), make_channel()
+    warehouse_of(seller.pk)
     make_all = [make_order(f"W-{n}", seller=seller, channel=channel) for n in range(205)]
 
-    def page(orders: list[Order]) -> list[Snapshot]:
+    def page(orders: list[Order]) -> list[WarehouseMessage]:
         figures: Any = {"TEE": (2, 1, 1)}
         return [
             snapshot

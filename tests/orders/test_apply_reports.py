@@ -2,7 +2,7 @@
 
 import pytest
 
-from orders.models import Order, OrderItem
+from orders.models import FulfilmentOrder, Order, OrderItem
 from tests.builders import make_order
 from tests.warehouse import despatched, reported, tell
 
@@ -45,7 +45,8 @@ def test_a_word_moves_the_status_of_order_and_items(word: str, status: str, deta
     tell(order, reported(word))
 
     now = Order.objects.get()
-    assert (now.status, now.status_detail, now.warehouse_word) == (status, detail, word)
+    word_shown = FulfilmentOrder.objects.get().external_status
+    assert (now.status, now.status_detail, word_shown) == (status, detail, word)
     assert OrderItem.objects.get().status == status
 
 
@@ -127,17 +128,19 @@ def test_a_stale_report_changes_nothing() -> None:
     tell(order, reported("On Hold", at=4))
 
     now = Order.objects.get()
-    assert (now.status, now.status_detail, now.warehouse_word) == ("processing", "picking", "Picking")
+    word_shown = FulfilmentOrder.objects.get().external_status
+    assert (now.status, now.status_detail, word_shown) == ("processing", "picking", "Picking")
 
 
-def test_an_unknown_word_is_shown_but_moves_nothing() -> None:
+def test_an_unknown_status_is_shown_but_moves_nothing() -> None:
     order = make_order("W-1", items=[("TEE", 3, 5998)])
     tell(order, reported("Picking", at=1))
 
     tell(order, reported("Lost in space", at=2, TEE=(3, 3, 0)))
 
     now = Order.objects.get()
-    assert (now.status, now.status_detail, now.warehouse_word) == ("processing", "picking", "Lost in space")
+    word_shown = FulfilmentOrder.objects.get().external_status
+    assert (now.status, now.status_detail, word_shown) == ("processing", "picking", "Lost in space")
     assert now.shipped_units == 0
 
 
@@ -148,7 +151,9 @@ def test_a_status_that_goes_backwards_is_said_and_cancels_stay() -> None:
     tell(order, reported("Picking", at=2))
 
     assert state(order) == ("shipped", 1, 1, 0)
-    assert attention(order) == [("status_backwards", "W-1: the warehouse said Picking after it had closed the order")]
+    assert attention(order) == [
+        ("status_backwards", "W-1: the warehouse reported Picking after it had closed the order")
+    ]
 
 
 def test_another_quantity_at_the_warehouse_is_said() -> None:

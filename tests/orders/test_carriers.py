@@ -2,7 +2,7 @@
 
 import pytest
 
-from orders.carriers import tracking_page
+from orders.fulfilment.carriers import tracking_page
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,39 @@ def test_a_number_cannot_leave_its_place_in_the_address() -> None:
     assert tracking_page("DPD", " ") == ""
 
 
-def test_the_warehouse_s_own_address_comes_first_if_it_is_safe() -> None:
-    assert tracking_page("DPD", "1", "https://parcel.example/1") == "https://parcel.example/1"
-    assert tracking_page("Own van", "", "https://parcel.example/1") == "https://parcel.example/1"
-    assert tracking_page("DPD", "1", "javascript:alert(1)") == "https://track.dpd.co.uk/parcels/1"
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://www.royalmail.com/track-your-item#/AB1",
+        "https://track.dpd.co.uk/parcels/1",
+        "https://dhl.com/x?y=z",
+    ],
+)
+def test_the_warehouse_s_own_address_comes_first_if_it_is_a_carrier_s(address: str) -> None:
+    assert tracking_page("DPD", "1", address) == tracking_page("Own van", "", address) == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://127.0.0.1@evil.example/",
+        "https://www.royalmail.com@evil.example/",
+        "https://evil.example/www.royalmail.com",
+        "https://evil.example\\@www.royalmail.com/",
+        "https://www.royalmail.com\\@evil.example/",
+        "https://royalmail.com.evil.example/",
+        "https://notdhl.com/",
+        "https://www.royalmail.com:8443/",
+        "https:www.royalmail.com",
+        "http://www.royalmail.com/",
+        "https://www.royal\tmail.com/",
+        "https://www.roya\u0131mail.com/",
+        "https://[::1",
+        "//www.royalmail.com/",
+        "javascript:alert(1)",
+        "https://parcel.example/1",
+    ],
+)
+def test_an_address_that_leads_elsewhere_is_no_link(address: str) -> None:
+    assert tracking_page("DPD", "1", address) == "https://track.dpd.co.uk/parcels/1"
+    assert tracking_page("Own van", "", address) == ""

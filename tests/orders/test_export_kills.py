@@ -3,21 +3,22 @@
 import csv
 import io
 import os
-import signal
 import subprocess
 import sys
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
-from orders import export
+from orders.backoffice import export
 from orders.models import Export, ExportChunk, Order
 from tests.builders import make_order, make_staff
+from tests.waiting import until, until_ended
 
 ROOT = Path(__file__).resolve().parents[2]
 ORDERS = 12_000
@@ -34,6 +35,16 @@ def worker() -> "subprocess.Popen[bytes]":
         "FIELD_KEYS": ",".join(settings.FIELD_KEYS),
     }
     return subprocess.Popen([sys.executable, "-m", "tests.orders.export_worker"], cwd=ROOT, env=environment)
+
+
+@contextmanager
+def stopped_at_chunk(number: int) -> Iterator[None]:
+    """The worker writes the chunks before this one and waits, until it is killed or this ends."""
+    with transaction.atomic():
+        # What is not yet committed stands in its way: there is one chunk of each number.
+        ExportChunk.objects.create(export=Export.objects.get(), number=number, data=b"")
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -54,17 +65,17 @@ def test_a_killed_worker_leaves_the_rest_to_the_next_one() -> None:
     person = make_staff("anna", permissions=["orders.view_order", "orders.export_order"])
     row = export.ask(person, {}, ["reference", "paid"], "csv")
 
-    with worker() as killed:
-        while ExportChunk.objects.count() < 2:
-            assert killed.poll() is None
-            time.sleep(0.002)
-        os.kill(killed.pid, signal.SIGKILL)
+    with stopped_at_chunk(3), worker() as killed:
+        try:
+            until(lambda: ExportChunk.objects.count() == 3 + 1, "three chunks of its own")
+        finally:
+            killed.kill()
     row.refresh_from_db()
     assert row.state == "writing"
     assert 0 < row.done < ORDERS
     Export.objects.update(lease_until=row.asked_at)
     with worker() as following:
-        assert following.wait(timeout=120) == 0
+        assert until_ended(following) == 0
 
     row.refresh_from_db()
     assert (row.state, row.total, row.done, row.attempts) == ("ready", ORDERS, ORDERS, 2)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from orders import hold
+from orders.actions import hold
 from orders.admin import told
 from orders.models import Order, OrderEvent
-from orders.wording import sentence
+from orders.timeline.wording import sentence
 from tests.builders import make_order
 from tests.refunds.people import kinds
 from tests.warehouse import ACTOR, despatched, minute, reported, tell
@@ -129,10 +129,10 @@ def test_our_own_hold_is_told_as_ours_and_never_in_the_warehouse_s_words() -> No
     hold.release(order.pk, actor="staff:anna")
 
     assert said(order)[1:] == [
-        ("staff:anna", "Held by us: Address looks wrong"),
+        ("staff:anna", "Placed on hold: Address looks wrong"),
         ("staff:anna", "On hold"),
-        ("staff:anna", "Our hold is released (it was: Address looks wrong)"),
-        ("staff:anna", "No longer on hold: the warehouse is at work"),
+        ("staff:anna", "Hold released (was: Address looks wrong)"),
+        ("staff:anna", "Off hold – warehouse working on it"),
     ]
 
 
@@ -143,7 +143,7 @@ def test_the_warehouse_s_hold_is_told_in_its_words() -> None:
     tell(order, reported("Picking", at=2))
 
     assert said(order) == [
-        (ACTOR, "Despatch D-1 left: 1 × TEE"),
-        (ACTOR, "On hold: the warehouse says “On Hold”"),
-        (ACTOR, "No longer on hold: 1 of 2 units have shipped"),
+        (ACTOR, "Despatch D-1 shipped: 1 × TEE"),
+        (ACTOR, "On hold: warehouse status On Hold"),
+        (ACTOR, "Off hold: 1 of 2 units shipped"),
     ]

@@ -2,14 +2,12 @@
 
 import subprocess
 import sys
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.contrib.auth.models import Group, Permission
-from django.db import connection
+from django.core.management import CommandError, call_command
 
-roles = import_module("hemi_intake.migrations.0001_groups")
+from hemi_intake import roles
 
 WITHOUT_THEME = """
 import os, django
@@ -35,7 +33,7 @@ def test_each_role_may_what_the_one_before_may_and_more() -> None:
 
     assert {permission.partition(".")[2].partition("_")[0] for permission in viewer} == {"view"}
     assert reviewer - viewer == {
-        "integrations.take_theirs",
+        "integrations.accept_discrepancy",
         "orders.annotate_order",
         "orders.cancel_order",
         "orders.close_attention",
@@ -61,15 +59,43 @@ def test_no_role_may_touch_what_the_verbs_keep(role: str) -> None:
 
 
 @pytest.mark.django_db
-def test_making_the_roles_again_gives_back_what_was_taken_and_takes_nothing() -> None:
+def test_applying_the_roles_again_restores_the_table_and_says_what_changed(capsys: pytest.CaptureFixture[str]) -> None:
     before = {name: granted(name) for name in roles.ROLES}
-    close = Permission.objects.get(codename="close_attention")
-    Group.objects.get(name="Reviewer").permissions.remove(close)
+    reviewer = Group.objects.get(name="Reviewer")
+    reviewer.permissions.remove(Permission.objects.get(codename="close_attention"))
+    reviewer.permissions.add(Permission.objects.get(codename="delete_order"))
 
-    with connection.schema_editor() as editor:
-        roles.make_roles(apps, editor)
+    call_command("apply_roles")
+    first = capsys.readouterr().out.splitlines()
+    call_command("apply_roles")
 
     assert {name: granted(name) for name in roles.ROLES} == before
+    assert first == ["Reviewer: granted orders.close_attention", "Reviewer: revoked orders.delete_order"]
+    assert capsys.readouterr().out.splitlines() == ["The roles are what they should be."]
+
+
+@pytest.mark.django_db
+def test_a_group_that_is_no_role_is_left_alone() -> None:
+    own = Group.objects.create(name="Auditors")
+    own.permissions.add(Permission.objects.get(codename="view_order"))
+
+    roles.apply_roles()
+
+    assert granted("Auditors") == {"orders.view_order"}
+
+
+@pytest.mark.django_db
+def test_a_permission_that_no_model_has_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(roles.ROLES, "Manager", ("orders.fly_order",))
+    before = granted("Manager")
+
+    with pytest.raises(roles.UnknownPermission) as refusal:
+        roles.apply_roles()
+    with pytest.raises(CommandError, match="no such permission"):
+        call_command("apply_roles")
+
+    assert refusal.value.code == "unknown_permission"
+    assert granted("Manager") == before
 
 
 def test_the_admin_starts_without_its_theme() -> None:

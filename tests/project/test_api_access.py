@@ -12,12 +12,13 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from integrations.api.access import scope_of
-from integrations.models import ProSkuConnector, ProSkuSeller, Scope, SyncRun
+from integrations.models import Account, Connection, Scope, SyncRun
 from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
 from orders.models import AttentionItem, Shipment
 from refunds.models import Refund
 from tests.api import make_writer, send
 from tests.builders import PLACED_AT, make_order, make_seller
+from tests.warehouse import make_part
 
 pytestmark = pytest.mark.django_db
 
@@ -88,7 +89,13 @@ def test_nothing_is_done_with_every_scope_but_the_right_one(endpoint: Endpoint) 
 def rows_of_another_seller() -> dict[str, int]:
     order = make_order("W-1", seller=make_seller("theirs"))
     shipment = Shipment.objects.create(
-        order=order, seller=order.seller, number="D-1", despatched_at=PLACED_AT, changed_at=PLACED_AT, message=1
+        order=order,
+        fulfilment_order=make_part(order),
+        seller=order.seller,
+        number="D-1",
+        despatched_at=PLACED_AT,
+        changed_at=PLACED_AT,
+        message=1,
     )
     refund = Refund.objects.create(
         order=order,
@@ -104,9 +111,9 @@ def rows_of_another_seller() -> dict[str, int]:
         provider="manual",
     )
     item = AttentionItem.objects.create(kind="unknown_sku", subject="x", seller=order.seller, order=order, summary="x")
-    connector = ProSkuConnector.objects.create(name="main", base_url="https://prosku.example")
-    account = ProSkuSeller.objects.create(connector=connector, seller=order.seller, key="secret")
-    run = SyncRun.objects.create(prosku_seller=account, lease_until=PLACED_AT)
+    connection = Connection.objects.create(name="main", base_url="https://prosku.example")
+    account = Account.objects.create(connection=connection, seller=order.seller, key="secret")
+    run = SyncRun.objects.create(account=account, lease_until=PLACED_AT)
     endpoint = WebhookEndpoint.objects.create(name="theirs", url="https://93.184.215.14/", kinds=["*"], secret="x")
     endpoint.sellers.set([order.seller])
     return {

@@ -2,7 +2,6 @@
 
 import os
 import re
-import socket
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,8 @@ from orders.models import Order, OrderEvent
 from refunds.models import Refund
 from tests.builders import make_channel, make_seller
 from tests.integrations.webhooks.worker import worker
+from tests.ports import free_port
+from tests.waiting import WITHIN
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = re.findall(r"^```sh\n(.*?)^```", (ROOT / "docs" / "api.md").read_text(), re.MULTILINE | re.DOTALL)
@@ -29,17 +30,16 @@ def test_a_newcomer_gets_from_a_key_to_the_first_webhook(live_server: LiveServer
     name = str(connection.settings_dict["NAME"])
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.project.docs_settings", "DOCS_DATABASE": name}
 
-    with worker(120) as delivering:
+    with worker():
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", script(live_server)],  # noqa: S607
             cwd=ROOT,
             env=environment,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=WITHIN,
             check=False,
         )
-        delivering.kill()
 
     assert (done.returncode, done.stderr.count("Traceback")) == (0, 0), done.stderr[-2000:]
     order = Order.objects.get(reference="WEB-1001")
@@ -53,8 +53,7 @@ def test_a_newcomer_gets_from_a_key_to_the_first_webhook(live_server: LiveServer
 
 def script(server: LiveServer) -> str:
     """The commands, at this test's own server, and with a port that is free."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     commands = "\n".join(COMMANDS).replace("127.0.0.1:9000", f"127.0.0.1:{port}").replace("PORT=9000", f"PORT={port}")
     assert commands.count(str(port)) == 2
     return commands.replace("export HEMI=http://127.0.0.1:8000", f"export HEMI={server.url}")

@@ -13,6 +13,7 @@ from django.test.client import RequestFactory
 from hemi_intake.api import refusals
 from tests.api import make_reader, make_writer, send
 from tests.integrations.api_server import web
+from tests.waiting import WITHIN
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +45,7 @@ def test_a_problem_names_the_parameter_and_the_request(caplog: pytest.LogCapture
         "type": "urn:hemi-intake:problem:invalid-request",
         "title": "The request is not valid",
         "status": 400,
+        "code": "invalid_request",
         "detail": f"sellr: {unknown}",
         "request_id": logged[-1]["request_id"],
         "errors": [{"field": "sellr", "detail": unknown}],
@@ -190,7 +192,8 @@ def test_a_failing_database_shows_nothing_of_itself(caplog: pytest.LogCaptureFix
         "type": "urn:hemi-intake:problem:server-error",
         "title": "This is our fault",
         "status": 500,
-        "detail": "Something failed here, and our logs have it under this request id.",
+        "code": "server_error",
+        "detail": "Something went wrong, and our logs have it under this request id.",
         "request_id": logged[-1]["request_id"],
     }
 
@@ -204,7 +207,7 @@ def test_a_request_for_a_foreign_host_is_a_problem_below_api() -> None:
 def test_while_the_database_is_away_a_problem_says_so_and_when_to_come_again() -> None:
     bearer = {"Authorization": f"Bearer hemi_{'0' * 8}_{'0' * 64}"}
     with web(DATABASE_URL="postgresql://127.0.0.1:1/nowhere") as server:
-        read = requests.get(f"{server.url}/api/v1/orders/", headers=bearer, timeout=30)
+        read = requests.get(f"{server.url}/api/v1/orders/", headers=bearer, timeout=WITHIN)
         written = server.send("post", "/api/v1/orders/", {}, bearer=f"hemi_{'0' * 8}_{'0' * 64}", key="k-1")
 
     for answer in (read, written):

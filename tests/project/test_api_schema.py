@@ -20,10 +20,11 @@ from schemathesis.core.parameters import ParameterLocation
 from schemathesis.specs.openapi.checks import negative_data_rejection
 
 from hemi_intake.wsgi import application
-from integrations import api_keys
+from integrations.api import keys as api_keys
 from integrations.models import Scope
 from orders.models import Order, Shipment, ShipmentItem
 from tests.builders import PLACED_AT, make_order
+from tests.warehouse import make_part
 
 pytestmark = pytest.mark.django_db
 
@@ -60,7 +61,13 @@ def bearer(db: None) -> Iterator[dict[str, str]]:
 def order(db: None) -> Order:
     order = make_order("W-1", discounts=[{"name": "SPRING", "amount": 250}], shipping_address={"line1": "1 High St"})
     shipment = Shipment.objects.create(
-        order=order, seller=order.seller, number="D-1", despatched_at=PLACED_AT, changed_at=PLACED_AT, message=1
+        order=order,
+        fulfilment_order=make_part(order),
+        seller=order.seller,
+        number="D-1",
+        despatched_at=PLACED_AT,
+        changed_at=PLACED_AT,
+        message=1,
     )
     ShipmentItem.objects.create(shipment=shipment, sku="TEE", quantity=1)
     return order
@@ -119,7 +126,10 @@ def test_the_schema_is_made_without_a_warning() -> None:
 
 def test_the_schema_and_the_page_to_try_it_are_readable_without_a_key() -> None:
     described, page = Client().get("/api/schema/"), Client().get("/api/docs/")
+    again = Client().get("/api/schema/", headers={"If-None-Match": described["ETag"]})
 
+    assert (again.status_code, again.content) == (304, b"")
+    assert described["Cache-Control"] == "public, max-age=300"
     assert (described.status_code, described.json()["openapi"]) == (200, "3.1.0")
     assert page.status_code == 200
     assert b"<style" not in page.content

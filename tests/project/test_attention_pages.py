@@ -10,10 +10,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from integrations.models import StatusWord
-from orders.advice import ADVICE
-from orders.attention import Concern, clear, close, raise_
+from integrations.models import StatusMapping
 from orders.models import AttentionItem
+from orders.timeline.attention import AttentionRequest, close, open_items, resolve
+from orders.timeline.remedies import ADVICE
 from tests.builders import make_order, make_staff
 from tests.warehouse import despatched, tell
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 
 def way(client: Client, kind: str, subject: str) -> str:
-    raise_([Concern(kind, subject, "What?")])
+    open_items([AttentionRequest(kind, subject, "What?")])
     item = AttentionItem.objects.get(kind=kind, subject=subject)
     page = client.get(reverse("admin:orders_attentionitem_change", args=[item.pk]))
     assert page.status_code == 200
@@ -31,17 +31,20 @@ def way(client: Client, kind: str, subject: str) -> str:
 def test_an_item_leads_to_what_it_is_about() -> None:
     client = Client()
     client.force_login(make_staff("anna", "Viewer"))
-    word = StatusWord.objects.create(word="quarantined")
+    word = StatusMapping.objects.create(external_status="quarantined")
 
     assert way(client, "refund_failed", "refund:7") == "/admin/refunds/refund/7/change/"
     assert way(client, "message_rejected", "message:8") == "/admin/integrations/archivedmessage/8/change/"
-    assert way(client, "key_refused", "prosku:9") == "/admin/integrations/proskuseller/9/change/"
-    assert way(client, "disagreement", "prosku:9") == "/admin/integrations/disagreement/?from=9"
-    assert way(client, "ambiguous_time", "prosku:9:25/10/2026") == "/admin/integrations/proskuseller/9/change/"
-    assert way(client, "silence", "connector:3") == "/admin/integrations/proskuconnector/3/change/"
-    assert way(client, "unknown_word", "word:quarantined") == f"/admin/integrations/statusword/{word.pk}/change/"
-    assert way(client, "unknown_order", "prosku:9") == "/admin/integrations/archivedmessage/?state=parked&from=9"
-    assert way(client, "unknown_word", "word:gone") == ""
+    assert way(client, "key_refused", "account:9") == "/admin/integrations/account/9/change/"
+    assert way(client, "discrepancy", "account:9") == "/admin/integrations/discrepancy/?from=9"
+    assert way(client, "ambiguous_time", "account:9:25/10/2026") == "/admin/integrations/account/9/change/"
+    assert way(client, "silence", "connection:3") == "/admin/integrations/connection/3/change/"
+    assert (
+        way(client, "unknown_status", "status:prosku:quarantined")
+        == f"/admin/integrations/statusmapping/{word.pk}/change/"
+    )
+    assert way(client, "unknown_order", "account:9") == "/admin/integrations/archivedmessage/?state=parked&from=9"
+    assert way(client, "unknown_status", "status:prosku:gone") == ""
     assert way(client, "ceiling_reached", "ceiling:1:GBP:2026-03-02") == "/admin/refunds/refundpolicy/1/change/"
     assert way(client, "many_refunds", "many:1") == "/admin/refunds/refund/?seller=1"
     assert way(client, "refund_failed", "refund:²") == ""
@@ -55,7 +58,7 @@ def test_every_kind_says_what_to_do() -> None:
 def test_closing_asks_first_only_while_the_cause_is_there(kind: str, warned: bool) -> None:
     client = Client()
     client.force_login(make_staff("anna", "Reviewer"))
-    raise_([Concern(kind, "prosku:7", "What?")])
+    open_items([AttentionRequest(kind, "account:7", "What?")])
     item = AttentionItem.objects.get()
 
     page = client.get(reverse("admin:orders_attentionitem_change", args=[item.pk])).content.decode()
@@ -106,16 +109,16 @@ def test_who_may_not_see_orders_sees_nothing_of_one_beside_its_attention() -> No
 def test_the_list_opens_with_what_is_open_and_tells_of_the_closed_who_closed_it() -> None:
     client = Client()
     client.force_login(anna := make_staff("anna", "Reviewer"))
-    raise_([Concern("refund_failed", f"refund:{n}", f"Failed {n}") for n in range(3)])
+    open_items([AttentionRequest("refund_failed", f"refund:{n}", f"Failed {n}") for n in range(3)])
     first, second, _ = AttentionItem.objects.order_by("id")
     close(first, by=anna)
-    clear("refund_failed", [second.subject])
+    resolve("refund_failed", [second.subject])
     address = reverse("admin:orders_attentionitem_changelist")
 
     def rows(query: str) -> list[str]:
         page = re.sub(r"<[^>]+>", " ", client.get(f"{address}?{query}").content.decode())
-        return re.findall(r"Failed \d|by anna|by itself", page)
+        return re.findall(r"Failed \d|by anna|automatically", page)
 
     assert rows("") == ["Failed 2"]
-    assert rows("view=closed&state=closed") == ["Failed 1", "by itself", "Failed 0", "by anna"]
+    assert rows("view=closed&state=closed") == ["Failed 1", "automatically", "Failed 0", "by anna"]
     assert len(rows("view=every&state=")) == 5

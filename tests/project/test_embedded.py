@@ -28,15 +28,29 @@ def directory() -> Iterator[Path]:
         embedded.stop(path)
 
 
+STARTED: list[subprocess.Popen[str]] = []
+
+
+@pytest.fixture(autouse=True)
+def none_is_left() -> Iterator[None]:
+    """What a test started ends with it, also when it fails: the next one counts who uses the server."""
+    yield
+    while STARTED:
+        with STARTED.pop() as left:
+            left.kill()
+
+
 def process(directory: Path, code: str) -> subprocess.Popen[str]:
     """A process of its own that runs the code and has the directory as its argument."""
-    return subprocess.Popen(
+    user = subprocess.Popen(
         [sys.executable, "-c", code, str(directory)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         cwd=ROOT,
     )
+    STARTED.append(user)
+    return user
 
 
 def joined(directory: Path) -> subprocess.Popen[str]:
@@ -116,7 +130,7 @@ def test_a_server_that_was_killed_is_started_again_at_the_next_connection(direct
         "path = pathlib.Path(sys.argv[1]); settings.configure(DATABASES={'default': embedded.connection(path)});"
         "from django.db import OperationalError, connection; connection.ensure_connection();"
         "os.kill(int((path / 'data' / 'postmaster.pid').read_text().split()[0]), signal.SIGKILL); connection.close()\n"
-        "for _ in range(100):\n"
+        "for _ in range(1200):\n"
         "    try: connection.ensure_connection(); print('joined', flush=True); break\n"
         "    except OperationalError: time.sleep(0.1)\n"
     )

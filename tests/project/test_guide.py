@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from orders.templatetags import desk
-from orders.wording import GLOSSARY
+from orders.templatetags import formatting
+from orders.timeline.wording import GLOSSARY
 from tests.screenshots.shots import SHOTS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,11 +23,11 @@ def test_every_picture_that_is_taken_stands_in_the_guide_and_is_there() -> None:
 
 
 def test_the_guide_explains_words_as_the_pages_do() -> None:
-    assert dict(
-        re.findall(r"^\| ([a-z ]+) \| (.+) \|$", GUIDE.partition("## What the words mean")[2], re.MULTILINE)
-    ) == (GLOSSARY | {"word": "means"})
+    assert dict(re.findall(r"^\| ([a-z -]+) \| (.+) \|$", GUIDE.partition("## Glossary")[2], re.MULTILINE)) == (
+        GLOSSARY | {"word": "means"}
+    )
 
 
 @pytest.mark.parametrize("word", sorted(GLOSSARY))
 def test_a_word_is_explained_where_it_stands(word: str) -> None:
-    assert desk.help(word) == {"word": word, "means": GLOSSARY[word]}
+    assert formatting.help(word) == {"word": word, "means": GLOSSARY[word]}

@@ -17,20 +17,20 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from hemi_intake.admin_site import MACHINERY
+from integrations.gateways.models import ProviderEvent
 from integrations.models import (
+    Account,
     ApiKey,
     ArchivedMessage,
-    Disagreement,
-    ProSkuConnector,
-    ProSkuSeller,
+    Connection,
+    Discrepancy,
     SyncRun,
 )
-from integrations.providers.models import ProviderEvent
 from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
-from orders.attention import Concern, raise_
-from orders.events import Fact, record
+from orders.backoffice.pages import SHARED, Page
 from orders.models import AttentionItem, Order, OrderEvent, OrderFile, OrderTag, SavedView, Seller, Tag
-from orders.page import SHARED, Page
+from orders.timeline.attention import AttentionRequest, open_items
+from orders.timeline.events import Event, record
 from refunds.models import Batch, BatchItem, Refund
 from tests.builders import PLACED_AT, limit, make_channel, make_seller, make_staff
 from tests.refunds.people import make_refund
@@ -55,15 +55,17 @@ def fill(name: str, paid: int) -> Seller:
         customer_email=f"ada@{name}.example",
     )
     make_limit(seller, daily_ceiling=paid // 3)
-    connector = ProSkuConnector.objects.create(name=f"{name}-warehouse", base_url=f"https://{name}.example")
-    access = ProSkuSeller.objects.create(connector=connector, seller=seller, key="secret")
-    run = SyncRun.objects.create(prosku_seller=access, state="failed", lease_until=PLACED_AT, error=f"{name} is down")
-    told = {"prosku_seller": access, "order": refund.order, "raw": zlib.compress(f"<order>{name}</order>".encode())}
+    connection = Connection.objects.create(name=f"{name}-warehouse", base_url=f"https://{name}.example")
+    access = Account.objects.create(connection=connection, seller=seller, key="secret")
+    run = SyncRun.objects.create(account=access, state="failed", lease_until=PLACED_AT, error=f"{name} is down")
+    told = {"account": access, "order": refund.order, "raw": zlib.compress(f"<order>{name}</order>".encode())}
     ArchivedMessage.objects.create(
         **told, seller=seller, run=run, resource="orders", digest=name, state="rejected", reference=f"{name}-1"
     )
-    Disagreement.objects.create(**told, reference=f"{name}-1", kind="shipped", ours={name: 1}, theirs={name: 2})
-    raise_([Concern("unknown_sku", f"order:{refund.order_id}", f"What is {name}?", seller.pk, refund.order_id)])
+    Discrepancy.objects.create(**told, reference=f"{name}-1", kind="shipped", ours={name: 1}, theirs={name: 2})
+    open_items(
+        [AttentionRequest("unknown_sku", f"order:{refund.order_id}", f"What is {name}?", seller.pk, refund.order_id)]
+    )
     ApiKey.objects.create(name=f"{name} key", prefix=name, digest=name)
     endpoint = WebhookEndpoint.objects.create(name=f"{name} hook", url=f"https://{name}", kinds=["*"], secret="s")
     WebhookDelivery.objects.create(endpoint=endpoint, kind="webhook.test")
@@ -78,7 +80,7 @@ def put_on(order: Order, person: User, name: str) -> None:
     OrderTag.objects.create(order=order, tag=Tag.objects.create(seller_id=order.seller_id, name=f"{name}-tag"))
     told = {"name": f"{name}.txt", "kind": "text/plain", "size": 5, "digest": name, "content": name.encode()}
     OrderFile.objects.create(order=order, added_by=person, **told)
-    record([Fact(order.pk, order.seller_id, "order.noted", None, f"staff:{person}", {"text": f"Called {name}"})])
+    record([Event(order.pk, order.seller_id, "order.noted", None, f"staff:{person}", {"text": f"Called {name}"})])
     asked = {"seller": str(order.seller_id)}
     SavedView.objects.create(of="orders.order", owner=person, name=f"{name} open", shared=True, asked=asked)
     batch = Batch.objects.create(act=Batch.Act.REJECT, why=f"{name} is closed", made_by=person)
@@ -214,7 +216,7 @@ def state() -> list[Any]:
     return [
         list(Refund.objects.filter(**theirs).values_list("pk", "status", "version")),
         list(AttentionItem.objects.filter(**theirs).values_list("pk", "closed_at")),
-        list(ProSkuSeller.objects.filter(**theirs).values_list("pk", "next_poll_at")),
+        list(Account.objects.filter(**theirs).values_list("pk", "next_poll_at")),
         list(ArchivedMessage.objects.filter(**theirs).values_list("pk", "state")),
         list(User.objects.filter(username="zorro-person").values_list("password", "is_active")),
         list(SavedView.objects.filter(owner__username="zorro-person").values_list("name", "asked")),
@@ -231,7 +233,7 @@ def test_the_numbers_of_a_limited_person_count_their_sellers_alone() -> None:
 
     assert re.findall(r"<b>(\d+)</b> <span>Unknown SKU", landing) == ["1"]
     other = Seller.objects.get(code="zorro")
-    for address in ("admin:refunds_numbers", "admin:refunds_report"):
+    for address in ("admin:refunds_reports", "admin:refunds_payments"):
         chosen = {"first": "2026-11-01", "last": "2026-11-30", "seller": str(other.pk)}
         assert not TELLS.search(body(client.get(reverse(address), chosen)))
 

@@ -1,6 +1,7 @@
 """Do files and functions stay as short as house.md wants them?"""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,15 @@ FILES = sorted(
     # Django writes them, and nobody reads them as code.
     if path.parent.name != "migrations"
 )
+PAGES = sorted(
+    path
+    for pattern in ("templates/**/*.html", "templates/**/*.txt", "*/static/**/*.css", "*/static/**/*.js")
+    for path in ROOT.glob(pattern)
+)
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 50
+LONGEST_LINE = 120
+INLINE = re.compile(r"<style|<script(?![^>]* src=)|\son[a-z]+=")
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -30,3 +38,16 @@ def test_files_and_functions_stay_short(path: Path) -> None:
 
     assert len(source.splitlines()) <= LONGEST_FILE
     assert long_functions == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_templates_style_sheets_and_scripts_stay_short(path: Path) -> None:
+    lines = path.read_text().splitlines()
+
+    assert len(lines) <= LONGEST_FILE
+    assert [number for number, line in enumerate(lines, 1) if len(line) > LONGEST_LINE] == []
+
+
+def test_templates_hold_no_style_sheets_or_scripts_of_their_own() -> None:
+    for path in ROOT.glob("templates/**/*.html"):
+        assert not INLINE.search(path.read_text()), path

@@ -80,6 +80,15 @@ def test_development_starts_without_any_environment_and_keeps_its_own_secrets(tm
 
 
 def test_production_is_clean_for_the_deployment_checks(tmp_path: Path) -> None:
-    result = start(["check", "--deploy", "--fail-level", "WARNING"], PRODUCTION, tmp_path)
+    ready = PRODUCTION | {"STRIPE_API_KEY": "rk_live_1"}
+
+    result = start(["check", "--deploy", "--fail-level", "WARNING"], ready, tmp_path)
 
     assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_the_deployment_checks_name_a_payment_provider_that_is_not_set_up(tmp_path: Path) -> None:
+    result = start(["check", "--deploy", "--fail-level", "WARNING"], PRODUCTION, tmp_path)
+
+    assert result.returncode == 0
+    assert "Refunds at stripe will wait: STRIPE_API_KEY is not set." in result.stderr

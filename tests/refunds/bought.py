@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from hypothesis import settings
 
-from refunds.rules import Held, Item, Part
+from refunds.rules.amounts import Held, Item, Part
 
 MANY = settings(max_examples=20_000 if settings.get_current_profile_name() == "nightly" else 500)
 """So many examples of what needs no database."""

@@ -15,7 +15,8 @@ import django
 
 django.setup()
 
-from refunds import execute, tasks  # noqa: E402 - only after the setup
+from refunds import tasks  # noqa: E402 - only after the setup
+from refunds.execution import execute  # noqa: E402
 
 OURS = (f"{os.sep}refunds{os.sep}", f"{os.sep}orders{os.sep}", f"{os.sep}integrations{os.sep}")
 

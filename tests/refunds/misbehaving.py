@@ -1,10 +1,10 @@
 """How does a payment provider misbehave while workers are killed? Each way of the list, with and without key memory."""
 
-import time
 from dataclasses import dataclass
 
 from tests.integrations.gateways.provider import Sandbox
 from tests.refunds.paying import pass_time
+from tests.waiting import until
 
 TIMEOUT_SECONDS = 1
 """How long the workers wait for an answer."""
@@ -56,6 +56,5 @@ def not_met(sandbox: Sandbox) -> list[str]:
 def time_passes(sandbox: Sandbox) -> None:
     """All leases and quiet times end. What the provider had begun is done by then: so long the quiet time is."""
     begun = any(switch["do"] == "pay_late" and switch["times"] == 0 for switch in sandbox.switches())
-    while begun and not sandbox.refunds():
-        time.sleep(0.05)
+    until(lambda: not begun or sandbox.refunds(), "the refund that the provider has begun", every=0.05)
     pass_time()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from refunds import execute
+from refunds.execution import execute
 from refunds.models import Refund
 from tests.integrations.gateways.provider import Sandbox
 from tests.refunds.people import approved, make_refund, open_attention

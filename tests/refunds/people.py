@@ -5,7 +5,8 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from orders.models import Order
-from refunds import review
+from refunds import transitions
+from refunds.decisions import review
 from refunds.models import Refund
 from tests.builders import make_order, make_staff
 from tests.warehouse import cancelled, tell
@@ -28,10 +29,10 @@ def manager(username: str) -> User:
     return make_staff(username, permissions=[f"refunds.{right}" for right in RIGHTS])
 
 
-def seen(refund: Refund) -> review.Seen:
+def seen(refund: Refund) -> transitions.ExpectedVersion:
     """What stands on the screen of somebody who opens the refund now."""
     now = Refund.objects.get(pk=refund.pk)
-    return review.Seen(now.version, now.amount)
+    return transitions.ExpectedVersion(now.version, now.amount)
 
 
 def approved(refund: Refund, by: User | None = None) -> Refund:

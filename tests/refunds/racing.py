@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 
 from tests.refunds.rules_hold import broken, check_rules
+from tests.waiting import WITHIN
 
 Act = Callable[[], Any]
 
@@ -24,7 +25,7 @@ def race(*acts: Act, expect: tuple[type[Exception], ...] = ()) -> list[Any]:
     def run(position: int, act: Act) -> None:
         try:
             connection.ensure_connection()
-            gate.wait(timeout=30)
+            gate.wait(WITHIN)
             # Not always in step, so that each of them wins at times.
             time.sleep(random.random() * UNEVEN)  # noqa: S311 - no secret
             ends[position] = act()
@@ -37,7 +38,8 @@ def race(*acts: Act, expect: tuple[type[Exception], ...] = ()) -> list[Any]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(WITHIN)
+    assert not any(thread.is_alive() for thread in threads), "an act that does not end"
     for end in ends:
         if isinstance(end, Exception) and not isinstance(end, expect):
             raise end

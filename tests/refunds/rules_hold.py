@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from refunds.propose import propose
+from refunds.proposals.propose import propose
 
 # Each finds what breaks its rule.
 RULES = {
@@ -72,7 +72,7 @@ RULES = {
         SELECT id::text FROM integrations_archivedmessage WHERE (state = 'applied' AND order_id IS NULL)
             OR (state IN ('parked', 'rejected') AND reason = '') OR length(raw) = 0
         UNION ALL SELECT event_id FROM integrations_providerevent
-        WHERE state <> 'pending' AND (said = '' AND kind <> 'declined' OR settled_at IS NULL)
+        WHERE state <> 'pending' AND (outcome = '' AND kind <> 'declined' OR processed_at IS NULL)
     """,
 }
 _STATE = (

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 from pytest_django.fixtures import Settings
 
+from refunds.calculation import breakdown
 from refunds.models import Refund
 from tests.builders import make_staff
 from tests.refunds.people import approved, make_refund
@@ -100,7 +101,7 @@ def test_after_the_last_refund_its_own_page_stays() -> None:
     response = press(login(APPROVE), refund, "approve")
 
     assert response["Location"] == f"{reverse('admin:refunds_refund_change', args=[refund.pk])}?undo={refund.pk}"
-    assert sentences(response)[1] == "That was the last one: no other refund waits for your decision."
+    assert sentences(response)[1] == "That was the last one: no other refund is waiting for your decision."
 
 
 def test_undoing_is_offered_on_the_next_page_and_brings_the_refund_back(settings: Settings) -> None:
@@ -115,7 +116,7 @@ def test_undoing_is_offered_on_the_next_page_and_brings_the_refund_back(settings
     response = client.post(offer)
 
     assert response["Location"] == reverse("admin:refunds_refund_change", args=[first.pk])
-    assert sentences(response)[-1] == "Your approval of W-1-R1 is undone: decide on it again."
+    assert sentences(response)[-1] == "Your approval of W-1-R1 was undone: decide again."
     assert row(first)["status"] == "proposed"
 
 
@@ -157,7 +158,7 @@ def test_an_approval_that_does_not_say_what_was_seen_is_refused() -> None:
 
     response = login(APPROVE).post(reverse("admin:refunds_refund_do", args=[refund.pk, "approve"]))
 
-    assert "The page did not say what you saw: open it again, then decide." in sentences(response)
+    assert "The page is out of date: open it again, then decide." in sentences(response)
     assert row(refund) == before
 
 
@@ -167,7 +168,7 @@ def test_a_rejection_needs_a_reason() -> None:
     client = login(REJECT)
 
     response = press(client, refund, "reject", why="  ")
-    assert sentences(response) == ["Please give a reason: it stays on the timeline."]
+    assert sentences(response) == ["Please give a reason: it stays on record."]
     assert row(refund) == before
 
     press(client, refund, "reject", why="Sent again")
@@ -189,8 +190,18 @@ def test_a_payment_made_elsewhere_is_entered() -> None:
 
     response = press(login(SETTLE), refund, "record-payment", reference="BACS 77")
 
-    assert sentences(response) == ["W-1-R1 is recorded as paid under BACS 77."]
+    assert sentences(response) == ["W-1-R1 recorded as paid under BACS 77."]
     assert (row(refund)["status"], row(refund)["provider_reference"]) == ("executed", "BACS 77")
+
+
+@pytest.mark.parametrize(
+    ("lost", "paid", "says"),
+    [(2, 9190, "2 × 45.95"), (1, 9190, "1 × 45.95"), (2, 9191, "2 of 2 units · line total 91.91")],
+)
+def test_the_amount_is_explained_as_arithmetic_that_is_right(lost: int, paid: int, says: str) -> None:
+    refund = make_refund(lost=lost, units=2, paid=paid)
+
+    assert [line.how for line in breakdown.lines(refund)] == [says]
 
 
 def test_the_page_says_how_the_amount_came_about() -> None:
@@ -198,7 +209,7 @@ def test_the_page_says_how_the_amount_came_about() -> None:
 
     page = login().get(reverse("admin:refunds_refund_change", args=[refund.pk])).content.decode()
 
-    assert "100.00 × 1 of 3" in page
+    assert "1 of 3 units · line total 100.00" in page
     assert "33.33\N{NO-BREAK SPACE}GBP" in page
 
 

@@ -11,11 +11,11 @@ import pytest
 from pytest_django import Settings
 
 from orders.models import Order
-from refunds import execute, reconcile
+from refunds.errors import DecisionRefused
+from refunds.execution import execute, reconcile
 from refunds.models import Refund
-from refunds.propose_by_hand import propose_by_hand
-from refunds.review import Refused
-from refunds.wish import Wish
+from refunds.proposals.manual import propose_by_hand
+from refunds.proposals.refund_request import RefundRequest
 from tests.builders import make_order
 from tests.refunds.killing import workers
 from tests.refunds.localstripe import KEY, LocalStripe, localstripe
@@ -121,7 +121,7 @@ def test_four_refunds_at_once_pay_exactly_the_payment(stripe: LocalStripe) -> No
     order, anna = paid_order(stripe), manager("anna")
     tee = order.items.get()
     for amount in (1000, 1500, 1500, 1997):
-        wish = Wish(kind=Refund.Kind.POST_SHIPMENT.value, amounts={tee.pk: amount})
+        wish = RefundRequest(kind=Refund.Kind.POST_SHIPMENT.value, amounts={tee.pk: amount})
         approved(propose_by_hand(order.pk, by=anna, wish=wish, reason=Refund.Reason.DAMAGED, note=""))
 
     race(*(partial(execute.execute_approved, at_most=1) for _ in range(4)))
@@ -137,20 +137,20 @@ def test_four_refunds_at_once_pay_exactly_the_payment(stripe: LocalStripe) -> No
 
 def test_four_refunds_of_everything_at_once_are_one(stripe: LocalStripe) -> None:
     order, people = paid_order(stripe), [manager(f"person-{n}") for n in range(4)]
-    wish = Wish(scope="order")
+    wish = RefundRequest(scope="order")
 
     ends = race(
         *(
             partial(propose_by_hand, order.pk, by=by, wish=wish, reason=Refund.Reason.DUPLICATE, note="")
             for by in people
         ),
-        expect=(Refused,),
+        expect=(DecisionRefused,),
     )
     for refund in order.refunds.all():
         approved(refund)
     race(*(partial(execute.execute_approved) for _ in range(4)))
 
-    assert sorted(type(end).__name__ for end in ends) == ["Refund", "Refused", "Refused", "Refused"], ends
+    assert sorted(type(end).__name__ for end in ends) == 3 * ["DecisionRefused"] + ["Refund"], ends
     assert stripe.paid_back(order.payment_reference) == [PAID]
 
 

@@ -12,7 +12,8 @@ from django.urls import reverse
 from django_q.models import OrmQ
 
 from orders.models import Person
-from refunds import bulk, review
+from refunds import transitions
+from refunds.decisions import bulk
 from refunds.models import Batch, Refund
 from tests.builders import make_staff
 from tests.refunds.people import make_refund
@@ -64,10 +65,10 @@ def test_what_is_confirmed_is_what_was_seen_and_is_decided_afterwards() -> None:
     assert response["Location"] == reverse("admin:refunds_batch_change", args=[batch.pk])
     assert [row.func() for row in OrmQ.objects.all()] == ["refunds.tasks.decide_batches"]
     running = client.get(response["Location"]).content.decode()
-    assert ("2 of 2 still to be decided" in running, "data-running" in running) == (True, True)
+    assert ("2 of 2 still to decide" in running, "data-running" in running) == (True, True)
     bulk.decide()
     over = client.get(reverse("admin:refunds_batch_progress", args=[batch.pk])).content.decode()
-    assert ("All 2 are decided on" in over, "data-running" in over) == (True, False)
+    assert ("All 2 decided" in over, "data-running" in over) == (True, False)
     assert "W-1-R1 has changed since you opened it" in over
     assert reverse("admin:refunds_refund_change", args=[first.pk]) in over
     assert list(Refund.objects.order_by("id").values_list("status", flat=True)) == ["proposed", "approved"]
@@ -80,7 +81,7 @@ def test_what_may_not_be_included_is_named_with_its_reason() -> None:
     page = confirm(login(), "approve", fine, big)
 
     assert bound(page) == f"{fine.pk}:1:2999"
-    assert "It is above the limit: two people approve it, each on its own page." in page.content.decode()
+    assert "Above the limit: two people must approve it, each on its own page." in page.content.decode()
 
 
 def test_all_that_match_the_filter_are_chosen_without_a_box_each() -> None:
@@ -108,8 +109,8 @@ def test_nothing_chosen_and_a_rejection_without_a_reason_are_said() -> None:
     nothing = confirm(client, "approve")
     no_reason = client.post(f"{LIST}bulk/reject/", {"seen": f"{refund.pk}:1:2999", "why": ""})
 
-    assert next(str(message) for message in get_messages(nothing.wsgi_request)).startswith("Nothing was chosen")
-    assert "Please give a reason: it stays on the timeline." in no_reason.content.decode()
+    assert next(str(message) for message in get_messages(nothing.wsgi_request)).startswith("Nothing was selected")
+    assert "Please give a reason: it stays on record." in no_reason.content.decode()
     # What was chosen is not lost.
     assert bound(no_reason) == f"{refund.pk}:1:2999"
     assert Batch.objects.count() == 0
@@ -127,7 +128,9 @@ def test_without_the_right_nothing_is_begun(act: str, status: int) -> None:
 
 def test_who_is_limited_to_a_seller_includes_no_other_and_sees_no_other_batch() -> None:
     mine, other = make_refund(reference="W-1"), make_refund(reference="W-2")
-    theirs = bulk.begin("approve", [(other.pk, review.Seen(1, 2999))], by=make_staff("root", is_superuser=True))
+    theirs = bulk.begin(
+        "approve", [(other.pk, transitions.ExpectedVersion(1, 2999))], by=make_staff("root", is_superuser=True)
+    )
     client = login()
     Person.objects.create(user_id=int(client.session["_auth_user_id"])).sellers.add(mine.seller)
 

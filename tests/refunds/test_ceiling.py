@@ -7,17 +7,25 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.db.models import F
+from pytest_django.fixtures import Settings
 
 from orders.models import AttentionItem, Seller
-from refunds import ceiling, execute, review
+from refunds.decisions.reconsider import reconsider
+from refunds.execution import ceiling, execute
 from refunds.gateway import Receipt
 from refunds.models import CeilingLift, Refund, RefundAttempt
-from refunds.reconsider import reconsider
 from tests.builders import make_seller, make_staff
 from tests.refunds.people import approved, make_refund, manager
 from tests.refunds.policies import make_limit
+from tests.refusals import refused
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def provider_is_set_up(settings: Settings) -> None:
+    """These tests claim what the provider would pay, and never call it."""
+    settings.PAYMENT_SANDBOX_URL = "http://127.0.0.1:9"
 
 
 def waiting(seller: Seller, number: int, by: User, **fields: Any) -> Refund:
@@ -37,7 +45,7 @@ def said(seller: Seller) -> list[str]:
 
 def pay(refund: Refund) -> bool:
     claim = execute.claim_refund(refund.pk, old="approved")
-    return claim is not None and execute.settle_paid(claim, Receipt(f"re_{refund.pk}", refund.amount, refund.currency))
+    return claim is not None and execute.record_paid(claim, Receipt(f"re_{refund.pk}", refund.amount, refund.currency))
 
 
 def statuses(seller: Seller) -> list[str]:
@@ -55,8 +63,8 @@ def test_a_refund_that_just_fits_is_claimed_and_the_next_one_waits() -> None:
     assert (spent, lifted) == (5998, False)
     assert statuses(seller) == ["executed", "executed", "approved"]
     assert said(seller) == [
-        f"W-3-R1 waits: 59.98 of at most 59.98 GBP were paid back on {day}, and 29.99 more would exceed it. "
-        "A manager can lift it for the day."
+        f"W-3-R1 waits: 59.98 of the daily cap of 59.98 GBP was refunded on {day}, and 29.99 more would exceed it. "
+        "A manager can lift the cap for the day."
     ]
     assert RefundAttempt.objects.filter(refund=third).count() == 0
 
@@ -69,7 +77,7 @@ def test_refunds_under_way_and_in_doubt_count() -> None:
     assert execute.claim_refund(under_way.pk, old="approved") is not None
     claim = execute.claim_refund(doubtful.pk, old="approved")
     assert claim is not None
-    execute.settle_unclear(claim, "no answer")
+    execute.record_unclear(claim, "no answer")
 
     assert execute.claim_refund(third.pk, old="approved") is None
     assert statuses(seller) == ["executing", "in_doubt", "approved"]
@@ -81,7 +89,7 @@ def test_declined_refunds_do_not_count() -> None:
     declined, second = waiting(seller, 1, anna), waiting(seller, 2, anna)
     claim = execute.claim_refund(declined.pk, old="approved")
     assert claim is not None
-    execute.settle_declined(claim, "no")
+    execute.record_declined(claim, "no")
 
     assert pay(second)
 
@@ -92,7 +100,7 @@ def test_a_refund_that_never_arrived_is_not_sent_again_beyond_the_ceiling() -> N
     lost, second = waiting(seller, 1, anna), waiting(seller, 2, anna)
     claim = execute.claim_refund(lost.pk, old="approved")
     assert claim is not None
-    execute.settle_unclear(claim, "no answer")
+    execute.record_unclear(claim, "no answer")
     RefundAttempt.objects.filter(pk=claim.attempt_id).update(outcome="absent")
     assert pay(second)
 
@@ -156,26 +164,24 @@ def test_lifting_lets_the_rest_of_the_day_go_and_closes_what_was_said() -> None:
     assert (lift.lifted_by, lift.why, lift.day) == (mary, "The recall of Monday", ceiling.today(seller.pk, "GBP")[0])
     assert said(seller) == []
     assert pay(refund)
-    with pytest.raises(review.AlreadyDecided, match="The ceiling of North in GBP is lifted already for"):
+    with refused("ceiling_already_lifted"):
         ceiling.lift(seller, "GBP", by=mary, why="again")
 
 
 @pytest.mark.parametrize(
-    ("rights", "why", "currency", "sentence"),
+    ("rights", "why", "currency", "code"),
     [
-        ([], "because", "GBP", "You do not have the right to do this."),
-        (["refunds.lift_ceiling"], " ", "GBP", "Please give a reason: it stays on record."),
-        (["refunds.lift_ceiling"], "because", "EUR", "North has no daily ceiling in EUR."),
+        ([], "because", "GBP", "not_permitted"),
+        (["refunds.lift_ceiling"], " ", "GBP", "reason_required"),
+        (["refunds.lift_ceiling"], "because", "EUR", "no_ceiling"),
     ],
 )
-def test_what_is_no_lift_is_refused_and_lifts_nothing(
-    rights: list[str], why: str, currency: str, sentence: str
-) -> None:
+def test_what_is_no_lift_is_refused_and_lifts_nothing(rights: list[str], why: str, currency: str, code: str) -> None:
     seller, anna = make_seller(name="North"), manager("anna")
     make_limit(seller, daily_ceiling=100)
     refund = waiting(seller, 1, anna)
 
-    with pytest.raises(review.Refused, match=sentence):
+    with refused(code):
         ceiling.lift(seller, currency, by=make_staff("bob", permissions=rights), why=why)
 
     assert CeilingLift.objects.count() == 0

@@ -6,12 +6,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from orders.models import Seller
-from refunds import review
-from refunds.dry_run import Row, Total, dry_run
+from refunds.decisions import review
 from refunds.models import Refund
-from refunds.policy import DEFAULT, Limit, Policy
+from refunds.proposals.dry_run import Row, Total, dry_run
+from refunds.rules.policy import Limit, Policy
 from tests.builders import make_order, make_seller
 from tests.refunds.people import approved, make_refund, manager, seen
 from tests.refunds.policies import make_limit
@@ -19,6 +20,10 @@ from tests.refunds.raw_sql import rows as everything
 from tests.warehouse import cancelled, despatched, reported, tell
 
 pytestmark = pytest.mark.django_db
+
+ONE_PERSON = {"GBP": Limit(), "EUR": Limit()}
+IN_FORCE = Policy(limits=ONE_PERSON)
+"""The policy of the sellers of these tests."""
 
 
 def make_news(seller: Seller) -> None:
@@ -43,7 +48,7 @@ def test_the_policy_in_force_makes_no_difference() -> None:
     seller = make_seller()
     make_news(seller)
 
-    result = dry_run(seller, DEFAULT, days=30)
+    result = dry_run(seller, IN_FORCE, days=30)
 
     assert (result.orders, result.left_out, result.rows) == (4, 0, [])
     gbp = Total(proposals=3, amount=9997, one_person=3)
@@ -54,7 +59,7 @@ def test_the_policy_in_force_makes_no_difference() -> None:
 def test_what_would_not_be_proposed_or_by_others_be_approved_is_shown_beside_what_happened() -> None:
     seller = make_seller()
     make_news(seller)
-    limits = {"GBP": Limit(second_approver_above=2000, unattended_upto=1000)}
+    limits = ONE_PERSON | {"GBP": Limit(second_approver_above=2000, unattended_upto=1000)}
 
     result = dry_run(seller, Policy(propose_closed_short=False, limits=limits), days=30)
 
@@ -71,11 +76,27 @@ def test_what_a_ceiling_would_have_stopped_is_marked_oldest_first_and_per_curren
     seller = make_seller()
     make_news(seller)
 
-    result = dry_run(seller, Policy(limits={"GBP": Limit(daily_ceiling=3000)}), days=30)
+    result = dry_run(seller, Policy(limits=ONE_PERSON | {"GBP": Limit(daily_ceiling=3000)}), days=30)
 
     # 29.99 fits, 59.98 does not; the rejected 10.00 moves no money.
     assert [brief(row) for row in result.rows] == [("W-2", "GBP", 5998, 1, 5998, 1, True)]
     assert result.totals["GBP"][1] == Total(proposals=3, amount=9997, one_person=3, stopped=1, stopped_amount=5998)
+
+
+def test_what_the_ceiling_or_the_brake_stops_is_not_promised_as_approved_without_a_person(settings: Settings) -> None:
+    seller = make_seller()
+    make_news(seller)
+    ceiling = Policy(limits=ONE_PERSON | {"GBP": Limit(unattended_upto=9999, daily_ceiling=3000)})
+    brake = Policy(limits=ONE_PERSON | {"GBP": Limit(unattended_upto=9999)})
+    Refund.objects.update(proposed_at=timezone.now() - timedelta(minutes=1))
+
+    settings.UNATTENDED_PER_HOUR = 3
+    [stopped] = [row for row in dry_run(seller, ceiling, days=30).rows if row.reference == "W-2"]
+    settings.UNATTENDED_PER_HOUR = 2
+    braked = dry_run(seller, brake, days=30)
+
+    assert (stopped.would.approvals, stopped.would.held_back, stopped.would.stopped) == (1, "daily cap", True)
+    assert (braked.totals["GBP"][1].without_person, braked.rows) == (0, [])
 
 
 def test_orders_that_would_be_overdue_appear() -> None:
@@ -83,7 +104,7 @@ def test_orders_that_would_be_overdue_appear() -> None:
     order = make_order("W-1", seller=seller, placed_at=timezone.now() - timedelta(days=9), shipping_charge=495)
     tell(order, reported("Processing"))
 
-    found = {days: dry_run(seller, Policy(overdue_after=days), days=5) for days in (3, 5, 10)}
+    found = {days: dry_run(seller, Policy(overdue_after=days, limits=ONE_PERSON), days=5) for days in (3, 5, 10)}
 
     assert [brief(row) for row in found[5].rows] == [("W-1", "GBP", 0, 0, 6493, 1, False)]
     assert (found[3].orders, found[10].orders) == (0, 0)
@@ -96,8 +117,8 @@ def test_other_sellers_and_older_days_are_left_alone() -> None:
     Refund.objects.filter(pk=old.pk).update(proposed_at=timezone.now() - timedelta(days=31))
     # The warehouse's word itself is from March 2026, months ago.
 
-    assert dry_run(seller, DEFAULT, days=30).orders == 0
-    assert dry_run(seller, DEFAULT, days=32).orders == 1
+    assert dry_run(seller, IN_FORCE, days=30).orders == 0
+    assert dry_run(seller, IN_FORCE, days=32).orders == 1
 
 
 def test_what_two_refunds_gave_counts_as_one() -> None:
@@ -106,7 +127,7 @@ def test_what_two_refunds_gave_counts_as_one() -> None:
     tell(first.order, cancelled(at=5, of={"TEE": (2, 3)}))
     assert Refund.objects.count() == 2
 
-    result = dry_run(seller, DEFAULT, days=30)
+    result = dry_run(seller, IN_FORCE, days=30)
 
     assert result.rows == []
     assert result.totals["GBP"][0] == Total(proposals=1, amount=5998, one_person=1)
@@ -128,4 +149,4 @@ def test_a_dry_run_writes_nothing_locks_nothing_and_asks_a_constant_number_of_qu
             q["sql"] for q in queries if not q["sql"].lstrip().startswith("SELECT") or " FOR NO KEY" in q["sql"]
         ]
 
-    assert counts == [7, 7]
+    assert counts == [9, 9]

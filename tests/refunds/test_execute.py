@@ -1,9 +1,14 @@
 """Is an approved refund paid exactly once, and is it known afterwards what happened?"""
 
 import pytest
+from django.core import checks
 from django.db import DatabaseError, IntegrityError, transaction
+from django.test import Client
+from pytest_django import Settings
 
-from refunds import execute, reconcile, review, tasks
+from refunds import tasks
+from refunds.decisions import review
+from refunds.execution import execute, reconcile
 from refunds.models import Refund
 from tests.builders import make_seller
 from tests.integrations.gateways.provider import Sandbox
@@ -76,7 +81,10 @@ def test_nobody_is_asked_before_the_answer_had_time_to_arrive(sandbox: Sandbox) 
 
 
 @pytest.mark.parametrize("do", ["close_after_paying", "error_after_paying", "nonsense", "wrong_amount", "late"])
-def test_what_was_paid_without_a_good_answer_is_found_and_not_paid_again(sandbox: Sandbox, do: str) -> None:
+def test_what_was_paid_without_a_good_answer_is_found_and_not_paid_again(
+    sandbox: Sandbox, settings: Settings, do: str
+) -> None:
+    settings.PAYMENT_TIMEOUT_SECONDS = 2
     refund = in_doubt(sandbox, do)
     pass_time()
 
@@ -212,7 +220,7 @@ def test_a_worker_that_was_only_slow_settles_nothing_after_its_lease(sandbox: Sa
     reconcile.sweep()
     before = rows()
 
-    assert execute.settle_declined(claim, "too late") is False
+    assert execute.record_declined(claim, "too late") is False
 
     assert rows() == before
 
@@ -254,3 +262,29 @@ def test_a_refund_under_way_is_not_withdrawn_but_said(sandbox: Sandbox) -> None:
 
     assert Refund.objects.get().status == "executing"
     assert open_attention(refund.order) == ["shipped_after_refund"]
+
+
+def test_a_provider_that_is_not_set_up_is_never_in_doubt_and_is_paid_once_it_is(
+    settings: Settings, sandbox: Sandbox, client: Client
+) -> None:
+    refund, address = payable(sandbox), settings.PAYMENT_SANDBOX_URL
+    other = approved(
+        make_refund(seller=make_seller("other"), reference="W-9", payment_provider="stripe", payment_reference="pi_1")
+    )
+    settings.STRIPE_API_KEY = settings.PAYMENT_SANDBOX_URL = ""
+
+    assert execute.execute_approved() == 0
+
+    for one in (refund, other):
+        one.refresh_from_db()
+        assert (one.status, one.attempts.count(), open_attention(one.order)) == ("approved", 0, [])
+    assert sorted(client.get("/readyz").json()["notes"]) == [
+        "Approved refunds wait for sandbox: PAYMENT_SANDBOX_URL is not set.",
+        "Approved refunds wait for stripe: STRIPE_API_KEY is not set.",
+    ]
+    assert [
+        message.msg for message in checks.run_checks(include_deployment_checks=True) if "Refunds" in message.msg
+    ] == ["Refunds at stripe will wait: STRIPE_API_KEY is not set."]
+    settings.PAYMENT_SANDBOX_URL = address
+    assert execute.execute_approved() == 1
+    assert [amount for _, amount, _ in sandbox.paid_back()] == [2999]

@@ -7,14 +7,16 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from orders.models import Order, OrderItem
-from refunds import execute, external, review
+from refunds.decisions import review
+from refunds.execution import execute, external
 from refunds.gateway import Receipt
 from refunds.models import Refund, RefundItem
-from refunds.propose_by_hand import propose_by_hand
-from refunds.wish import Scope, Wish
+from refunds.proposals.manual import propose_by_hand
+from refunds.proposals.refund_request import RefundRequest, Scope
 from tests.builders import make_order
 from tests.refunds.people import approved, kinds, make_refund, manager, open_attention, seen
 from tests.refunds.raw_sql import add_item_in_sql, rows, sql
+from tests.refusals import refused
 from tests.warehouse import cancelled, despatched, tell
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +41,7 @@ def executed(refund: Refund, reference: str = "re_9") -> Refund:
     """A refund of ours that the provider has paid."""
     claim = execute.claim_refund(refund.pk, old="approved")
     assert claim is not None
-    execute.settle_paid(claim, Receipt(reference, refund.amount, refund.currency))
+    execute.record_paid(claim, Receipt(reference, refund.amount, refund.currency))
     return Refund.objects.get(pk=refund.pk)
 
 
@@ -116,7 +118,9 @@ def test_a_proposal_by_hand_for_the_same_units_is_withdrawn() -> None:
     order = make_order("W-1", items=[("TEE", 1, 1000), ("CAP", 1, 500)])
     tee, cap = OrderItem.objects.order_by("position")
     for item in (tee, cap):
-        propose_by_hand(order.pk, by=manager(item.sku), wish=Wish(units={item.pk: 1}), reason="goodwill", note="")
+        propose_by_hand(
+            order.pk, by=manager(item.sku), wish=RefundRequest(units={item.pk: 1}), reason="goodwill", note=""
+        )
 
     external.book(order.pk, outside(600))
 
@@ -148,7 +152,7 @@ def test_a_refund_that_failed_here_and_was_paid_there_is_withdrawn() -> None:
     refund = approved(make_refund(lost=1))
     claim = execute.claim_refund(refund.pk, old="approved")
     assert claim is not None
-    execute.settle_declined(claim, "already refunded")
+    execute.record_declined(claim, "already refunded")
     assert open_attention(refund.order) == ["refund_failed"]
 
     external.book(refund.order_id, outside(2999))
@@ -192,25 +196,25 @@ def test_a_full_order_refunded_elsewhere_leaves_nothing_to_refund_by_hand() -> N
 
     assert booked is not None
     assert (booked.items_amount, booked.shipping_amount, booked.rounding_amount) == (5998, 495, 7)
-    with pytest.raises(review.Refused, match="refunded already"):
-        propose_by_hand(order.pk, by=manager("anna"), wish=Wish(scope=Scope.ITEMS), reason="goodwill", note="")
+    with refused("refunded_already"):
+        propose_by_hand(order.pk, by=manager("anna"), wish=RefundRequest(scope=Scope.ITEMS), reason="goodwill", note="")
 
 
 def test_what_was_paid_and_failed_later_is_owed_again() -> None:
     refund = executed(approved(make_refund(lost=1)))
 
-    assert external.fell_through(refund.pk, reference="re_9", detail="expired_or_canceled_card")
+    assert external.reverse_failed_payment(refund.pk, reference="re_9", detail="expired_or_canceled_card")
 
     refund.refresh_from_db()
     assert (refund.status, refund.attempts.get().outcome) == ("failed", "reversed")
     assert (kinds(refund.order)[-1], open_attention(refund.order)) == ("refund.failed", ["refund_failed"])
     before = rows()
-    assert not external.fell_through(refund.pk, reference="re_9", detail="again")
+    assert not external.reverse_failed_payment(refund.pk, reference="re_9", detail="again")
     assert rows() == before
     review.retry(refund.pk, by=manager("bert"))
     again = executed(refund, "re_10")
     assert (again.status, [a.outcome for a in again.attempts.all()]) == ("executed", ["reversed", "paid"])
-    assert not external.fell_through(refund.pk, reference="re_9", detail="old news")
+    assert not external.reverse_failed_payment(refund.pk, reference="re_9", detail="old news")
 
 
 def test_a_failure_is_waited_for_until_our_payment_is_settled() -> None:
@@ -218,7 +222,7 @@ def test_a_failure_is_waited_for_until_our_payment_is_settled() -> None:
     assert execute.claim_refund(refund.pk, old="approved") is not None
 
     with pytest.raises(external.NotYet):
-        external.fell_through(refund.pk, reference="re_9", detail="lost")
+        external.reverse_failed_payment(refund.pk, reference="re_9", detail="lost")
 
 
 def test_a_refund_made_elsewhere_that_failed_is_not_tried_again_from_here() -> None:
@@ -226,11 +230,11 @@ def test_a_refund_made_elsewhere_that_failed_is_not_tried_again_from_here() -> N
     booked = external.book(order.pk, outside(2000))
     assert booked is not None
 
-    assert external.fell_through(booked.pk, reference="re_1", detail="lost")
+    assert external.reverse_failed_payment(booked.pk, reference="re_1", detail="lost")
 
     booked.refresh_from_db()
     assert (booked.status, open_attention(order)) == ("failed", ["refund_failed"])
-    with pytest.raises(review.Refused, match="only there it can be tried again"):
+    with refused("paid_elsewhere"):
         review.retry(booked.pk, by=manager("anna"))
     review.reject(booked.pk, by=manager("bert"), why="it came back", seen=seen(booked))
     order.refresh_from_db()

@@ -10,8 +10,8 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from orders import money
-from orders.document import Document, check
-from refunds.rules import Purse, Sum, work_out
+from orders.documents import Document, check
+from refunds.rules.amounts import OrderFunds, Sum, work_out
 from tests.refunds.bought import MANY, Bought
 from tests.refunds.generated import Shop, documents
 
@@ -27,7 +27,7 @@ class History:
     def refund(self, units: dict[int, int], amounts: dict[int, int], *, shipping: bool) -> None:
         """Give this back too."""
         paid_back = (sum(one.amount for one in self.sums), sum(one.shipping for one in self.sums))
-        purse = Purse(self.document.total_paid, self.document.shipping_charge, *paid_back)
+        purse = OrderFunds(self.document.total_paid, self.document.shipping_charge, *paid_back)
         items = [one.item(number) for number, one in enumerate(self.items)]
         made = work_out(items, purse, units, shipping=shipping, amounts=amounts)
         assert made.amount == made.items_amount + made.shipping + made.rounding

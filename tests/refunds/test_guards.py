@@ -3,8 +3,8 @@
 import pytest
 from django.db import connection
 
-from orders import attention
 from orders.models import AttentionItem, Order, OrderItem
+from orders.timeline import attention
 from tests.builders import make_order
 from tests.refunds.people import approved, make_refund
 from tests.refunds.raw_sql import (
@@ -163,7 +163,7 @@ def test_another_currency_than_the_order_s_is_refused() -> None:
     order = make_order()
 
     with refused("another currency"):
-        propose_in_sql(order, (item_of(order), 1, 2999), currency="EUR")
+        propose_in_sql(order, (item_of(order), 1, 2999), currency="EUR", approvals_needed=2)
 
 
 @pytest.mark.parametrize("change", ["quantity = 2", "amount = amount - 1", "tax = 1", "cancelled_upto = 0"])
@@ -204,7 +204,9 @@ def test_shipping_a_refunded_unit_with_attention_is_recorded() -> None:
     refund = approved(make_refund(2, 2))
     make_executed(refund)
     kind = AttentionItem.Kind.SHIPPED_AFTER_REFUND
-    attention.raise_([attention.Concern(kind, "x", "x", order_id=refund.order_id, evidence={"units": {"TEE": 1}})])
+    attention.open_items(
+        [attention.AttentionRequest(kind, "x", "x", order_id=refund.order_id, evidence={"units": {"TEE": 1}})]
+    )
 
     sql("UPDATE orders_orderitem SET shipped_quantity = 1")
 
@@ -216,7 +218,9 @@ def test_attention_to_another_item_does_not_count() -> None:
     refund = approved(make_refund(2, 2))
     make_executed(refund)
     kind = AttentionItem.Kind.SHIPPED_AFTER_REFUND
-    attention.raise_([attention.Concern(kind, "x", "x", order_id=refund.order_id, evidence={"units": {"CAP": 1}})])
+    attention.open_items(
+        [attention.AttentionRequest(kind, "x", "x", order_id=refund.order_id, evidence={"units": {"CAP": 1}})]
+    )
 
     with refused("both shipped and refunded"):
         sql("UPDATE orders_orderitem SET shipped_quantity = 1")

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orders.models import Order
-from refunds import execute, review
+from refunds import errors
+from refunds.decisions import review
+from refunds.execution import execute
 from refunds.models import Refund
 from tests.builders import make_order
 from tests.refunds.people import manager, seen
@@ -28,7 +30,7 @@ told = st.tuples(st.just("cancelled"), st.fixed_dictionaries(UNITS))
 shipped = st.tuples(st.just("shipped"), st.tuples(st.sampled_from(["D-1", "D-2"]), st.fixed_dictionaries(UNITS)))
 reopened = st.tuples(st.just("word"), st.sampled_from(["Cancelled", "Picking", "On Hold"]))
 decided = st.tuples(
-    st.sampled_from(["approve", "approve", "pay", "reject", "hold", "release", "take_back"]), st.integers(0, 3)
+    st.sampled_from(["approve", "approve", "pay", "reject", "hold", "release", "revoke_approval"]), st.integers(0, 3)
 )
 
 NEXT = {"on_hold": "release", "proposed": "approve", "approved": "pay"}
@@ -88,15 +90,15 @@ def _decide(refund: Refund, people: list[User], act: str) -> None:
                     review.approve(refund.pk, by=bert, seen=seen(refund))
             case "reject":
                 review.reject(refund.pk, by=anna, why="no", seen=seen(refund))
-            case "take_back":
-                review.take_back(refund.pk, by=anna, why="mistake")
+            case "revoke_approval":
+                review.revoke_approval(refund.pk, by=anna, why="mistake")
             case "hold":
                 review.hold(refund.pk, by=anna, why="wait")
             case "release":
                 review.release(refund.pk, by=anna)
             case "pay":
                 execute.record_payment(refund.pk, by=anna, reference="BACS")
-    except review.Refused:
+    except errors.DecisionRefused:
         pass
 
 

@@ -7,9 +7,9 @@ import pytest
 from django.utils import timezone
 
 from orders.models import Order
-from refunds import review
+from refunds.decisions import review
 from refunds.models import Refund, RefundItem
-from refunds.overdue import propose_overdue
+from refunds.proposals.overdue import propose_overdue
 from tests.builders import make_order
 from tests.refunds.people import approved, manager, seen
 from tests.refunds.policies import make_policy, parts

@@ -8,11 +8,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from orders.models import Order
-from refunds import execute, review
+from refunds.decisions import review
+from refunds.decisions.reconsider import reconsider
+from refunds.execution import execute
 from refunds.models import ReasonWords, Refund
-from refunds.overdue import propose_overdue
-from refunds.propose import propose
-from refunds.reconsider import reconsider
+from refunds.proposals.overdue import propose_overdue
+from refunds.proposals.propose import propose
 from tests.builders import make_channel, make_order, make_seller
 from tests.refunds.people import make_refund, manager, seen
 from tests.refunds.policies import make_limit, make_policy, parts
@@ -112,7 +113,7 @@ def test_customers_are_told_the_words_of_their_channel() -> None:
     )
     refunds = [make_refund(seller=seller, channel=channel, reference=f"W-{channel.pk}") for channel in (amazon, shop)]
 
-    assert [execute.told_as(refund) for refund in refunds] == ["NoInventory", "Cancelled by the warehouse"]
+    assert [execute.reason_for_customer(refund) for refund in refunds] == ["NoInventory", "Cancelled by the warehouse"]
 
 
 def test_two_people_are_asked_for_above_the_limit_only() -> None:

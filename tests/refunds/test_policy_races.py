@@ -8,10 +8,12 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from orders.models import Seller
-from refunds import ceiling, execute, review
+from refunds import errors
+from refunds.decisions import review
+from refunds.decisions.auto_approve import approve_by_rule
+from refunds.decisions.reconsider import reconsider
+from refunds.execution import ceiling, execute
 from refunds.models import Refund
-from refunds.reconsider import reconsider
-from refunds.unattended import approve_by_rule
 from tests.builders import make_seller, make_staff
 from tests.refunds.people import approved, make_refund, manager, seen
 from tests.refunds.policies import make_limit
@@ -63,7 +65,7 @@ def test_a_person_the_policy_and_the_warehouse_decide_once() -> None:
         approve = partial(review.approve, refund.pk, by=anna, seen=seen(refund))
         ship = partial(tell, refund.order, despatched(f"D-{run}", at=5, TEE=2))
 
-        race(approve_by_rule, approve, ship, expect=(review.Refused,))
+        race(approve_by_rule, approve, ship, expect=(errors.DecisionRefused,))
 
         end = Refund.objects.get(pk=refund.pk)
         # Shipped units are never left approved, whoever was first.

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from orders.models import Person
-from refunds import presence, waiting
+from refunds.decisions import presence, queue
 from refunds.models import Presence, Refund
 from tests.builders import make_staff
 from tests.refunds.people import make_refund, manager, seen
@@ -43,15 +43,18 @@ def test_who_opens_a_refund_is_named_to_the_others_and_on_the_list() -> None:
 
     page = login().get(address(refund)).content.decode()
 
-    assert "Maya and tom have this open." in page
-    assert "open: Maya, tom, anna" in login("zoe").get(reverse("admin:refunds_refund_changelist")).content.decode()
+    assert "Maya and tom are reviewing this." in page
+    assert (
+        "Being reviewed by Maya, tom, anna"
+        in login("zoe").get(reverse("admin:refunds_refund_changelist")).content.decode()
+    )
 
 
 def test_nobody_is_told_of_themselves() -> None:
     refund, client = make_refund(), login()
     client.get(address(refund))
 
-    assert "this open." not in client.get(address(refund)).content.decode()
+    assert "reviewing this." not in client.get(address(refund)).content.decode()
     assert Presence.objects.count() == 1
 
 
@@ -63,7 +66,7 @@ def test_who_says_nothing_for_45_seconds_is_forgotten_and_who_beats_is_not() -> 
     beat(maya, refund)
     pass_seconds(10)
 
-    assert beat(login(), refund).json() == {"others": "maya has this open.", "changed": ""}
+    assert beat(login(), refund).json() == {"others": "maya is reviewing this.", "changed": ""}
     assert Presence.objects.filter(user__username="tom").count() == 0
 
 
@@ -84,7 +87,7 @@ def test_who_closes_the_page_or_decides_is_gone_at_once() -> None:
 def test_a_page_is_told_that_what_it_shows_has_changed(known: dict[str, Any]) -> None:
     said = beat(login(), make_refund(), **known).json()
 
-    assert said["changed"] == "It has changed since you opened it: load the page again before you decide."
+    assert said["changed"] == "This refund has changed since you opened it: reload the page before you decide."
 
 
 def test_a_beat_asks_for_the_right_and_the_seller_and_is_a_post() -> None:
@@ -102,11 +105,11 @@ def test_a_beat_asks_for_the_right_and_the_seller_and_is_a_post() -> None:
 def test_next_is_what_nobody_else_has_open_as_long_as_there_is_one() -> None:
     anna, bert = manager("anna"), manager("bert")
     first, second, third = (make_refund(reference=f"W-{n}") for n in range(3))
-    presence.come(second.pk, bert)
-    presence.come(third.pk, anna)
+    presence.heartbeat(second.pk, bert)
+    presence.heartbeat(third.pk, anna)
 
-    assert waiting.following(first, anna) == third
-    presence.come(third.pk, bert)
-    assert waiting.following(first, anna) == second
+    assert queue.next_in_queue(first, anna) == third
+    presence.heartbeat(third.pk, bert)
+    assert queue.next_in_queue(first, anna) == second
     pass_seconds(50)
-    assert waiting.following(third, anna) == first
+    assert queue.next_in_queue(third, anna) == first

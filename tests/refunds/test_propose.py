@@ -6,15 +6,15 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from orders.apply import apply
+from orders.fulfilment.apply import apply
 from orders.models import Order
-from refunds import review
+from refunds.decisions import review
 from refunds.models import Refund
-from refunds.propose import propose
+from refunds.proposals.propose import propose
 from tests.builders import make_channel, make_order, make_seller
 from tests.refunds.people import kinds, make_refund, manager, open_attention, seen
 from tests.refunds.policies import make_limit
-from tests.warehouse import ACTOR, cancelled, despatched, reported, tell
+from tests.warehouse import ACTOR, cancelled, despatched, reported, tell, warehouse_of
 
 pytestmark = pytest.mark.django_db
 
@@ -193,7 +193,7 @@ def test_with_proposals_off_none_is_begun_but_those_there_are_kept_true() -> Non
 
     with transaction.atomic():
         page = [despatched(at=1, TEE=1), reported("Cancelled", order="W-2")]
-        applied = apply(refund.seller_id, page, actor=ACTOR)
+        applied = apply(refund.seller_id, page, actor=ACTOR, warehouse=warehouse_of(refund.seller_id).pk)
         assert propose(applied.touched, actor=ACTOR, open_new=False) == 0
 
     assert (refunds(refund.order), refunds(new)) == ([("W-1-R1", "proposed", 2999)], [])

@@ -3,7 +3,7 @@
 import pytest
 
 from orders.models import Order
-from refunds import review
+from refunds.decisions import review
 from refunds.models import Refund
 from tests.builders import make_order
 from tests.refunds.people import approved, kinds, make_refund, manager, open_attention, seen

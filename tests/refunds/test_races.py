@@ -12,9 +12,11 @@ from django.test import override_settings
 from pytest_django.fixtures import Settings
 
 from orders.models import Order
-from refunds import execute, review
+from refunds import errors
+from refunds.decisions import review
+from refunds.decisions.undo import undo
+from refunds.execution import execute
 from refunds.models import Refund
-from refunds.undo import undo
 from tests.builders import make_channel, make_order, make_seller
 from tests.integrations.gateways.provider import Sandbox
 from tests.refunds.people import approved, kinds, make_refund, manager, seen
@@ -40,15 +42,15 @@ def test_of_thirty_two_approvals_at_once_one_wins_and_the_others_are_told_so() -
 
         ends = race(
             *(partial(review.approve, refund.pk, by=person, seen=on_screen) for person in people),
-            expect=(review.AlreadyDecided,),
+            expect=(errors.AlreadyDecided,),
         )
 
         assert [end for end in ends if isinstance(end, str)] == ["approved"]
-        told = [str(end) for end in ends if isinstance(end, review.AlreadyDecided)]
+        told = [str(end) for end in ends if isinstance(end, errors.AlreadyDecided)]
         winner = Refund.objects.get(pk=refund.pk).approved_by
         assert winner is not None
         assert len(told) == 31
-        assert all(f"cannot be approved: it is approved (last decision: {winner.username} at" in one for one in told)
+        assert all(f"cannot be approved: already approved by {winner.username} at" in one for one in told)
         assert kinds(refund.order).count("refund.approved") == 1
 
 
@@ -61,7 +63,7 @@ def test_approval_against_withdrawal_by_the_warehouse() -> None:
         result, _ = race(
             partial(review.approve, refund.pk, by=anna, seen=on_screen),
             partial(tell, refund.order, note),
-            expect=(review.Refused,),
+            expect=(errors.DecisionRefused,),
         )
 
         assert Refund.objects.get(pk=refund.pk).status == "withdrawn"
@@ -79,7 +81,7 @@ def test_approval_against_a_proposal_that_shrinks() -> None:
         result, _ = race(
             partial(review.approve, refund.pk, by=anna, seen=on_screen),
             partial(tell, refund.order, note),
-            expect=(review.Refused,),
+            expect=(errors.DecisionRefused,),
         )
 
         # Approved at 59.98 and overtaken by the note, or changed first and refused: never 59.98 approved.
@@ -87,7 +89,7 @@ def test_approval_against_a_proposal_that_shrinks() -> None:
         if result == "approved":
             assert now == [("withdrawn", 5998), ("proposed", 2999)]
         else:
-            assert (now, type(result)) == ([("proposed", 2999)], review.Changed)
+            assert (now, type(result)) == ([("proposed", 2999)], errors.Changed)
 
 
 def test_approval_against_rejection() -> None:
@@ -99,11 +101,11 @@ def test_approval_against_rejection() -> None:
         ends = race(
             partial(review.approve, refund.pk, by=anna, seen=on_screen),
             partial(review.reject, refund.pk, by=bert, why="no", seen=on_screen),
-            expect=(review.AlreadyDecided,),
+            expect=(errors.AlreadyDecided,),
         )
 
         status = Refund.objects.get(pk=refund.pk).status
-        assert [isinstance(end, review.AlreadyDecided) for end in ends] == [status == "rejected", status == "approved"]
+        assert [isinstance(end, errors.AlreadyDecided) for end in ends] == [status == "rejected", status == "approved"]
 
 
 def test_two_first_approvals_are_two_people() -> None:
@@ -114,7 +116,7 @@ def test_two_first_approvals_are_two_people() -> None:
         on_screen = seen(refund)
 
         ends = race(
-            *(partial(review.approve, refund.pk, by=anna, seen=on_screen) for _ in range(2)), expect=(review.NotYours,)
+            *(partial(review.approve, refund.pk, by=anna, seen=on_screen) for _ in range(2)), expect=(errors.NotYours,)
         )
 
         assert sorted(end if isinstance(end, str) else "refused" for end in ends) == ["first", "refused"]
@@ -127,9 +129,9 @@ def test_taking_an_approval_back_against_a_worker() -> None:
         refund = approved(fresh())
 
         taken, claim = race(
-            partial(review.take_back, refund.pk, by=anna, why="mistake"),
+            partial(review.revoke_approval, refund.pk, by=anna, why="mistake"),
             partial(execute.claim_refund, refund.pk, old="approved"),
-            expect=(review.AlreadyDecided,),
+            expect=(errors.AlreadyDecided,),
         )
 
         refund.refresh_from_db()
@@ -187,12 +189,12 @@ def test_undoing_an_approval_against_a_worker(settings: Settings) -> None:
         undone, claim = race(
             partial(undo, refund.pk, by=anna),
             partial(execute.claim_refund, refund.pk, old="approved"),
-            expect=(review.Refused,),
+            expect=(errors.DecisionRefused,),
         )
 
         refund.refresh_from_db()
         if claim is not None:
-            assert (refund.status, isinstance(undone, review.Refused)) == ("executing", True)
+            assert (refund.status, isinstance(undone, errors.DecisionRefused)) == ("executing", True)
         else:
             assert refund.status == ("proposed" if undone == "approval" else "approved")
         wins[refund.status] += 1
@@ -205,7 +207,7 @@ def test_two_undos_of_one_decision() -> None:
         refund = fresh()
         review.reject(refund.pk, by=anna, why="no", seen=seen(refund))
         with override_settings(UNDO_SECONDS=10):
-            ends = race(*(partial(undo, refund.pk, by=anna) for _ in range(2)), expect=(review.Refused,))
+            ends = race(*(partial(undo, refund.pk, by=anna) for _ in range(2)), expect=(errors.DecisionRefused,))
 
         assert sorted(end if isinstance(end, str) else "refused" for end in ends) == ["refused", "rejection"]
         assert kinds(refund.order)[-2:] == ["refund.rejected", "refund.rejection_undone"]

@@ -10,15 +10,17 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from integrations.providers import stripe_news
+from integrations.gateways.process_events import process_events
 from orders.models import OrderItem
-from refunds import edit, execute, external, review
+from refunds import errors, transitions
+from refunds.decisions import edit, review
+from refunds.execution import execute, external
 from refunds.models import Refund
-from refunds.propose_by_hand import left_of, propose_by_hand
-from refunds.wish import Scope, Wish
+from refunds.proposals.manual import left_of, propose_by_hand
+from refunds.proposals.refund_request import RefundRequest, Scope
 from tests.builders import make_order
+from tests.integrations.gateways.events.stripe_post import SECRET, event, post, refund
 from tests.integrations.gateways.provider import Sandbox
-from tests.integrations.providers.stripe_post import SECRET, event, post, refund
 from tests.refunds.people import approved, kinds, make_refund, manager, seen
 from tests.refunds.racing import race, rounds
 from tests.warehouse import cancelled, despatched, tell
@@ -46,20 +48,20 @@ def test_edit_against_approval() -> None:
     anna, bert, won = manager("anna"), manager("bert"), Counter[str]()
     for _ in rounds(ROUNDS):
         proposal = fresh()
-        on_screen, fewer = seen(proposal), Wish(units={tee(proposal.order_id): 1})
+        on_screen, fewer = seen(proposal), RefundRequest(units={tee(proposal.order_id): 1})
 
         edited, decided = race(
             partial(edit.edit, proposal.pk, by=anna, wish=fewer, why="fewer", seen=on_screen),
             partial(review.approve, proposal.pk, by=bert, seen=on_screen),
-            expect=(review.Changed, review.AlreadyDecided),
+            expect=(errors.Changed, errors.AlreadyDecided),
         )
 
         proposal.refresh_from_db()
         # Approved as it was seen, or edited first and refused: never approved at another amount.
         if decided == "approved":
-            assert (proposal.status, proposal.amount, type(edited)) == ("approved", 5998, review.AlreadyDecided)
+            assert (proposal.status, proposal.amount, type(edited)) == ("approved", 5998, errors.AlreadyDecided)
         else:
-            assert (proposal.status, proposal.amount, type(decided)) == ("proposed", 2999, review.Changed)
+            assert (proposal.status, proposal.amount, type(decided)) == ("proposed", 2999, errors.Changed)
         won[proposal.status] += 1
     assert won.total() == ROUNDS
 
@@ -72,10 +74,12 @@ def test_two_edits() -> None:
 
         ends = race(
             *(
-                partial(edit.edit, proposal.pk, by=by, wish=Wish(units={item: units}), why="fewer", seen=on_screen)
+                partial(
+                    edit.edit, proposal.pk, by=by, wish=RefundRequest(units={item: units}), why="fewer", seen=on_screen
+                )
                 for by, units in ((anna, 1), (bert, 2))
             ),
-            expect=(review.Changed,),
+            expect=(errors.Changed,),
         )
 
         proposal.refresh_from_db()
@@ -88,12 +92,15 @@ def test_edit_against_the_warehouse() -> None:
     anna = manager("anna")
     for _ in rounds(ROUNDS):
         proposal = fresh(lost=2, units=2)
-        fewer, note = Wish(units={tee(proposal.order_id): 1}), despatched("D-1", at=1, TEE=2, order=str(proposal.order))
+        fewer, note = (
+            RefundRequest(units={tee(proposal.order_id): 1}),
+            despatched("D-1", at=1, TEE=2, order=str(proposal.order)),
+        )
 
         race(
             partial(edit.edit, proposal.pk, by=anna, wish=fewer, why="fewer", seen=seen(proposal)),
             partial(tell, proposal.order, note),
-            expect=(review.Changed, review.AlreadyDecided),
+            expect=(errors.Changed, errors.AlreadyDecided),
         )
 
         assert Refund.objects.filter(order=proposal.order_id).exclude(status="withdrawn").count() == 0
@@ -103,17 +110,17 @@ def test_two_people_propose_the_same_by_hand() -> None:
     anna, bert = manager("anna"), manager("bert")
     for _ in rounds(ROUNDS):
         order = make_order(f"H-{next(numbers)}")
-        on_screen, whole = review.Seen(left_of(order.pk)[1], 5998), Wish(scope=Scope.ITEMS)
+        on_screen, whole = transitions.ExpectedVersion(left_of(order.pk)[1], 5998), RefundRequest(scope=Scope.ITEMS)
 
         ends = race(
             *(
                 partial(propose_by_hand, order.pk, by=by, wish=whole, reason="goodwill", note="", seen=on_screen)
                 for by in (anna, bert)
             ),
-            expect=(review.Refused,),
+            expect=(errors.DecisionRefused,),
         )
 
-        assert sorted(isinstance(end, review.Refused) for end in ends) == [False, True]
+        assert sorted(isinstance(end, errors.DecisionRefused) for end in ends) == [False, True]
         assert list(order.refunds.values_list("amount", flat=True)) == [5998]
 
 
@@ -121,7 +128,7 @@ def test_a_proposal_by_hand_against_the_warehouse_that_cancels_the_same_units() 
     anna = manager("anna")
     for _ in rounds(ROUNDS):
         order = make_order(f"H-{next(numbers)}")
-        whole = Wish(scope=Scope.ITEMS)
+        whole = RefundRequest(scope=Scope.ITEMS)
 
         mine, _ = race(
             partial(propose_by_hand, order.pk, by=anna, wish=whole, reason="goodwill", note=""),
@@ -136,15 +143,15 @@ def test_a_proposal_by_hand_against_approval_of_the_automatic_one() -> None:
     anna, bert = manager("anna"), manager("bert")
     for _ in rounds(ROUNDS):
         proposal = fresh()
-        whole = Wish(scope=Scope.ITEMS)
+        whole = RefundRequest(scope=Scope.ITEMS)
 
         mine, decided = race(
             partial(propose_by_hand, proposal.order_id, by=anna, wish=whole, reason="goodwill", note=""),
             partial(review.approve, proposal.pk, by=bert, seen=seen(proposal)),
-            expect=(review.Refused,),
+            expect=(errors.DecisionRefused,),
         )
 
-        assert isinstance(mine, Refund) is isinstance(decided, review.AlreadyDecided)
+        assert isinstance(mine, Refund) is isinstance(decided, errors.AlreadyDecided)
         live = Refund.objects.filter(order=proposal.order_id).exclude(status="withdrawn")
         assert live.values_list("status", "amount").get() == (
             "proposed" if isinstance(mine, Refund) else "approved",
@@ -189,7 +196,7 @@ def test_approval_against_a_refund_made_elsewhere(amount: int) -> None:
         decided, _ = race(
             partial(review.approve, proposal.pk, by=bert, seen=seen(proposal)),
             partial(external.book, proposal.order_id, outside(amount, f"there-{amount}-{number}")),
-            expect=(review.Refused,),
+            expect=(errors.DecisionRefused,),
         )
 
         # Whatever was approved first was withdrawn again; what is left to approve is less.
@@ -197,7 +204,7 @@ def test_approval_against_a_refund_made_elsewhere(amount: int) -> None:
             proposal.order.refunds.exclude(status="withdrawn").order_by("amount").values_list("status", "amount")
         )
         assert now == ([("executed", 5998)] if amount == 5998 else [("executed", 2000), ("proposed", 3998)])
-        assert decided == "approved" or isinstance(decided, (review.Changed, review.AlreadyDecided))
+        assert decided == "approved" or isinstance(decided, (errors.Changed, errors.AlreadyDecided))
 
 
 def test_two_workers_take_in_the_same_news(settings: Settings) -> None:
@@ -208,8 +215,8 @@ def test_two_workers_take_in_the_same_news(settings: Settings) -> None:
         for kind in ("refund.created", "refund.updated"):
             post(event(kind, refund(1000, f"re_{number}", **about)))
 
-        race(stripe_news.take_in, stripe_news.take_in)
-        stripe_news.take_in()
+        race(process_events, process_events)
+        process_events()
 
         assert list(order.refunds.values_list("origin", "amount")) == [("external", 1000)]
         assert kinds(order) == ["refund.booked"]
@@ -226,7 +233,7 @@ def test_a_failure_later_against_a_retry_of_another_refund_of_the_order(sandbox:
         second = Refund.objects.get(order=paid.order_id, status="proposed")
 
         failed, decided = race(
-            partial(external.fell_through, paid.pk, reference=paid.provider_reference, detail="lost"),
+            partial(external.reverse_failed_payment, paid.pk, reference=paid.provider_reference, detail="lost"),
             partial(review.approve, second.pk, by=bert, seen=seen(second)),
         )
 

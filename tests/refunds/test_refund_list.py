@@ -7,7 +7,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from refunds import execute, review
+from refunds.decisions import review
+from refunds.execution import execute
 from refunds.models import Refund
 from tests.builders import limit, make_seller, make_staff
 from tests.refunds.people import approved, make_refund, manager, seen
@@ -16,8 +17,8 @@ from tests.refunds.policies import make_limit
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:refunds_refund_changelist")
 TAB = re.compile(
-    r'<a href="(?P<url>[^"]*)"(?P<on> aria-current="page")?><bdi>(?P<label>[^<]*)</bdi>'
-    r'(?: <span class="d-many">(?P<count>[^<]*)</span>)?'
+    r'<a href="(?P<url>[^"]*)"(?P<on> aria-current="page")?>\s*<bdi>(?P<label>[^<]*)</bdi>'
+    r'(?:\s*<span class="d-many">(?P<count>[^<]*)</span>)?'
 )
 
 
@@ -54,8 +55,8 @@ def in_every_state() -> None:
     claims = [execute.claim_refund(refund.pk, old="approved") for refund in (doubt, failed)]
     assert claims[0]
     assert claims[1]
-    execute.settle_unclear(claims[0], "no answer")
-    execute.settle_declined(claims[1], "no")
+    execute.record_unclear(claims[0], "no answer")
+    execute.record_declined(claims[1], "no")
     execute.record_payment(done.pk, by=anna, reference="BACS 1")
 
 
@@ -66,12 +67,12 @@ def test_each_view_leads_to_the_rows_that_it_counts() -> None:
 
     assert tabs(page) == {
         "To decide": "2",
-        "Second person": "1",
+        "Second approval": "1",
         "On hold": "1",
         "Approved": "1",
         "In doubt": "1",
         "Failed": "1",
-        "Executed": "",
+        "Refunded": "",
         "All": "",
     }
     assert current(page) == "To decide"
@@ -82,12 +83,12 @@ def test_each_view_leads_to_the_rows_that_it_counts() -> None:
         led[found["label"]] = shown(there)
     assert led == {
         "To decide": ["S-1-R1", "S-8-R1"],
-        "Second person": ["S-1-R1"],
+        "Second approval": ["S-1-R1"],
         "On hold": ["S-2-R1"],
         "Approved": ["S-3-R1"],
         "In doubt": ["S-4-R1"],
         "Failed": ["S-5-R1"],
-        "Executed": ["S-6-R1"],
+        "Refunded": ["S-6-R1"],
         "All": [f"S-{n}-R1" for n in range(8, 0, -1)],
     }
 
@@ -107,7 +108,7 @@ def test_who_is_limited_counts_their_own_sellers_only() -> None:
     ("asked", "view"),
     [
         ("status=in_doubt", "In doubt"),
-        ("status=proposed&needs=second", "Second person"),
+        ("status=proposed&needs=second", "Second approval"),
         ("view=all&status=on_hold", "On hold"),
         ("view=all&status=rejected", ""),
         ("view=doubt&status=in_doubt&q=S-4", "In doubt"),

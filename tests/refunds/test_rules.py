@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orders import money
-from refunds.rules import Held, Item, Part, Purse, Sum, part, work_out
+from refunds.rules.amounts import Held, Item, OrderFunds, Part, Sum, part, work_out
 from tests.refunds.bought import MANY, Bought
 
 AMOUNTS = st.one_of(st.just(0), st.integers(1, 10), st.integers(0, 10**6), st.integers(0, 10**11))
@@ -52,7 +52,7 @@ def test_any_refunds_of_an_order_end_at_exactly_what_was_paid(
     sums: list[Sum] = []
 
     def refund(units: dict[int, int], *, with_shipping: bool) -> Sum:
-        purse = Purse(total, shipping, sum(s.amount for s in sums), sum(s.shipping for s in sums))
+        purse = OrderFunds(total, shipping, sum(s.amount for s in sums), sum(s.shipping for s in sums))
         items = [one.item(number) for number, one in enumerate(order)]
         return work_out(items, purse, units, shipping=with_shipping)
 
@@ -125,9 +125,9 @@ def test_units_that_were_not_ordered_are_worth_nothing(units: int) -> None:
 
 
 def test_the_rounding_difference_belongs_to_the_refund_that_empties_the_order() -> None:
-    first = work_out([Item(1, 2, 200, 0)], Purse(299 + 2, 100), {1: 1}, shipping=False)
+    first = work_out([Item(1, 2, 200, 0)], OrderFunds(299 + 2, 100), {1: 1}, shipping=False)
     held = Held(1, 1, 100, 0, 100, 0)
-    last = work_out([Item(1, 2, 200, 0, held)], Purse(301, 100, held_amount=100), {1: 1}, shipping=True)
+    last = work_out([Item(1, 2, 200, 0, held)], OrderFunds(301, 100, held_amount=100), {1: 1}, shipping=True)
 
     assert (first.amount, first.rounding) == (100, 0)
     assert (last.amount, last.shipping, last.rounding) == (201, 100, 1)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refunds.rules import Held, Item, Purse, amount_part, part, work_out
+from refunds.rules.amounts import Held, Item, OrderFunds, amount_part, part, work_out
 
 
 def after(item: Item, units: int, amount: int, tax: int, *, pays_units: bool) -> Item:
@@ -63,14 +63,14 @@ def test_amounts_first_and_everything_else_then_is_what_was_paid(
     total = max(0, sum(paid) + charge + rounding)
     items = [Item(n, 2, one, one // 6) for n, one in enumerate(paid)]
     wanted = {item.id: min(amounts[item.id], item.paid) for item in items}
-    first = work_out(items, Purse(total, charge), {}, shipping=False, amounts=wanted)
+    first = work_out(items, OrderFunds(total, charge), {}, shipping=False, amounts=wanted)
     given_before = {one.item_id: one for one in first.parts}
     left = [
         after(item, 0, one.amount, one.tax, pays_units=False) if (one := given_before.get(item.id)) else item
         for item in items
     ]
 
-    rest = work_out(left, Purse(total, charge, first.amount, 0), {item.id: 2 for item in items}, shipping=True)
+    rest = work_out(left, OrderFunds(total, charge, first.amount, 0), {item.id: 2 for item in items}, shipping=True)
 
     assert first.amount + rest.amount == total
 

@@ -5,13 +5,14 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import Settings
 
-from refunds import execute, reconcile, review
+from refunds.execution import execute, reconcile
 from refunds.models import Refund
 from tests.builders import make_staff
 from tests.integrations.gateways.provider import Sandbox
 from tests.refunds.paying import attempts, in_doubt, pass_time
 from tests.refunds.people import approved, make_refund, manager, open_attention
 from tests.refunds.raw_sql import rows
+from tests.refusals import refused
 
 pytestmark = pytest.mark.django_db
 SETTLERS = ["refunds.view_refund", "refunds.settle_refund"]
@@ -40,23 +41,23 @@ def test_a_payment_is_recorded_once() -> None:
     execute.record_payment(refund.pk, by=anna, reference="BACS 77")
     before = rows()
 
-    with pytest.raises(review.AlreadyDecided, match="it is executed"):
+    with refused("already_decided"):
         execute.record_payment(refund.pk, by=anna, reference="BACS 78")
 
     assert rows() == before
 
 
 @pytest.mark.parametrize(
-    ("provider", "reference", "sentence"),
-    [("manual", "  ", "Please enter the reference"), ("sandbox", "X", "is paid by sandbox itself")],
+    ("provider", "reference", "code"),
+    [("manual", "  ", "reference_required"), ("sandbox", "X", "paid_by_provider")],
 )
 def test_a_payment_without_reference_or_beside_the_provider_is_refused(
-    provider: str, reference: str, sentence: str
+    provider: str, reference: str, code: str
 ) -> None:
     refund = by_hand(provider)
     before = rows()
 
-    with pytest.raises(review.Refused, match=sentence):
+    with refused(code):
         execute.record_payment(refund.pk, by=manager("anna"), reference=reference)
 
     assert rows() == before
@@ -86,7 +87,7 @@ def test_the_page_of_a_doubt_says_what_to_look_for_and_offers_both_answers(sandb
 
     page = client.get(f"/admin/refunds/refund/{refund.pk}/change/").content.decode().replace("\xa0", " ")
 
-    assert "29.99 GBP</b> of the payment" in page
+    assert "29.99 GBP</b> on payment" in page
     assert str(refund.attempts.get().key) in page
     assert "It was paid…" in page
     assert "It was not paid…" in page
@@ -111,11 +112,11 @@ def test_only_a_doubt_is_settled_by_hand_and_only_by_whom_it_may() -> None:
     refund, nobody = by_hand(), User.objects.create(username="nobody")
     before = rows()
 
-    with pytest.raises(review.AlreadyDecided):
+    with refused("already_decided"):
         reconcile.settle_by_hand(refund.pk, by=manager("anna"), reference="X")
-    with pytest.raises(review.NotYours):
+    with refused("not_permitted"):
         reconcile.settle_by_hand(refund.pk, by=nobody, reference="X")
-    with pytest.raises(review.NotYours):
+    with refused("not_permitted"):
         execute.record_payment(refund.pk, by=nobody, reference="X")
 
     assert rows() == before

@@ -66,7 +66,7 @@ def _edit(page: Page, admin: str) -> None:
 def _bulk(page: Page, admin: str) -> None:
     _queue(page, admin)
     page.get_by_label("All on this page").check()
-    page.get_by_role("button", name="Approve chosen").click()
+    page.get_by_role("button", name="Approve selected").click()
     page.wait_for_load_state()
 
 
@@ -111,11 +111,11 @@ def _attention(page: Page, admin: str) -> None:
     page.goto(f"{admin}/orders/attentionitem/")
 
 
-def _numbers(page: Page, admin: str) -> None:
-    page.goto(f"{admin}/numbers/")
+def _reports(page: Page, admin: str) -> None:
+    page.goto(f"{admin}/reports/")
 
 
-def _people(page: Page, admin: str) -> None:
+def _users(page: Page, admin: str) -> None:
     page.goto(f"{admin}/auth/user/")
 
 
@@ -136,8 +136,8 @@ SHOTS = (
     Shot("evidence", _evidence),
     Shot("hold", _hold, who="manager"),
     Shot("attention", _attention, height=480),
-    Shot("numbers", _numbers, height=900),
-    Shot("people", _people, who="manager", height=480),
+    Shot("reports", _reports, height=900),
+    Shot("users", _users, who="manager", height=480),
     Shot("phone-overview", _overview, who="viewer", width=390, height=844),
     Shot("phone-refund", _refund, width=390, height=844, scheme="dark"),
 )

@@ -14,7 +14,7 @@ from django.db import OperationalError
 
 from hemi_intake import env
 from hemi_intake.demo import load
-from hemi_intake.demo.place import ROLES, InUse, Place
+from hemi_intake.demo.paths import ROLES, InUse, Place
 from hemi_intake.demo.processes import Ended, sweep
 from hemi_intake.demo.story import CannotStart, Story
 
@@ -110,11 +110,11 @@ class Command(BaseCommand):
 def _to_try() -> list[str]:
     refund = load.to_try()
     if refund is None:
-        return ["The warehouse works while you watch: shipments and refunds appear by themselves."]
+        return ["The warehouse works while you watch: shipments and refunds appear automatically."]
     return [
         f"Try    sign in as approver and open refund {refund.number}: read why it was",
         "       proposed, approve it, and see it paid within a minute.",
-        "       The warehouse works while you watch: more will come by themselves.",
+        "       The warehouse works while you watch: more will arrive.",
     ]
 
 

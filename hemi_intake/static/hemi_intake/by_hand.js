@@ -38,7 +38,8 @@
     let whole = "whole" in form.dataset;
     form.querySelectorAll("[data-item]").forEach((line) => {
       const row = {};
-      for (const name of ["paid", "quantity", "held", "byunits", "left", "pre", "post"]) row[name] = BigInt(line.dataset[name]);
+      for (const name of ["paid", "quantity", "held", "byunits", "left", "pre", "post"])
+        row[name] = BigInt(line.dataset[name]);
       const [units, amount] = [line.querySelector("[data-units]"), line.querySelector("[data-amount]")];
       const most = Number(row[kind]);
       if (amount) {
@@ -63,8 +64,9 @@
     sum = least(sum, left);
     live.hidden = false;
     live.dataset.tone = over ? "bad" : "";
-    live.querySelector("[data-live-sum]").textContent = over ? "more than is left of an item" : say(sum);
-    live.querySelector("[data-live-rest]").hidden = over;
+    live.querySelector("[data-live-sum]").textContent = over ? "more than is refundable for an item" : say(sum);
+    // How an automatic proposal changes beside this is shown on the next page.
+    live.querySelector("[data-live-rest]").hidden = over || "givesWay" in form.dataset;
     live.querySelector("[data-live-left]").textContent = say(left - sum);
   };
 

@@ -11,7 +11,7 @@
       const answer = await fetch(address, { headers: { Accept: "text/plain" } });
       // Whose session ended is led to the log-in, by the link.
       if (answer.redirected) throw new Error("led elsewhere");
-      text.textContent = answer.ok ? await answer.text() : "This message cannot be shown: it may no longer be kept.";
+      text.textContent = answer.ok ? await answer.text() : "This message is no longer available.";
     } catch {
       text.remove();
       details.dataset.load = address;

@@ -9,7 +9,13 @@ function step(by) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.target.closest("input, select, textarea, summary, details[open]") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (
+    event.target.closest("input, select, textarea, summary, details[open]") ||
+    event.ctrlKey ||
+    event.metaKey ||
+    event.altKey
+  )
+    return;
   const onRow = links.includes(document.activeElement);
   if (event.key === "j" || (onRow && event.key === "ArrowDown")) step(1);
   else if (event.key === "k" || (onRow && event.key === "ArrowUp")) step(-1);
@@ -41,7 +47,9 @@ try {
   const back = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
   if (back || /\/\d+\/change\/$/.test(document.referrer))
     links.find((link) => link.getAttribute("href") === was)?.focus();
-  links.forEach((link) => link.addEventListener("click", () => sessionStorage.setItem(`${PLACE}row`, link.getAttribute("href"))));
+  links.forEach((link) =>
+    link.addEventListener("click", () => sessionStorage.setItem(`${PLACE}row`, link.getAttribute("href"))),
+  );
 } catch {
   // A browser that remembers nothing still shows lists.
 }

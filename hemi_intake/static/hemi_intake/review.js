@@ -29,7 +29,7 @@
 
   const show = (name, text) => {
     const place = document.querySelector(`[data-${name}]`);
-    if (place.textContent !== text) place.textContent = text;
+    if (place.textContent.trim() !== text) place.textContent = text;
     place.hidden = !text;
   };
   const say = async () => {

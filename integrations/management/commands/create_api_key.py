@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from integrations import api_keys
-from integrations.models import Scope
-from orders.models import Seller
+from integrations.api import keys
+from integrations.api.models import Scope
+from integrations.management.refusals import refusals_as_errors
 
 
 class Command(BaseCommand):
@@ -19,7 +19,7 @@ class Command(BaseCommand):
             "--scopes",
             nargs="+",
             choices=Scope.values,
-            default=list(api_keys.READING),
+            default=list(keys.READING),
             metavar="SCOPE",
             help=f"Of {', '.join(Scope.values)}; all that read when none is named.",
         )
@@ -28,23 +28,17 @@ class Command(BaseCommand):
         parser.add_argument("--expires", metavar="DATE", help="The day (UTC) on which it ends, as 2027-01-31.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        name: str = options["name"].strip()
-        if not 1 <= len(name) <= 80:
-            raise CommandError("The name of a key has 1 to 80 characters.")
-        sellers = list(Seller.objects.filter(code__in=options["sellers"]))
-        unknown = set(options["sellers"]) - {seller.code for seller in sellers}
-        if unknown:
-            raise CommandError(f"No seller has the code {', '.join(sorted(unknown))}.")
         try:
             expires = datetime.fromisoformat(options["expires"]).replace(tzinfo=UTC) if options["expires"] else None
-            _, plain = api_keys.create(
-                name,
+        except ValueError as wrong:
+            raise CommandError(str(wrong)) from None
+        with refusals_as_errors():
+            key, plain = keys.create(
+                options["name"],
                 scopes=options["scopes"],
-                sellers=sellers,
+                sellers=keys.sellers_named(options["sellers"]),
                 networks=options["networks"],
                 expires_at=expires,
             )
-        except (api_keys.NameTaken, ValueError) as wrong:
-            raise CommandError(str(wrong)) from None
-        self.stderr.write(f"The API key {name!r}, shown this once: keep it where only its user can read it.")
+        self.stderr.write(f"The API key {key.name!r}, shown this once: store it where only its user can read it.")
         self.stdout.write(plain)

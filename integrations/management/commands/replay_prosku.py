@@ -1,14 +1,16 @@
-"""Make orders anew from the archive of ProSKU's messages."""
+"""Rebuild orders from the archive of ProSKU's messages."""
 
 import json
 from collections import Counter
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
-from integrations.management.moments import moment_of
-from integrations.prosku.replay import replay
-from orders.models import Seller
+from integrations.connections.accounts import choose
+from integrations.connections.models import PROSKU
+from integrations.management.refusals import refusals_as_errors
+from integrations.management.timestamps import moment_of
+from integrations.warehouses.replay import replay
 
 
 class Command(BaseCommand):
@@ -19,12 +21,11 @@ class Command(BaseCommand):
         parser.add_argument("--since", help="only orders with messages received from this time on (ISO 8601)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        sellers = Seller.objects.filter(prosku__isnull=False).distinct()
-        if options["seller"]:
-            sellers = sellers.filter(code=options["seller"])
-        if not sellers:
-            raise CommandError("There is no such seller with a ProSKU.")
-        counts = replay(sellers, since=moment_of(options["since"]), progress=self._progress)
+        since = moment_of(options["since"])
+        with refusals_as_errors():
+            accounts = choose(kind=PROSKU, seller_code=options["seller"] or "")
+        sellers = dict.fromkeys(account.seller for account in accounts)
+        counts = replay(sellers, since=since, progress=self._progress)
         self.stdout.write(json.dumps(counts, indent=2))
 
     def _progress(self, counts: Counter[str]) -> None:

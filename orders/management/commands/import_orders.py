@@ -11,9 +11,8 @@ from typing import Any, BinaryIO, TextIO
 
 from django.core.management.base import BaseCommand, CommandError
 
-from orders import order_files
-from orders.document import Document, Faulty, check
-from orders.take_in import Outcome, take_in
+from orders.documents import Document, Faulty, check, import_files
+from orders.intake.upsert import Outcome, upsert_orders
 
 CHUNK = 1_000
 
@@ -24,8 +23,8 @@ class Command(BaseCommand):
 JSON Lines: one order document per line.
 CSV: one row per item; the rows of an order follow one another, and what belongs to the order stands in the first of
 them (the others may repeat it or leave it empty). Amounts are decimals such as 12.50, times ISO 8601 with their zone.
-Required columns: {", ".join(order_files.REQUIRED)}.
-All columns: {", ".join(order_files.COLUMNS)}.
+Required columns: {", ".join(import_files.REQUIRED)}.
+All columns: {", ".join(import_files.COLUMNS)}.
 
 Taking the same file in again changes nothing. A JSON summary goes to the standard output; orders that are refused go,
 with the reasons, to FILE.refused.jsonl. Exit code: 0 all taken in, 1 some refused, 2 nothing could be read."""
@@ -48,12 +47,12 @@ with the reasons, to FILE.refused.jsonl. Exit code: 0 all taken in, 1 some refus
         path: Path = options["file"]
         refused_path: Path = options["refused"] or path.with_name(f"{path.name}.refused.jsonl")
         try:
-            kind = options["format"] or order_files.kind_of(path)
+            kind = options["format"] or import_files.kind_of(path)
             if refused_path.resolve() == path.resolve():
-                raise order_files.Unusable("refused orders cannot go into the file that is being read")
+                raise import_files.Unusable("refused orders cannot go into the file that is being read")
             with path.open("rb") as file, _kept_if_used(refused_path) as refused:
                 counts = self._import(file, kind, refused, options["create_sellers"], f"import:{path.name}"[:160])
-        except (OSError, order_files.Unusable) as error:
+        except (OSError, import_files.Unusable) as error:
             raise CommandError(f"{path} cannot be imported: {error}", returncode=2) from error
         self.stdout.write(json.dumps(counts))
         if counts["refused"]:
@@ -62,7 +61,7 @@ with the reasons, to FILE.refused.jsonl. Exit code: 0 all taken in, 1 some refus
     def _import(self, file: BinaryIO, kind: str, refused: TextIO, create: bool, actor: str) -> dict[str, int]:
         counts = dict.fromkeys(("read", *Outcome), 0)
         progress = _Progress(self.stderr, file)
-        entries = order_files.read(file, kind)
+        entries = import_files.read(file, kind)
         while chunk := list(islice(entries, CHUNK)):
             for entry, outcome, reasons in _take(chunk, create, actor):
                 counts["read"] += 1
@@ -85,9 +84,9 @@ def _kept_if_used(path: Path) -> Iterator[TextIO]:
 
 
 def _take(
-    chunk: list[order_files.Entry], create: bool, actor: str
-) -> Iterator[tuple[order_files.Entry, Outcome, list[dict[str, str]]]]:
-    checked: list[tuple[order_files.Entry, Document | None, list[dict[str, str]]]] = []
+    chunk: list[import_files.Entry], create: bool, actor: str
+) -> Iterator[tuple[import_files.Entry, Outcome, list[dict[str, str]]]]:
+    checked: list[tuple[import_files.Entry, Document | None, list[dict[str, str]]]] = []
     for entry in chunk:
         document, reasons = None, [{"field": "", "message": entry.why}]
         if not entry.why:
@@ -96,7 +95,7 @@ def _take(
             except Faulty as faulty:
                 reasons = [{"field": fault.field, "message": fault.message} for fault in faulty.faults]
         checked.append((entry, document, reasons))
-    taken = iter(take_in([d for _, d, _ in checked if d is not None], create_sellers=create, actor=actor))
+    taken = iter(upsert_orders([d for _, d, _ in checked if d is not None], create_sellers=create, actor=actor))
     for entry, document, reasons in checked:
         if document is None:
             yield entry, Outcome.REFUSED, reasons

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from orders.models import Seller
-from refunds import report
+from refunds.reports import payments_csv
 
 
 class Command(BaseCommand):
@@ -28,7 +28,7 @@ class Command(BaseCommand):
             sellers = list(Seller.objects.values_list("pk", flat=True).filter(code=options["seller"]))
             if not sellers:
                 raise CommandError(f"There is no seller {options['seller']}.")
-        for line in report.lines(first, last, sellers=sellers):
+        for line in payments_csv.lines(first, last, sellers=sellers):
             self.stdout.write(line, ending="")
 
 

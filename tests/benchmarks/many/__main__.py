@@ -21,7 +21,8 @@ def main() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "hemi_intake.settings"
     os.environ.setdefault("LOG_LEVEL", "ERROR")
     django.setup()
-    importlib.import_module("django.core.management").call_command("migrate", verbosity=0)
+    for command in ("migrate", "apply_roles"):
+        importlib.import_module("django.core.management").call_command(command, verbosity=0)
     began = perf_counter()
     importlib.import_module("tests.benchmarks.many.make").make(asked.orders, seed=asked.seed, until=asked.until)
     print(f"{asked.orders:,} orders made and checked in {perf_counter() - began:.0f} s")

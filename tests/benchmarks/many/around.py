@@ -38,22 +38,23 @@ SELECT id, 1, md5('key ' || id)::uuid, provider, amount, currency, decided_at,
 FROM refunds_refund WHERE status IN ('executing', 'executed', 'failed', 'in_doubt') ORDER BY id
 """
 MESSAGES = """
-INSERT INTO integrations_archivedmessage (id, prosku_seller_id, seller_id, run_id, resource, digest, raw, state, reason,
-    reference, warehouse_number, word, order_id, received_at, settled_at)
+INSERT INTO integrations_archivedmessage (id, account_id, seller_id, run_id, resource, digest, raw, state, reason,
+    reference, warehouse_number, external_status, order_id, received_at, processed_at)
 SELECT i, a.id, o.seller_id, CASE WHEN acted_at > %(until)s::timestamptz - interval '90 days' THEN 1 + i / 50 END,
     'orders', encode(sha256(reference::bytea), 'hex'), (%(payloads)s::bytea[])[1 + i %% 50], CASE WHEN strange
     THEN (ARRAY['parked', 'parked', 'rejected', 'pending'])[1 + i / 800 %% 4] ELSE 'applied' END,
-    CASE WHEN strange THEN 'No order has this reference.' ELSE '' END, reference, warehouse_number, '',
+    CASE WHEN strange THEN 'No order has this reference.' ELSE '' END, reference, f.number, '',
     CASE WHEN NOT strange THEN i END, acted_at, CASE WHEN NOT strange THEN acted_at END
-FROM made JOIN orders_order o ON o.id = i JOIN integrations_proskuseller a ON a.seller_id = o.seller_id
+FROM made JOIN orders_order o ON o.id = i JOIN integrations_account a ON a.seller_id = o.seller_id
+JOIN orders_fulfilmentorder f ON f.order_id = o.id
 CROSS JOIN LATERAL (SELECT i %% 800 = 0 AS strange) s WHERE fate <> 'new' ORDER BY i
 """
 DIGESTS = """
-INSERT INTO integrations_messagedigest (message_id, prosku_seller_id, resource, digest)
-SELECT id, prosku_seller_id, resource, decode(digest, 'hex') FROM integrations_archivedmessage ORDER BY id
+INSERT INTO integrations_messagedigest (message_id, account_id, resource, digest)
+SELECT id, account_id, resource, decode(digest, 'hex') FROM integrations_archivedmessage ORDER BY id
 """
 RUNS = """
-INSERT INTO integrations_syncrun (id, prosku_seller_id, state, started_at, finished_at, lease_until, file, expected,
+INSERT INTO integrations_syncrun (id, account_id, state, started_at, finished_at, lease_until, file, expected,
     pages, messages, duplicates, applied, parked, rejected, proposed, error)
 SELECT n, (%(accounts)s::bigint[])[1 + n %% cardinality(%(accounts)s::bigint[])],
     CASE WHEN n %% 97 = 0 THEN 'failed' ELSE 'succeeded' END, at, at + interval '2 seconds', at, '', 50, 1, 50, 0,
@@ -64,7 +65,7 @@ CROSS JOIN LATERAL (SELECT %(until)s::timestamptz - interval '90 days' * (1 - n:
 ATTENTION = """
 INSERT INTO orders_attentionitem (kind, subject, seller_id, order_id, summary, evidence, opened_at, closed_at,
     closed_by_id)
-SELECT (ARRAY['over_shipment', 'unknown_sku', 'quantity_mismatch', 'status_backwards', 'unknown_word'])[1 + i %% 5],
+SELECT (ARRAY['over_shipment', 'unknown_sku', 'quantity_mismatch', 'status_backwards', 'unknown_status'])[1 + i %% 5],
     'order:' || i, seller_id, i, 'The warehouse says something else of order ' || i, '{}'::jsonb, acted_at,
     CASE WHEN closed THEN acted_at END, CASE WHEN closed AND i %% 2 = 0 THEN (%(person_ids)s::bigint[])[1] END
 FROM made CROSS JOIN LATERAL (SELECT age > 4 AND pg_temp.pick(i, 12, 200) > 0 AS closed) c WHERE i %% 60 = 0

@@ -35,7 +35,7 @@ JOIN refunds_batch b ON b.id = n ORDER BY 1, 2
 """
 _DELIVERIES = """
 INSERT INTO integrations_webhookdelivery (endpoint_id, event_id, order_id, kind, state, attempts, next_attempt_at,
-    created_at, settled_at)
+    created_at, finished_at)
 SELECT %(endpoint)s, id, order_id, kind, CASE WHEN id %% 300 = 0 THEN 'failed' ELSE 'delivered' END, 1, recorded_at,
     recorded_at, recorded_at
 FROM orders_orderevent WHERE kind LIKE 'refund.%%' ORDER BY id

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.models import Group, User
 
 from hemi_intake.demo import catalogue
-from integrations.models import ProSkuConnector, ProSkuSeller
+from integrations.models import Account, Connection
 from orders.models import Person, SalesChannel, Seller
 from refunds.models import RefundLimit, RefundPolicy
 
@@ -62,13 +62,13 @@ class Ground:
 
 def lay() -> Ground:
     """Make the sellers, channels, accounts and people that orders need. Only once in a database."""
-    connector = ProSkuConnector.objects.create(name="many", base_url="http://127.0.0.1:9")
+    connection = Connection.objects.create(name="many", base_url="http://127.0.0.1:9")
     brands, countries, accounts = [], {}, []
     for code, name, currency, zone, country, weight in _BRANDS:
         seller = Seller.objects.create(code=code, name=name, currency=currency, time_zone=zone)
         policy = RefundPolicy.objects.create(seller=seller)
         RefundLimit.objects.create(policy=policy, currency=currency, second_approver_above=SECOND_APPROVER_ABOVE)
-        account = ProSkuSeller.objects.create(connector=connector, seller=seller, key="key", active=False)
+        account = Account.objects.create(connection=connection, seller=seller, key="key", active=False)
         brands += [seller.pk] * weight
         countries[seller.pk] = country
         accounts.append(account.pk)

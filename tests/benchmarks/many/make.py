@@ -12,7 +12,7 @@ from tests.benchmarks.many import around, check, desk, ground, plan, rows
 
 UNTIL = datetime.now(UTC)
 _TABLES = (
-    *("orders_order", "orders_orderitem", "orders_shipment", "refunds_refund"),
+    *("orders_order", "orders_orderitem", "orders_fulfilmentorder", "orders_shipment", "refunds_refund"),
     *("integrations_archivedmessage", "integrations_syncrun"),
 )
 

@@ -3,10 +3,9 @@
 ORDERS = """
 INSERT INTO orders_order (id, seller_id, channel_id, reference, source, placed_at, currency, prices_include_tax,
     customer_name, customer_email, customer_phone, shipping_address, billing_address, shipping_method, notes,
-    shipping_charge, discounts, rounding, total_paid, payment_provider, payment_reference, warehouse_number,
-    warehouse_word, word_at, warehouse_meaning, warehouse_cancel_reason, reported_at, report_version, report_message,
-    closed_as, ordered_units, shipped_units, cancelled_units, outstanding_units, started, on_hold, held_because,
-    delivered, status_detail, committed_amount, committed_shipping, created_at, updated_at)
+    shipping_charge, discounts, rounding, total_paid, payment_provider, payment_reference, ordered_units,
+    shipped_units, cancelled_units, outstanding_units, started, on_hold, held_because, status_detail, committed_amount,
+    committed_shipping, created_at, updated_at)
 WITH sums AS (
     SELECT i, sum(paid)::bigint AS paid, sum(quantity) AS ordered, sum(shipped) AS shipped,
         sum(cancelled) AS cancelled FROM made_items GROUP BY i
@@ -16,15 +15,8 @@ SELECT i, m.seller_id, m.channel_id, upper(left(s.code, 2)) || '-' || i, c.kind,
     lower(first_name || '.' || translate(last_name, ' ''', '')) || customer || '@example.com',
     '+44 7700 900' || lpad((customer %% 1000)::text, 3, '0'), address, address, 'Tracked 48', '', charge, '[]', 0,
     paid + charge, CASE WHEN i %% 20 = 0 THEN 'manual' ELSE 'stripe' END, 'pi_' || md5(i::text),
-    CASE WHEN fate = 'new' THEN '' ELSE 'WH' || 5000000 + i END,
-    CASE fate WHEN 'new' THEN '' WHEN 'work' THEN 'picking' WHEN 'hold' THEN 'held' WHEN 'lost' THEN 'cancelled'
-        WHEN 'part' THEN 'part despatched' ELSE 'despatched' END,
-    CASE WHEN fate <> 'new' THEN acted_at END,
-    CASE fate WHEN 'work' THEN 'processing' WHEN 'hold' THEN 'on_hold' WHEN 'lost' THEN 'cancelled' ELSE '' END,
-    CASE WHEN cancelled > 0 THEN 'out of stock' ELSE '' END, CASE WHEN fate <> 'new' THEN acted_at END,
-    CASE WHEN fate = 'new' THEN '' ELSE md5(i::text) END, CASE WHEN fate <> 'new' THEN i END, '',
     ordered, shipped, cancelled, ordered - shipped - cancelled, fate NOT IN ('new', 'lost'), fate = 'hold',
-    CASE WHEN fate = 'hold' AND i %% 2 = 0 THEN 'The customer asked us to wait.' ELSE '' END, m.delivered,
+    CASE WHEN fate = 'hold' AND i %% 2 = 0 THEN 'The customer asked us to wait.' ELSE '' END,
     CASE WHEN fate = 'work' THEN (ARRAY['picking', 'picked', 'packing', 'packed'])[1 + i %% 4] ELSE '' END,
     coalesce(held.amount, 0), coalesce(held.shipping, 0), m.placed_at, acted_at
 FROM made m JOIN sums USING (i) JOIN orders_seller s ON s.id = m.seller_id
@@ -41,23 +33,37 @@ ORDER BY i
 """
 ITEMS = """
 INSERT INTO orders_orderitem (id, order_id, position, sku, name, quantity, unit_price, discount, discount_share, tax,
-    paid, shipped_quantity, cancelled_quantity, returned_quantity, started, on_hold, delivered, reported_ordered,
-    reported_despatched, reported_cancelled, reported_at, report_version, committed_quantity, committed_unshipped,
+    paid, shipped_quantity, cancelled_quantity, started, on_hold, committed_quantity, committed_unshipped,
     committed_amount, committed_tax)
 SELECT t.id, t.i, p, 'SKU-' || lpad(sku::text, 4, '0'), 'Thing no. ' || sku, t.quantity, price, 0, 0, t.tax, paid,
-    shipped, cancelled, 0, fate NOT IN ('new', 'lost'), fate = 'hold', m.delivered, known.ordered,
-    CASE WHEN known.ordered > 0 THEN shipped END, CASE WHEN known.ordered > 0 THEN cancelled END,
-    CASE WHEN known.ordered > 0 THEN acted_at END, CASE WHEN known.ordered > 0 THEN md5(t.i::text) ELSE '' END,
+    shipped, cancelled, fate NOT IN ('new', 'lost'), fate = 'hold',
     coalesce(h.quantity, 0), coalesce(h.quantity, 0), coalesce(h.amount, 0), coalesce(h.tax, 0)
 FROM made_items t JOIN made m USING (i) LEFT JOIN made_held h ON h.item_id = t.id
-CROSS JOIN LATERAL (SELECT CASE WHEN fate <> 'new' THEN t.quantity END AS ordered) known
 ORDER BY t.id
 """
+PARTS = """
+INSERT INTO orders_fulfilmentorder (id, order_id, warehouse_id, part, whole_order, number, started, external_status,
+    external_status_at, status, detail, cancel_reason, reported_at, report_version, report_message, closed_as, listed,
+    listed_at, listed_version, figures, state, units)
+SELECT i, i, w.warehouse_id, 1, false, 'WH' || 5000000 + i, true, word, acted_at, status, '',
+    CASE WHEN lost > 0 THEN 'out of stock' ELSE '' END, acted_at, md5(i::text), i, '', skus, acted_at, md5(i::text),
+    jsonb_build_array(jsonb_build_array(acted_at, md5(i::text), figures)), 'in_progress', units
+FROM made JOIN orders_sellerwarehouse w ON w.seller_id = made.seller_id AND w.position = 1
+CROSS JOIN LATERAL (SELECT CASE fate WHEN 'work' THEN 'picking' WHEN 'hold' THEN 'held' WHEN 'lost' THEN 'cancelled'
+        WHEN 'part' THEN 'part despatched' ELSE 'despatched' END AS word,
+    CASE fate WHEN 'work' THEN 'processing' WHEN 'hold' THEN 'on_hold' WHEN 'lost' THEN 'cancelled' ELSE '' END
+        AS status) r
+CROSS JOIN LATERAL (SELECT array_agg('SKU-' || lpad(sku::text, 4, '0') ORDER BY sku) AS skus,
+    jsonb_object_agg('SKU-' || lpad(sku::text, 4, '0'), jsonb_build_array(quantity, shipped, cancelled)) AS figures,
+    jsonb_object_agg('SKU-' || lpad(sku::text, 4, '0'), jsonb_build_array(quantity, shipped, cancelled, 0)) AS units,
+    sum(cancelled) AS lost FROM made_items t WHERE t.i = made.i) u
+WHERE fate <> 'new' ORDER BY i
+"""
 SHIPMENTS = """
-INSERT INTO orders_shipment (id, order_id, seller_id, number, carrier, service, tracking_number, tracking_url,
-    carrier_text, despatched_at, changed_at, version, withdrawn, message, recorded_at)
-SELECT 2 * i + n - 1, i, seller_id, 'D' || 2 * i + n - 1, carrier, service, 'TR' || lpad((2 * i + n)::text, 10, '0'),
-    '', carrier || '|' || service, at, at, md5(i::text), false, i, at
+INSERT INTO orders_shipment (id, order_id, fulfilment_order_id, seller_id, number, carrier, service, tracking_number,
+    tracking_url, carrier_text, despatched_at, changed_at, version, withdrawn, planned, message, recorded_at)
+SELECT 2 * i + n - 1, i, i, seller_id, 'D' || 2 * i + n - 1, carrier, service, 'TR' || lpad((2 * i + n)::text, 10, '0'),
+    '', carrier || '|' || service, at, at, md5(i::text), false, false, i, at
 FROM made CROSS JOIN LATERAL generate_series(1, shipments) n
 CROSS JOIN LATERAL (SELECT acted_at - interval '1 minute' * (shipments - n) AS at,
     (ARRAY['Royal Mail', 'DPD', 'Evri', 'DHL', 'UPS'])[1 + i %% 5] AS carrier,
@@ -115,4 +121,4 @@ NAMES = """
 INSERT INTO orders_nameword (word, order_id, seller_id)
 SELECT w, o.id, o.seller_id FROM orders_order o CROSS JOIN LATERAL orders_name_words(o.customer_name) w ORDER BY 1, 2
 """
-STATEMENTS = (ORDERS, NAMES, ITEMS, SHIPMENTS, SHIPMENT_ITEMS, EVENTS)
+STATEMENTS = (ORDERS, NAMES, ITEMS, PARTS, SHIPMENTS, SHIPMENT_ITEMS, EVENTS)

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from integrations.gateways.sandbox import SandboxGateway
-from integrations.gateways.stripe import StripeGateway
+from hemi_intake.demo.sandbox_gateway import SandboxGateway
+from integrations.gateways.stripe.gateway import StripeGateway
 from tests.integrations.gateways.fake_stripe import FakeStripe
 from tests.integrations.gateways.provider import Provider, Sandbox, Stripe
 
@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[3]
 def payment_server(*options: str) -> Iterator[tuple[dict[str, Any], subprocess.Popen[str]]]:
     """The payment server in its own process, and what it says when it is ready."""
     environment = {**os.environ, "PAYMENT_SANDBOX_KEY": KEY, "PAYMENT_SANDBOX_CONTROL_TOKEN": "control"}
-    command = [sys.executable, "-m", "integrations.gateways.payment_server", *options]
+    command = [sys.executable, "-m", "hemi_intake.demo.payment_server", *options]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
@@ -46,7 +46,7 @@ def payment_server_ready() -> Iterator[dict[str, Any]]:
 def sandbox(payment_server_ready: dict[str, Any], settings: Settings) -> Iterator[Sandbox]:
     settings.PAYMENT_SANDBOX_URL = payment_server_ready["url"]
     settings.PAYMENT_SANDBOX_KEY = KEY
-    settings.PAYMENT_TIMEOUT_SECONDS = 2
+    settings.PAYMENT_TIMEOUT_SECONDS = 20
     provider = Sandbox(SandboxGateway(), f"pay-{uuid.uuid4()}", KEY, payment_server_ready["url"], "control")
     yield provider
     provider.behave()
@@ -68,7 +68,7 @@ def stripe_server() -> Iterator[FakeStripe]:
 def stripe_provider(stripe_server: FakeStripe, settings: Settings) -> Stripe:
     settings.STRIPE_API_BASE = stripe_server.url
     settings.STRIPE_API_KEY = KEY
-    settings.PAYMENT_TIMEOUT_SECONDS = 2
+    settings.PAYMENT_TIMEOUT_SECONDS = 20
     return Stripe(StripeGateway(), f"pi_{uuid.uuid4().hex}", KEY, stripe_server)
 
 

@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from integrations.gateways.payment_server.misbehaviour import Switchboard
+from hemi_intake.demo.payment_server.misbehaviour import Switchboard
 
 Reply = tuple[int, Any]
 KNOWN = {"amount", "payment_intent", "charge", "metadata[hemi_key]", "metadata[hemi_refund]"}

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from refunds.gateway import Gateway
 from tests.integrations.gateways.fake_stripe import FakeStripe
+from tests.waiting import WITHIN
 
 
 class Provider(Protocol):
@@ -51,7 +52,7 @@ class Sandbox:
             data=json.dumps(body).encode() if body is not None else None,
             headers={"Authorization": f"Bearer {token}"},
         )
-        with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310
+        with urllib.request.urlopen(asked, timeout=WITHIN) as answer:  # noqa: S310
             return dict(json.load(answer))
 
     def pay(self, amount: int, currency: str) -> None:

@@ -131,6 +131,7 @@ def _paid_but_unclear(provider: Provider, do: str) -> None:
 
 @case
 def a_late_answer_after_paying_is_unclear_until_found(provider: Provider, settings: Settings) -> None:
+    settings.PAYMENT_TIMEOUT_SECONDS = 2
     _paid_but_unclear(provider, "late")
 
 
@@ -208,6 +209,7 @@ def a_provider_that_cannot_be_asked_leaves_it_unclear(provider: Provider, settin
     asked = request_for(provider)
     provider.gateway.refund(asked)
 
+    settings.PAYMENT_TIMEOUT_SECONDS = 2
     for do in ("error", "close", "nonsense", "late", "wrong_amount"):
         provider.misbehave(do, on="find")
         refused(Unclear, provider.gateway.find, asked, provider.key)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.integrations.gateways.conftest import KEY, payment_server
+from tests.waiting import WITHIN, until_ended
 
 REFUND = {"payment": "pay-1", "amount": 1999, "currency": "GBP", "metadata": {"hemi_key": "k-1"}}
 
@@ -24,7 +25,7 @@ def call(
         headers={"Authorization": f"Bearer {token}", "Idempotency-Key": key},
     )
     try:
-        with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310
+        with urllib.request.urlopen(asked, timeout=WITHIN) as answer:  # noqa: S310
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         with error:
@@ -59,7 +60,7 @@ def test_it_ends_by_sigterm_in_peace() -> None:
     with payment_server() as (_, process):
         process.terminate()
 
-        assert process.wait(timeout=10) == 0
+        assert until_ended(process) == 0
 
 
 @pytest.fixture

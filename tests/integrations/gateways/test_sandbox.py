@@ -35,6 +35,7 @@ def test_a_provider_that_still_thinks_about_it_is_unclear_and_has_nothing_yet(
     sandbox: Sandbox, settings: Settings
 ) -> None:
     sandbox.pay(5997, "GBP")
+    settings.PAYMENT_TIMEOUT_SECONDS = 2
     sandbox.misbehave("pay_late")
     asked = request_for(sandbox)
 

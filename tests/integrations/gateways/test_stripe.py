@@ -3,7 +3,7 @@
 import pytest
 from pytest_django import Settings
 
-from integrations.gateways.stripe import StripeGateway
+from integrations.gateways.stripe.gateway import StripeGateway
 from refunds.gateway import Declined, Unclear
 from tests.integrations.gateways.fake_stripe import FakeStripe
 from tests.integrations.gateways.provider import Stripe

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.gateways.stripe_amounts import NotInStripe, from_stripe, to_stripe
+from integrations.gateways.stripe.amounts import NotInStripe, from_stripe, to_stripe
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from integrations.gateways.transport import NoAnswer, send
+from integrations.gateways.http import NoAnswer, send
 
 
 class Trap(ThreadingHTTPServer):

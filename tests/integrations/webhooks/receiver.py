@@ -1,6 +1,7 @@
 """What does a receiver in a test do? It verifies each message as Standard Webhooks ask, remembers it, and answers.
 
-The path says how: /ok, /status/500, /slow/0.5, /redirect, /once/503 (the first time only), /drip. Several names after
+The path says how: /ok, /status/500, /slow/0.5, /redirect, /once/503 (the first time only), /held
+(the first one waits until it is released), /drip. Several names after
 each other as /a/ok are different endpoints of the same receiver. As a process: secrets in, its address out.
 """
 
@@ -39,6 +40,7 @@ class Receiver:
     heard: list[Heard] = field(default_factory=list)
     seen: Counter[str] = field(default_factory=Counter)
     retry_after: str = ""
+    released: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> "Receiver":
         receiver = self
@@ -51,6 +53,7 @@ class Receiver:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.released.set()
         self._server.shutdown()
         self._server.server_close()
 
@@ -106,6 +109,8 @@ class _Handler(BaseHTTPRequestHandler):
         *_, verb, detail = ["", "", *self.path.strip("/").split("/")]
         if verb == "slow":
             time.sleep(float(detail))
+        if detail == "held" and one is receiver.heard[0]:
+            receiver.released.wait()
         one.ended = time.monotonic()
         if detail == "drip":
             self._drip()
@@ -113,6 +118,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._say(307, {"Location": f"{receiver.url}/landed/ok"})
         elif verb == "status":
             self._say(int(detail), {"Retry-After": receiver.retry_after} if receiver.retry_after else {})
+        elif verb == "early":
+            self.wfile.write(f"HTTP/1.1 {detail} Early\r\nLink: </x>\r\n\r\n".encode())
+            self._say(200)
         elif verb == "once" and receiver.seen[one.id] == 1:
             self._say(int(detail))
         else:

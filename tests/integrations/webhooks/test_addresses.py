@@ -9,8 +9,9 @@ from integrations.webhooks import addresses, endpoints
 from integrations.webhooks.addresses import NotAllowed, is_public, parse, resolve
 from integrations.webhooks.models import WebhookEndpoint
 from tests.builders import make_order
-from tests.integrations.webhooks.news import deliver, happen, tries
+from tests.integrations.webhooks.events import deliver, happen, tries
 from tests.integrations.webhooks.receiver import Receiver
+from tests.refusals import refused
 
 OURS = (
     "127.0.0.1",
@@ -111,10 +112,10 @@ def test_an_address_is_taken_apart_as_it_is_called() -> None:
 
 @pytest.mark.django_db
 def test_an_endpoint_at_a_private_address_is_not_made() -> None:
-    with pytest.raises(endpoints.Refused, match="not a public address") as refused:
-        endpoints.create(endpoints.Wish("inside", "https://169.254.169.254/latest", ("*",), None))
+    with refused("address_not_allowed") as caught:
+        endpoints.create(endpoints.EndpointSpec("inside", "https://169.254.169.254/latest", ("*",), None))
 
-    assert refused.value.field == "url"
+    assert caught.value.field == "url"
     assert not WebhookEndpoint.objects.exists()
 
 
@@ -122,7 +123,7 @@ def test_an_endpoint_at_a_private_address_is_not_made() -> None:
 def test_an_address_is_judged_again_at_each_try_and_nothing_is_sent_to_one_that_became_private(settings: Any) -> None:
     settings.WEBHOOK_ALLOW_PRIVATE_NETWORKS = True
     with Receiver() as receiver:
-        endpoint, _ = endpoints.create(endpoints.Wish("moved", receiver.url, ("*",), None))
+        endpoint, _ = endpoints.create(endpoints.EndpointSpec("moved", receiver.url, ("*",), None))
         settings.WEBHOOK_ALLOW_PRIVATE_NETWORKS = False
         WebhookEndpoint.objects.update(url=receiver.url.replace("http://", "https://"))
         happen(make_order(), "order.placed")

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
 from tests.builders import make_order, make_staff
-from tests.integrations.webhooks.news import deliver, happen, listen, states
+from tests.integrations.webhooks.events import deliver, happen, listen, states
 from tests.integrations.webhooks.receiver import Receiver
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -95,7 +95,7 @@ def test_the_buttons_test_send_again_rotate_and_switch(receiver: Receiver) -> No
     assert re.search(r"whsec_[A-Za-z0-9+/]{43}", rotated)
     assert do(manager, endpoint, "off") == 302
     endpoint.refresh_from_db()
-    assert (endpoint.active, endpoint.disabled_reason.startswith("Switched off by staff-")) == (False, True)
+    assert (endpoint.active, endpoint.disabled_reason.startswith("Disabled by staff-")) == (False, True)
     assert do(manager, endpoint, "on") == 302
     assert WebhookEndpoint.objects.get().active
 

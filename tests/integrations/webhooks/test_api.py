@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from integrations.models import ApiAnswer
+from integrations.api import responses
+from integrations.models import IdempotentResponse
 from integrations.webhooks import endpoints
 from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
 from tests.api import make_reader, make_writer, rows, send
 from tests.builders import make_order, make_seller
-from tests.integrations.webhooks.news import deliver, happen, listen, states
+from tests.integrations.webhooks.events import deliver, happen, listen, states
 from tests.integrations.webhooks.receiver import Receiver
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,7 +36,7 @@ def test_an_endpoint_is_made_and_its_secret_is_said_once_and_stored_nowhere_in_c
     secret = row.secret.reveal()
     assert (made.status_code, made.json()["secret"]) == (201, secret)
     assert (again.status_code, again.json()) == (201, made.json() | {"secret": None})
-    assert secret.encode() not in bytes(ApiAnswer.objects.get().body)
+    assert secret.encode() not in responses.unpack(bytes(IdempotentResponse.objects.get().body))
     found = writer.get(f"{LIST}{row.pk}/").json()
     assert found == {name: value for name, value in made.json().items() if name != "secret"}
     assert (found["kinds"], found["sellers"], found["active"]) == (["refund.*"], None, True)
@@ -71,7 +72,7 @@ def test_an_endpoint_is_changed_switched_and_removed() -> None:
     on = send(writer, "patch", address, {"active": True}).json()
 
     assert (changed["name"], changed["sellers"], changed["kinds"]) == ("finance", ["lumen"], ["*"])
-    assert (off["active"], off["disabled_reason"]) == (False, "Switched off over the API.")
+    assert (off["active"], off["disabled_reason"]) == (False, "Disabled through the API.")
     assert (on["active"], on["disabled_reason"], on["sellers"]) == (True, "", ["lumen"])
     assert send(writer, "delete", address, {}).status_code == 204
     assert writer.get(address).status_code == 404
@@ -120,7 +121,7 @@ def test_a_test_and_everything_since_a_time_are_sent_on_request(receiver: Receiv
     assert len(receiver.heard) == 5
     endpoints.switch_off(endpoint, why="Tried")
     refused = send(writer, "post", f"{LIST}{endpoint.pk}/test/", {})
-    assert (refused.status_code, refused.json()["detail"]) == (422, "/ok is switched off: switch it on first.")
+    assert (refused.status_code, refused.json()["detail"]) == (422, "/ok is disabled: enable it first.")
 
 
 def test_a_key_without_the_scope_may_not_even_look() -> None:

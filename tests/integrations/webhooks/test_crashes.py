@@ -1,42 +1,39 @@
 """Is nothing lost when a worker dies, and do two workers never send news of one order at the same time?"""
 
 import signal
-import subprocess
-import time
 from collections import defaultdict
-from collections.abc import Callable
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
 
 from integrations.webhooks.models import WebhookAttempt, WebhookDelivery
 from tests.builders import make_order
-from tests.integrations.webhooks.news import deliver, happen, listen, states, tries
+from tests.integrations.webhooks.events import deliver, happen, listen, states, tries
 from tests.integrations.webhooks.receiver import Receiver
 from tests.integrations.webhooks.worker import worker
+from tests.waiting import until, until_ended
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-
-def relay() -> subprocess.Popen[str]:
-    return worker(0)
+ONE_RUN = "one run"
 
 
-def until(holds: Callable[[], object], seconds: float = 20) -> None:
-    ends = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < ends
-        time.sleep(0.01)
+def is_pending(pid: int, number: signal.Signals) -> bool:
+    """Whether a process was sent this signal and has not yet heard of it."""
+    status = dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    return bool(int(status["ShdPnd"], 16) >> (number - 1) & 1)
 
 
 def test_a_worker_killed_between_sending_and_recording_sends_again_under_the_same_id(receiver: Receiver) -> None:
-    endpoint = listen(receiver, "/slow/1")
+    endpoint = listen(receiver, "/held")
     happen(make_order(), "order.placed", "order.shipped")
-    with worker(60) as process:
-        until(lambda: receiver.heard)
+    with worker() as process:
+        until(lambda: receiver.heard, "the first message")
         process.send_signal(signal.SIGKILL)
-        process.communicate()
+        until_ended(process)
+    receiver.released.set()
     assert states(endpoint) == [("pending", 1), ("pending", 0)]
     # Its lease still runs, so nobody else takes it, nor what comes after it.
     assert deliver(once=lambda: True) == 0
@@ -51,21 +48,20 @@ def test_a_worker_killed_between_sending_and_recording_sends_again_under_the_sam
 
 
 def test_a_worker_that_wakes_up_too_late_settles_nothing(receiver: Receiver) -> None:
-    endpoint = listen(receiver, "/slow/1.5")
+    endpoint = listen(receiver, "/held")
     happen(make_order(), "order.placed")
-    with worker(60) as process:
-        until(lambda: receiver.heard)
+    with worker() as process:
+        until(lambda: receiver.heard, "the first message")
         process.send_signal(signal.SIGSTOP)
         WebhookDelivery.objects.update(lease_until=timezone.now())
         deliver()
-        settled = endpoint.deliveries.get().settled_at
+        settled = endpoint.deliveries.get().finished_at
+        receiver.released.set()
         process.send_signal(signal.SIGCONT)
-        until(lambda: not WebhookAttempt.objects.filter(milliseconds=None).exists())
-        process.kill()
-        process.communicate()
+        until(lambda: not WebhookAttempt.objects.filter(milliseconds=None).exists(), "the record of both tries")
 
     assert states(endpoint) == [("delivered", 2)]
-    assert endpoint.deliveries.get().settled_at == settled
+    assert endpoint.deliveries.get().finished_at == settled
 
 
 def test_two_workers_share_the_work_and_keep_each_order_in_order(receiver: Receiver) -> None:
@@ -74,12 +70,9 @@ def test_two_workers_share_the_work_and_keep_each_order_in_order(receiver: Recei
     for _ in range(4):
         for order in orders:
             happen(order, "order.changed", "order.shipped", "order.delivered")
-    with worker(60) as one, worker(60) as other:
-        until(lambda: len(receiver.heard) >= 12 * 12, 60)
-        until(lambda: not WebhookDelivery.objects.filter(state="pending").exists())
-        for process in (one, other):
-            process.kill()
-            process.communicate()
+    with worker(), worker():
+        until(lambda: len(receiver.heard) >= 12 * 12, "all messages")
+        until(lambda: not WebhookDelivery.objects.filter(state="pending").exists(), "the record of all deliveries")
 
     told = defaultdict(list)
     for heard in sorted(receiver.heard, key=lambda heard: heard.began):
@@ -95,33 +88,29 @@ def test_two_workers_share_the_work_and_keep_each_order_in_order(receiver: Recei
 
 def test_a_run_listens_until_the_next_one_begins(receiver: Receiver) -> None:
     listen(receiver)
-    with relay() as first:
+    with worker(ONE_RUN) as first:
         happen(make_order(), "order.placed")
-        until(lambda: receiver.heard)
+        until(lambda: receiver.heard, "the first message")
         assert first.poll() is None
-        with relay() as second:
-            first.communicate(timeout=20)
-            assert first.returncode == 0
+        with worker(ONE_RUN):
+            assert until_ended(first) == 0
             happen(make_order(), "order.placed")
-            until(lambda: len(receiver.heard) == 2)
-            second.kill()
-            second.communicate()
+            until(lambda: len(receiver.heard) == 2, "the second message")
 
 
 def test_a_run_that_is_asked_to_stop_records_what_is_on_its_way_and_begins_nothing_more(receiver: Receiver) -> None:
-    endpoint = listen(receiver, "/slow/1")
+    endpoint = listen(receiver, "/held")
     happen(make_order(), "order.placed", "order.shipped")
-    with relay() as process:
-        until(lambda: receiver.heard)
+    with worker(ONE_RUN) as process:
+        until(lambda: receiver.heard, "the first message")
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=20)
+        until(lambda: not is_pending(process.pid, signal.SIGTERM), "the signal is heard")
+        receiver.released.set()
+        assert until_ended(process) == -signal.SIGTERM
 
-    assert process.returncode == -signal.SIGTERM
     assert states(endpoint) == [("delivered", 1), ("pending", 0)]
 
 
 def test_without_any_endpoint_a_run_ends_at_once(db: None) -> None:
-    with relay() as process:
-        process.communicate(timeout=20)
-
-    assert process.returncode == 0
+    with worker(ONE_RUN) as process:
+        assert until_ended(process) == 0

@@ -8,7 +8,7 @@ from django.utils import timezone
 from integrations.webhooks import endpoints
 from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
 from tests.builders import make_order, make_seller
-from tests.integrations.webhooks.news import deliver, happen, listen, states, tries, wait_is_over
+from tests.integrations.webhooks.events import deliver, happen, listen, states, tries, wait_is_over
 from tests.integrations.webhooks.receiver import Receiver
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -117,7 +117,7 @@ def test_any_other_answer_is_a_failure_that_is_tried_again(receiver: Receiver, a
 
     endpoint.refresh_from_db()
     assert (states(endpoint), tries(endpoint)) == ([("pending", 1)], [(answer, "")])
-    assert (endpoint.failures, endpoint.active, endpoint.resting_until) == (1, True, None)
+    assert (endpoint.failures, endpoint.active, endpoint.paused_until) == (1, True, None)
     assert timedelta() < endpoint.deliveries.get().next_attempt_at - timezone.now() < timedelta(seconds=6)
 
 
@@ -137,7 +137,7 @@ def test_410_switches_the_endpoint_off_and_what_waits_goes_on_when_it_is_on_agai
     deliver()
 
     endpoint.refresh_from_db()
-    assert (endpoint.active, endpoint.disabled_reason) == (False, "It answered 410: it wants no more news.")
+    assert (endpoint.active, endpoint.disabled_reason) == (False, "The receiver answered 410 Gone.")
     wait_is_over(endpoint)
     assert deliver() == 0
     endpoints.switch_on(endpoint)
@@ -155,8 +155,8 @@ def test_a_busy_endpoint_is_spared_as_long_as_it_asks(receiver: Receiver, answer
     deliver()
 
     endpoint.refresh_from_db()
-    assert endpoint.resting_until is not None
-    assert timedelta(hours=1.9) < endpoint.resting_until - timezone.now() <= timedelta(hours=2)
+    assert endpoint.paused_until is not None
+    assert timedelta(hours=1.9) < endpoint.paused_until - timezone.now() <= timedelta(hours=2)
     assert len(receiver.heard) == 1
     tried = endpoint.deliveries.get(attempts=1)
     assert tried.next_attempt_at - timezone.now() > timedelta(hours=1.9)
@@ -172,7 +172,7 @@ def test_an_endpoint_that_is_not_there_rests_before_the_next_message(receiver: R
 
     endpoint.refresh_from_db()
     assert tries(endpoint) == [(None, "The connection was refused.")]
-    assert endpoint.resting_until is not None
+    assert endpoint.paused_until is not None
 
 
 def test_a_delivery_is_given_up_after_its_last_try_and_the_next_one_of_the_order_goes(receiver: Receiver) -> None:

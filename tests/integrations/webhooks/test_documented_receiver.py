@@ -5,7 +5,6 @@ import re
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,9 @@ import pytest
 from integrations.webhooks import endpoints
 from integrations.webhooks.models import WebhookEndpoint
 from tests.builders import make_order
-from tests.integrations.webhooks.news import deliver, happen, states, tries
+from tests.integrations.webhooks.events import deliver, happen, states, tries
+from tests.ports import free_port
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "webhooks.md"
@@ -27,23 +28,24 @@ def example() -> str:
 
 def test_the_documented_receiver_takes_what_is_genuine_once_and_refuses_the_rest(settings: Any) -> None:
     settings.WEBHOOK_ALLOW_PRIVATE_NETWORKS = True
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    endpoint, secret = endpoints.create(endpoints.Wish("docs", f"http://127.0.0.1:{port}/", ("*",), None))
+    port = free_port()
+    endpoint, secret = endpoints.create(endpoints.EndpointSpec("docs", f"http://127.0.0.1:{port}/", ("*",), None))
     command = [sys.executable, "-c", example()]
     environment = os.environ | {"WEBHOOK_SECRET": secret, "PORT": str(port)}
     with subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
-        listening(port)
-        happen(make_order("W-1"), "refund.executed", refund="W-1-R1")
-        deliver()
-        endpoints.resend(endpoint.deliveries.get())
-        deliver()
-        WebhookEndpoint.objects.update(secret="whsec_c29tZWJvZHkgZWxzZSdzIHNlY3JldCwgbm90IG91cnM=")
-        happen(make_order("W-2"), "order.placed")
-        deliver()
-        process.terminate()
+        try:
+            until(lambda: listens(port), "the receiver listens")
+            happen(make_order("W-1"), "refund.executed", refund="W-1-R1")
+            deliver()
+            endpoints.resend(endpoint.deliveries.get())
+            deliver()
+            WebhookEndpoint.objects.update(secret="whsec_c29tZWJvZHkgZWxzZSdzIHNlY3JldCwgbm90IG91cnM=")
+            happen(make_order("W-2"), "order.placed")
+            deliver()
+        finally:
+            process.terminate()
         assert process.stdout
         heard = process.stdout.read().splitlines()
 
@@ -58,12 +60,9 @@ def test_the_documented_receiver_has_twenty_lines() -> None:
     assert len(example().splitlines()) - 1 <= 20
 
 
-def listening(port: int) -> None:
-    for _ in range(200):
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise AssertionError("the receiver does not listen")
+def listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True

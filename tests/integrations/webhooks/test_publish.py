@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from django.db import connection, connections, transaction
 
+from integrations.outbox.publish import publish
 from integrations.webhooks.models import WebhookDelivery
-from integrations.webhooks.publish import publish
+from integrations.webhooks.outbox import WEBHOOKS
 from tests.builders import make_order
-from tests.integrations.webhooks.news import happen, listen
+from tests.integrations.webhooks.events import happen, listen
 from tests.integrations.webhooks.receiver import Receiver
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,16 +38,16 @@ def test_a_fact_whose_transaction_commits_late_is_not_skipped(receiver: Receiver
         with transaction.atomic():
             happen(late, "order.placed")
             written.set()
-            published.wait(10)
+            until(published.is_set, "the other publication")
 
     thread = in_a_thread(slow)
-    written.wait(10)
+    until(written.is_set, "the slow transaction")
     happen(early, "order.placed")
-    assert publish() == 0
+    assert publish(WEBHOOKS) == 0
     published.set()
     thread.join()
 
-    assert (publish(), publish()) == (2, 0)
+    assert (publish(WEBHOOKS), publish(WEBHOOKS)) == (2, 0)
     assert list(WebhookDelivery.objects.order_by("event").values_list("order__reference", flat=True)) == ["W-2", "W-1"]
 
 
@@ -63,7 +65,7 @@ def test_while_many_write_and_two_publish_each_fact_is_published_once(receiver: 
 
     def keep_publishing() -> None:
         while not over.is_set():
-            publish()
+            publish(WEBHOOKS)
 
     publishers = [in_a_thread(keep_publishing) for _ in range(2)]
     writers = [in_a_thread(lambda order=order: write(order)) for order in orders]
@@ -72,7 +74,7 @@ def test_while_many_write_and_two_publish_each_fact_is_published_once(receiver: 
     over.set()
     for thread in publishers:
         thread.join()
-    publish()
+    publish(WEBHOOKS)
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT id FROM orders_orderevent ORDER BY id")

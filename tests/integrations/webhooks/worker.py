@@ -3,34 +3,41 @@
 import os
 import subprocess
 import sys
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import django
 from django.conf import settings
 from django.db import connection
 
 
-def worker(seconds: float) -> "subprocess.Popen[str]":
-    """Start it on the test's own database."""
+@contextmanager
+def worker(how: str = "for ever") -> Iterator["subprocess.Popen[str]"]:
+    """Start it on the test's own database; it is gone at the end, whatever became of it."""
     name = str(connection.settings_dict["NAME"])
-    command = [sys.executable, "-m", "tests.integrations.webhooks.worker", name, str(seconds)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert process.stdout
-    assert process.stdout.readline() == "ready\n"
-    return process
+    command = [sys.executable, "-m", "tests.integrations.webhooks.worker", name, how]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout
+            assert process.stdout.readline() == "ready\n"
+            yield process
+        finally:
+            process.kill()
 
 
 def main() -> None:
-    """Deliver on the database named first, for so many seconds as named second; 0 is one run as the clock starts it."""
+    """Deliver on the database named first: "for ever", or in "one run" as the clock starts it."""
     django.setup()
-    from integrations.webhooks.deliver import deliver, deliver_until  # noqa: PLC0415 - only after setup
+    from integrations.outbox.deliver import deliver, deliver_until  # noqa: PLC0415 - only after setup
+    from integrations.webhooks.outbox import WEBHOOKS  # noqa: PLC0415 - only after setup
 
     settings.WEBHOOK_ALLOW_PRIVATE_NETWORKS = True
     sys.stdout.write("ready\n")
     sys.stdout.flush()
-    seconds = float(sys.argv[2])
-    ends = time.monotonic() + seconds
-    sys.stdout.write(f"{deliver_until(lambda: time.monotonic() > ends) if seconds else deliver()}\n")
+    if sys.argv[2] == "one run":
+        deliver(WEBHOOKS)
+    else:
+        deliver_until(WEBHOOKS, lambda: False)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,148 @@
+"""Process stored events of payment providers, each in its own transaction, in whatever order they came."""
+
+import logging
+import uuid
+import zlib
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models.functions import Now
+
+from integrations.gateways.events import ProviderRefund, Unreadable, events_of
+from integrations.gateways.models import ProviderEvent
+from orders.models import Order
+from refunds.execution import external
+from refunds.gateway import Unclear
+
+log = logging.getLogger(__name__)
+State = ProviderEvent.State
+DECLINED = "declined"
+"""Our own note that a provider refused a refund: others may have been made there, so it is asked for them."""
+
+
+class Parked(Exception):
+    """No order of ours was paid by this payment (yet)."""
+
+
+def process_events(*, at_most: int = 200) -> int:
+    """Process what is pending, and say how much was looked at. A second call finds only what is due again."""
+    providers = list(settings.PAYMENT_EVENTS)
+    _note_declined(providers)
+    _wake_parked(providers)
+    due = ProviderEvent.objects.filter(provider__in=providers, state=State.PENDING, next_at__lte=Now())
+    looked_at = 0
+    for event_id in due.order_by("next_at", "id").values_list("pk", flat=True)[:at_most]:
+        try:
+            _process(event_id)
+        except (external.NotYet, Unclear) as reason:
+            _later(event_id, str(reason) or "a payment of ours is under way")
+        except Exception:
+            # It stays pending and is tried again; the others go on.
+            log.exception("a provider event was not processed", extra={"event": event_id})
+            _later(event_id, "it could not be processed; see the log")
+        looked_at += 1
+    return looked_at
+
+
+def _process(event_id: int) -> None:
+    refunds, fault = _refunds(ProviderEvent.objects.get(pk=event_id))
+    with transaction.atomic():
+        event = (
+            ProviderEvent.objects.select_for_update(skip_locked=True).filter(pk=event_id, state=State.PENDING).first()
+        )
+        if event is None:
+            return
+        sentences, state = [fault] if fault else [], State.IGNORED
+        try:
+            for refund in refunds:
+                changed, sentence = _apply(event.provider, refund)
+                state = State.APPLIED if changed else state
+                sentences.append(f"{refund.reference}: {sentence}")
+        except Parked:
+            state, sentences = State.PARKED, ["no order was paid by this payment"]
+        event.state, event.outcome, event.processed_at = state, "; ".join(sentences)[:300], Now()
+        event.save(update_fields=["state", "outcome", "processed_at"])
+
+
+def _refunds(event: ProviderEvent) -> tuple[list[ProviderRefund], str]:
+    """The refunds that the event is about, or why they cannot be read; outside any transaction."""
+    events = events_of(event.provider)
+    raw = zlib.decompress(event.raw) if event.raw else b""
+    try:
+        return (events.refunds(event.kind, raw, event.payments) if events else []), ""
+    except Unreadable as error:
+        log.error("a provider event cannot be read", extra={"event": event.event_id, "why": str(error)})
+        return [], str(error)
+
+
+def _apply(provider: str, refund: ProviderRefund) -> tuple[bool, str]:
+    """Bring one refund of the provider's in line with ours; whether something changed, and what to say of it."""
+    dead = refund.dead or ProviderEvent.objects.filter(subject=refund.reference, provider=provider, dead=True).exists()
+    known = external.known(provider, key=_uuid(refund.key), reference=refund.reference)
+    if known is not None:
+        if not dead:
+            return False, f"it is {known.number}"
+        failed = external.reverse_failed_payment(known.pk, reference=refund.reference, detail=refund.why)
+        return failed, f"{known.number} failed later" if failed else f"{known.number} counts on it no more"
+    if dead:
+        return False, "it failed before it was known here"
+    orders = Order.objects.filter(payment_provider=provider, payment_reference__in=refund.payments)
+    # One payment may have paid several orders: the one with most left is refunded.
+    order = max(orders, key=lambda order: (order.total_paid - order.committed_amount, -order.pk), default=None)
+    if order is None:
+        raise Parked
+    outside = external.Outside(provider, refund.reference, refund.amount, refund.currency, refund.made_at)
+    booked = external.book(order.pk, outside)
+    return booked is not None, f"booked as {booked.number}" if booked else "it is in another currency than its order"
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def _later(event_id: int, why: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE integrations_providerevent
+            SET tries = tries + 1, outcome = %s,
+                next_at = now() + least(60 * 2 ^ least(tries, 10), 3600) * interval '1 s'
+            WHERE id = %s AND state = 'pending'
+            """,
+            [why[:300], event_id],
+        )
+
+
+def _note_declined(providers: list[str]) -> None:
+    """Note each refusal of the last day once: "already refunded" may be somebody else's refund."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO integrations_providerevent (provider, event_id, kind, subject, dead, payments, raw, state,
+                outcome, tries)
+            SELECT t.gateway, 'declined:' || t.key, %s, '', false, ARRAY[o.payment_reference], '', 'pending', '', 0
+            FROM refunds_refundattempt t JOIN refunds_refund r ON r.id = t.refund_id JOIN orders_order o
+                ON o.id = r.order_id
+            WHERE t.gateway = ANY(%s) AND t.outcome = 'declined' AND t.started_at > now() - interval '1 day'
+            ON CONFLICT (provider, event_id) DO NOTHING
+            """,
+            [DECLINED, providers],
+        )
+
+
+def _wake_parked(providers: list[str]) -> None:
+    """Look again at what waited for an order that has come meanwhile; after a month nobody waits for it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE integrations_providerevent e SET state = 'pending', next_at = now()
+            WHERE e.provider = ANY(%s) AND e.state = 'parked' AND e.received_at > now() - interval '30 days'
+              AND EXISTS (SELECT FROM orders_order o
+                          WHERE o.payment_reference = ANY(e.payments) AND o.payment_reference <> ''
+                            AND o.payment_provider = e.provider)
+            """,
+            [providers],
+        )

@@ -1,0 +1,67 @@
+"""Change what is said of an order: the fields that were sent, and no others."""
+
+from typing import Any
+
+from django.db import transaction
+
+from orders import money
+from orders.documents import check
+from orders.documents.shape import ADDRESS
+from orders.intake.upsert import IntakeResult, upsert_orders
+from orders.models import Order, OrderItem
+
+FIXED = ("reference", "seller", "channel")
+"""What makes an order the same order; the other fields of a document may be sent."""
+
+_MERGED = ("customer", "shipping_address", "billing_address", "payment")
+
+
+def change(order_id: int, said: dict[str, Any], *, actor: str) -> IntakeResult:
+    """Take the order in again with these fields of a document in place of what is here. Raises Faulty.
+
+    Of the customer, an address and the payment only the keys that were sent change; null empties a field. Items and
+    discounts are sent as whole lists. A second call changes nothing.
+    """
+    with transaction.atomic():
+        order = Order.objects.select_for_update(no_key=True, of=("self",)).select_related("seller", "channel")
+        here = written(order.get(pk=order_id))
+        merged = here | said
+        for name in _MERGED:
+            if isinstance(said.get(name), dict):
+                merged[name] = here[name] | said[name]
+        return upsert_orders([check(merged)], actor=actor)[0]
+
+
+def written(order: Order) -> dict[str, Any]:
+    """The order as the document that would make it."""
+    currency = order.currency
+    return {
+        "reference": order.reference,
+        "seller": order.seller.code,
+        "channel": order.channel.code,
+        "channel_id": order.channel_order_id,
+        "source": order.source,
+        "placed_at": order.placed_at.isoformat(),
+        "currency": currency,
+        "prices_include_tax": order.prices_include_tax,
+        "customer": {"name": order.customer_name, "email": order.customer_email, "phone": order.customer_phone},
+        "shipping_address": {name: order.shipping_address.get(name) for name in ADDRESS},
+        "billing_address": {name: order.billing_address.get(name) for name in ADDRESS},
+        "shipping_method": order.shipping_method,
+        "shipping_charge": money.text(order.shipping_charge, currency),
+        "items": [_line(item, currency) for item in order.items.order_by("position")],
+        "discounts": [
+            {"name": discount["name"], "amount": money.text(discount["amount"], currency)}
+            for discount in order.discounts
+        ],
+        "total_paid": money.text(order.total_paid, currency),
+        "payment": {"provider": order.payment_provider, "reference": order.payment_reference},
+        "notes": order.notes,
+        "language": order.language,
+    }
+
+
+def _line(item: OrderItem, currency: str) -> dict[str, Any]:
+    amounts = {name: money.text(getattr(item, name), currency) for name in ("unit_price", "discount", "tax", "paid")}
+    described = {"channel_line": item.channel_line, "ships": item.ships, "properties": item.properties}
+    return {"sku": item.sku, "name": item.name, "quantity": item.quantity, **amounts, **described}

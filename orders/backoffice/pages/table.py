@@ -1,0 +1,182 @@
+"""How does a list of the admin work? Search, filters, one page by key, each row a link to its own page."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.admin.utils import display_for_field
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.text import capfirst
+
+from orders.backoffice import lists
+from orders.backoffice.lists import Chosen, Rows, Searched, Slice, Wanted
+from orders.backoffice.pages.preferences import ALL, SIZES, ListPreferences, PreferencesMixin
+from orders.backoffice.saved_views import SHARE
+from orders.templatetags import formatting
+
+
+class Table(ListPreferences):
+    """The list of a model's rows."""
+
+    sort: ClassVar[tuple[str, ...]] = ("-id",)
+    usual_sort: ClassVar[str] = "Newest first"
+    empty: ClassVar[str] = "Nothing here yet."
+
+    @property
+    def nouns(self) -> tuple[str, str]:
+        """What one row is called, and what many are."""
+        return str(self.opts.verbose_name), str(self.opts.verbose_name_plural)
+
+    @property
+    def more_filters(self) -> bool:
+        """Whether some filters stand behind "More filters"."""
+        return any(one.more for one in self.filters)
+
+    def search(self, rows: Rows, text: str) -> Rows:
+        """The rows that a text typed into the search box means."""
+        raise NotImplementedError
+
+    def searched(self, request: HttpRequest, rows: Rows, text: str) -> Searched:
+        """What a search leaves of the rows; those that the text names in full may be shown alone, before all others."""
+        return Searched(self.search(rows, text))
+
+    def tools(self, request: HttpRequest, kept: str) -> list[tuple[str, str]]:
+        """What else may be done with the rows that are asked for: labels and addresses."""
+        return []
+
+    def rows_asked(self, request: HttpRequest, asked: Mapping[str, str]) -> Rows:
+        """The rows that the list shows for this, all pages together."""
+        return self.wanted(request, asked).all_rows()
+
+    def columns_asked(self, request: HttpRequest, asked: Mapping[str, str]) -> tuple[str, ...]:
+        """The columns that the list shows for this."""
+        chosen = lists.choose(self.filters, asked, request.user)
+        return self.likes(request, asked, chosen, asked.get("q", "")).columns
+
+    def for_list(self, rows: Rows) -> Rows:
+        """The rows with everything that the list shows, so that it costs the same however long it is."""
+        return rows
+
+    def for_columns(self, rows: Rows, columns: Sequence[str]) -> Rows:
+        """The same, for the columns that this person wants to see."""
+        return self.for_list(rows)
+
+    def order(self, chosen: Mapping[str, str]) -> tuple[str, ...]:
+        """Which way the list runs, given what was chosen in its filters."""
+        return self.sort
+
+    def url_of(self, row: Any) -> str:
+        """The address of a row's page. A list has a hundred of them, so they are not looked up one by one."""
+        return f"{self._place}{row.pk}/change/"
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        asked = request.GET.dict()
+        wanted = self.wanted(request, asked)
+        likes = self.likes(request, asked, wanted.chosen, wanted.text)
+        if not asked and (elsewhere := self.opening(likes)):
+            return HttpResponseRedirect(elsewhere)
+        found = self._cut(wanted, asked, likes)
+        if wanted.begins is not None and not {"after", "before"} & asked.keys():
+            if len(found.rows) == 1:
+                return self._straight_to(request, found.rows[0], wanted.text)
+            if not found.rows:
+                wanted = wanted.loosely()
+                found = self._cut(wanted, asked, likes)
+        total, more = lists.count(wanted.rows, self.sorted_by(asked, wanted.chosen))
+        said = self.said(asked, wanted.chosen, wanted.text)
+        heads = [(self.label(name), name in self.numbers) for name in likes.columns]
+        kept = urlencode(
+            said | ({"view": likes.key} if likes.key not in ("", ALL.name) else {}) | _only(asked, "begins")
+        )
+        shown = {
+            **self.admin_site.each_context(request),
+            "title": capfirst(self.nouns[1]),
+            "opts": self.opts,
+            "page": self,
+            "wanted": wanted,
+            "likes": likes,
+            "sizes": SIZES,
+            "offered": self.offered_columns(likes.columns),
+            "may_share": request.user.has_perm(SHARE),
+            "q": wanted.text,
+            "chosen": wanted.chosen,
+            "chips": self._chips(wanted.chosen, said, likes.key),
+            "sorted": said.get("sort", ""),
+            "heads": heads,
+            "lines": [self._line(row, likes.columns, heads) for row in found.rows],
+            "found": found,
+            "total": total,
+            "more": more,
+            "kept": kept,
+            "unsearched": urlencode({name: value for name, value in said.items() if name != "q"} | {"view": likes.key}),
+            "unfiltered": urlencode(
+                {one.filter.name: "" for one in wanted.chosen if one.filter.default} | _only(said, "q")
+            ),
+            "tools": self.tools(request, kept),
+            "add": self.has_add_permission(request),
+        }
+        return TemplateResponse(request, "admin/backoffice/list.html", shown | (extra_context or {}))
+
+    def _cut(self, wanted: Wanted, asked: Mapping[str, str], likes: PreferencesMixin) -> Slice:
+        rows = self.for_columns(wanted.rows, likes.columns)
+        return lists.cut(rows, self.sorted_by(asked, wanted.chosen), asked, likes.size)
+
+    def sorted_by(self, asked: Mapping[str, str], chosen: Sequence[Chosen]) -> tuple[str, ...]:
+        """Which way the list runs: as it was asked for, or as suits what was chosen."""
+        by = next((sort.by for sort in self.sorts if sort.name == asked.get("sort")), None)
+        return by or self.order({one.filter.name: one.value for one in chosen})
+
+    def wanted(self, request: HttpRequest, asked: Mapping[str, str]) -> Wanted:
+        """The rows that this person asks for: of those that they may see, what filters and search leave."""
+        search = partial(self.searched, request) if self.search_hint else None
+        return lists.select(self.get_queryset(request), self.filters, asked, request.user, search)
+
+    def _straight_to(self, request: HttpRequest, row: Any, text: str) -> HttpResponse:
+        kept = {**request.GET.dict(), "begins": "yes"}
+        said = 'Opened the only exact match for “{1}”. <a class="d-link" href="{2}?{3}">Show all results</a>'
+        messages.info(request, format_html(said, self.nouns[0], text, self.href("changelist"), urlencode(kept)))
+        return HttpResponseRedirect(self.url_of(row))
+
+    def _chips(self, chosen: Sequence[Chosen], said: dict[str, str], key: str) -> list[tuple[str, str, str]]:
+        """What was chosen, with the address of the list without it."""
+        chips = []
+        for one in chosen:
+            if one.value and one.value != one.filter.default:
+                rest = {name: value for name, value in said.items() if name != one.filter.name}
+                rest |= {one.filter.name: ""} if one.filter.default else {}
+                rest |= {"view": key or ALL.name}
+                chips.append((one.filter.label, one.words, f"?{urlencode(rest)}"))
+        return chips
+
+    @cached_property
+    def _place(self) -> str:
+        return self.href("changelist")
+
+    @cached_property
+    def _fields(self) -> dict[str, Any]:
+        """The fields by their names; every other column of the list is a method of ours."""
+        return {field.name: field for field in self.opts.get_fields() if field.concrete}
+
+    def _line(
+        self, row: Any, columns: Sequence[str], heads: Sequence[formatting.Head]
+    ) -> list[tuple[formatting.Head, Any]]:
+        cells = []
+        for number, (name, head) in enumerate(zip(columns, heads, strict=True)):
+            column = self._fields.get(name)
+            value = display_for_field(getattr(row, name), column, "–") if column else getattr(self, name)(row)
+            if number == 0:
+                value = format_html('<a href="{}">{}</a>', self.url_of(row), value)
+            cells.append((head, value))
+        return cells
+
+
+def _only(asked: Mapping[str, str], *names: str) -> dict[str, str]:
+    return {name: asked[name] for name in names if name in asked}

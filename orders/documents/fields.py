@@ -1,0 +1,202 @@
+"""How is one JSON object read field by field, while everything wrong with it is noted in sentences? (pure)"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from orders import money
+
+EARLIEST_YEAR, LATEST_YEAR = 2000, 2099
+
+# Everything that PostgreSQL or a person's screen cannot hold: control characters (but tab and line ends), which
+# include NUL, and halves of surrogate pairs, which stand for bytes that were not UTF-8.
+_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_CODE = re.compile(r"[-a-zA-Z0-9_]+")
+_NAME = re.compile(r"[a-zA-Z0-9_-]{1,60}")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong, in a sentence that names the field. `field` is its path, such as `items[1].quantity`."""
+
+    field: str
+    message: str
+
+
+class Fields:
+    """One object of the document. What is wrong is added to `faults`; the value read is then a harmless stand-in.
+
+    A field that is null counts as left out.
+    """
+
+    def __init__(self, raw: object, path: str, known: tuple[str, ...], faults: list[Fault]) -> None:
+        self._path = path
+        self._faults = faults
+        self._usable = isinstance(raw, dict)
+        self._raw: dict[Any, Any] = raw if isinstance(raw, dict) else {}
+        if not self._usable:
+            faults.append(Fault(path, f"{path or 'an order document'} must be an object, not {shown(raw)}"))
+        for name in self._raw:
+            if name not in known:
+                self.fault(
+                    name if _NAME.fullmatch(str(name)) else shown(name),
+                    f"is not a field that is known here; known are {', '.join(known)}",
+                )
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._raw
+
+    def fault(self, name: str, sentence: str) -> None:
+        """Note that something is wrong with a field."""
+        field = self._at(name)
+        self._faults.append(Fault(field, f"{field} {sentence}"))
+
+    def text(self, name: str, longest: int, *, required: bool = False) -> str:
+        """Text without the blanks around it, never cut; "" when it was left out."""
+        value = self._take(name, required=required)
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            self.fault(name, f"must be text, not {shown(value)}")
+            return ""
+        value = value.strip()
+        if _UNFIT.search(value):
+            self.fault(name, "contains characters that are not text (control characters, or bytes that are not UTF-8)")
+        elif len(value) > longest:
+            self.fault(name, f"has {len(value)} characters, the most is {longest}")
+        elif required and not value:
+            self.fault(name, "must not be empty")
+        else:
+            return value
+        return ""
+
+    def code(self, name: str, longest: int) -> str:
+        """The code of a seller or a channel."""
+        value = self.text(name, longest, required=True)
+        if value and not _CODE.fullmatch(value):
+            self.fault(name, f"must be a code of letters, digits, hyphens and underscores, not {shown(value)}")
+        return value
+
+    def currency(self, name: str) -> str | None:
+        """An ISO 4217 code, or None when there is none that amounts could be read in."""
+        value = self.text(name, 3, required=True)
+        if value and not money.known(value):
+            self.fault(name, f"must be the ISO 4217 code of a currency, such as GBP, not {shown(value)}")
+            return None
+        return value or None
+
+    def amount(self, name: str, currency: str | None, *, required: bool = False) -> int | None:
+        """An amount of at least 0, in minor units; None when it was left out."""
+        value = self._take(name, required=required)
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            self.fault(name, f'must be a decimal string such as "12.50", not {shown(value)}')
+            return 0
+        try:
+            # Without a currency nobody knows how many decimals there may be; its own fault is noted already.
+            amount = money.parse(value.strip(), currency) if currency else 0
+        except money.BadAmount as bad:
+            self._faults.append(Fault(self._at(name), f"{self._at(name)}: {bad}"))
+            return 0
+        if amount < 0:
+            self.fault(name, f"must not be below zero: {shown(value)}")
+        return max(amount, 0)
+
+    def whole(self, name: str, least: int, most: int) -> int:
+        """A required whole number."""
+        value = self._take(name, required=True)
+        if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
+            return value
+        if value is not None:
+            self.fault(name, f"must be a whole number from {least} to {most:,}, not {shown(value)}")
+        return least
+
+    def flag(self, name: str, default: bool) -> bool:
+        """True or false."""
+        value = self._take(name)
+        if value is None or isinstance(value, bool):
+            return default if value is None else value
+        self.fault(name, f"must be true or false, not {shown(value)}")
+        return default
+
+    def moment(self, name: str) -> datetime:
+        """A required instant, in UTC."""
+        value = self.text(name, 40, required=True)
+        stand_in = datetime(EARLIEST_YEAR, 1, 1, tzinfo=UTC)
+        if not value:
+            return stand_in
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            self.fault(name, f"must be an ISO 8601 time such as 2026-03-02T09:30:00Z, not {shown(value)}")
+            return stand_in
+        if moment.tzinfo is None:
+            self.fault(name, f"must say its time zone, as in 2026-03-02T09:30:00Z: {shown(value)}")
+        elif not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
+            self.fault(name, f"must lie between {EARLIEST_YEAR} and {LATEST_YEAR}: {shown(value)}")
+        else:
+            return moment.astimezone(UTC)
+        return stand_in
+
+    def one_of(self, name: str, words: tuple[str, ...]) -> str:
+        """One of these words; "" when it was left out."""
+        value = self.text(name, 40)
+        if value and value not in words:
+            self.fault(name, f"must be one of {', '.join(words)}, not {shown(value)}")
+        return value
+
+    def texts(self, name: str, most: int, longest: int = 500) -> tuple[tuple[str, str], ...]:
+        """An object of texts by free names, sorted by name; empty when it was left out."""
+        value = self._take(name)
+        if value is None:
+            return ()
+        if not isinstance(value, dict) or len(value) > most:
+            self.fault(name, f"must be an object of at most {most} texts, not {shown(value)}")
+            return ()
+        inner = Fields(value, self._at(name), tuple(value), self._faults)
+        for key in value:
+            if not key.strip() or len(key) > 100 or _UNFIT.search(key):
+                self.fault(name, f"has a name that is empty, too long or no text: {shown(key)}")
+        return tuple(sorted((key, inner.text(key, longest)) for key in value))
+
+    def inner(self, name: str, known: tuple[str, ...]) -> "Fields":
+        """The object in a field; an empty one when it was left out."""
+        value = self._take(name)
+        return Fields({} if value is None else value, self._at(name), known, self._faults)
+
+    def listed(self, name: str, known: tuple[str, ...], *, least: int, most: int) -> list["Fields"]:
+        """The objects of a list."""
+        value = self._take(name, required=least > 0)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            self.fault(name, f"must be a list, not {shown(value)}")
+            return []
+        if not least <= len(value) <= most:
+            self.fault(name, f"must have {least} to {most:,} entries, it has {len(value):,}")
+            return []
+        return [Fields(entry, f"{self._at(name)}[{n}]", known, self._faults) for n, entry in enumerate(value)]
+
+    def _take(self, name: str, *, required: bool = False) -> Any:
+        value = self._raw.get(name)
+        if value is None and required and self._usable:
+            self.fault(name, "is required")
+        return value
+
+    def _at(self, name: str) -> str:
+        return f"{self._path}.{name}" if self._path and name else self._path or name
+
+
+def shown(value: object) -> str:
+    """A value as a sentence may quote it: short, and with nothing in it that could not be printed or stored."""
+    if isinstance(value, dict | list):
+        return "an object" if isinstance(value, dict) else "a list"
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, int) and abs(value) >= 10**40:
+        return "a huge number"
+    text = str(value)
+    text = text if len(text) <= 60 else f"{text[:60]}…"
+    return ascii(text) if _UNFIT.search(text) else repr(text) if isinstance(value, str) else text

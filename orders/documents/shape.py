@@ -1,0 +1,213 @@
+"""Which fields does an order document have, and what may stand in them? (pure)
+
+The lengths are those of the columns that keep them: what does not fit is refused, never cut.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from orders.documents import sums
+from orders.documents.fields import Fault, Fields
+from orders.documents.sums import Item
+
+SOURCES = ("web", "affiliate", "marketplace", "manual")
+ADDRESS = ("name", "company", "line1", "line2", "city", "region", "postcode", "country", "phone")
+CUSTOMER = ("name", "email", "phone")
+PAYMENT = ("provider", "reference")
+DISCOUNT = ("name", "amount")
+ITEM = (
+    *("sku", "name", "quantity", "unit_price", "discount", "tax", "paid"),
+    *("channel_line", "ships", "properties"),
+)
+PART = ("warehouse", "items")
+PART_ITEM = ("sku", "quantity")
+ORDER = (
+    "reference",
+    "channel_id",
+    "seller",
+    "channel",
+    "source",
+    "placed_at",
+    "currency",
+    "prices_include_tax",
+    "customer",
+    "shipping_address",
+    "billing_address",
+    "shipping_method",
+    "shipping_charge",
+    "items",
+    "discounts",
+    "total_paid",
+    "payment",
+    "notes",
+    "language",
+    "fulfilment_orders",
+)
+
+MOST_UNITS = 1_000_000
+# The units of a whole order must fit into 32 bits.
+MOST_ITEMS = 2_000
+MOST_DISCOUNTS = 100
+MOST_PARTS = 50
+MOST_PROPERTIES = 50
+
+Routing = dict[str, dict[str, int]]
+"""Units by SKU that each warehouse is to ship, by its code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Discount:
+    name: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A checked order document. Amounts are minor units; `source` is "" where the channel's kind is meant."""
+
+    reference: str
+    seller: str
+    channel: str
+    source: str
+    placed_at: datetime
+    currency: str
+    prices_include_tax: bool
+    customer_name: str
+    customer_email: str
+    customer_phone: str
+    shipping_address: dict[str, str]
+    billing_address: dict[str, str]
+    shipping_method: str
+    shipping_charge: int
+    items: tuple[Item, ...]
+    discounts: tuple[Discount, ...]
+    rounding: int
+    total_paid: int
+    payment_provider: str
+    payment_reference: str
+    notes: str
+    language: str = ""
+    channel_id: str = ""
+    routing: Routing | None = None
+    """None where the document leaves it to others which warehouse ships what."""
+
+    @property
+    def units_to_ship(self) -> int:
+        """How many units of the order a warehouse is to ship."""
+        return sum(item.quantity for item in self.items if item.ships)
+
+    @property
+    def units(self) -> int:
+        """How many units were ordered in all."""
+        return sum(item.quantity for item in self.items)
+
+
+class Faulty(ValueError):
+    """A document that cannot be taken in, with everything that is wrong with it."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__("; ".join(fault.message for fault in faults))
+        self.faults = tuple(faults)
+
+
+def check(raw: object) -> Document:
+    """Check one order document as it came out of JSON. Raises Faulty; says the same about the same document."""
+    faults: list[Fault] = []
+    order = Fields(raw, "", ORDER, faults)
+    currency = order.currency("currency")
+    customer = order.inner("customer", CUSTOMER)
+    payment = order.inner("payment", PAYMENT)
+    lines = [_item(line, currency) for line in order.listed("items", ITEM, least=1, most=MOST_ITEMS)]
+    discounts = [_discount(d, currency) for d in order.listed("discounts", DISCOUNT, least=0, most=MOST_DISCOUNTS)]
+    tax_included = order.flag("prices_include_tax", default=True)
+    shipping_charge = order.amount("shipping_charge", currency) or 0
+    total_paid = order.amount("total_paid", currency, required=True) or 0
+    document = Document(
+        reference=order.text("reference", 80, required=True),
+        seller=order.code("seller", 40),
+        channel=order.code("channel", 40),
+        source=order.one_of("source", SOURCES),
+        placed_at=order.moment("placed_at"),
+        currency=currency or "",
+        prices_include_tax=tax_included,
+        customer_name=customer.text("name", 200),
+        customer_email=customer.text("email", 254),
+        customer_phone=customer.text("phone", 40),
+        shipping_address=_address(order.inner("shipping_address", ADDRESS)),
+        billing_address=_address(order.inner("billing_address", ADDRESS)),
+        shipping_method=order.text("shipping_method", 120),
+        shipping_charge=shipping_charge,
+        items=(),
+        discounts=tuple(discounts),
+        rounding=0,
+        total_paid=total_paid,
+        payment_provider=payment.text("provider", 40) or "manual",
+        payment_reference=payment.text("reference", 200),
+        notes=order.text("notes", 10_000),
+        language=order.text("language", 35),
+        channel_id=order.text("channel_id", 100),
+        routing=_routing(order, lines),
+    )
+    if faults:
+        raise Faulty(faults)
+    return _add_up(document, lines)
+
+
+def _add_up(document: Document, lines: list[Item]) -> Document:
+    off = sum(discount.amount for discount in document.discounts)
+    items, faults = sums.price(lines, off, tax_included=document.prices_include_tax, currency=document.currency)
+    if faults:
+        raise Faulty(faults)
+    rounding, faults = sums.rounding(items, document.shipping_charge, document.total_paid, document.currency)
+    if faults:
+        raise Faulty(faults)
+    return replace(document, items=tuple(items), rounding=rounding)
+
+
+def _item(line: Fields, currency: str | None) -> Item:
+    return Item(
+        sku=line.text("sku", 80, required=True),
+        name=line.text("name", 250),
+        quantity=line.whole("quantity", 1, MOST_UNITS),
+        unit_price=line.amount("unit_price", currency, required=True) or 0,
+        discount=line.amount("discount", currency) or 0,
+        tax=line.amount("tax", currency) or 0,
+        paid=line.amount("paid", currency),
+        channel_line=line.text("channel_line", 100),
+        ships=line.flag("ships", default=True),
+        properties=line.texts("properties", MOST_PROPERTIES),
+    )
+
+
+def _routing(order: Fields, lines: list[Item]) -> Routing | None:
+    """What each warehouse is to ship: of each SKU no more in all than the order has to ship."""
+    if "fulfilment_orders" not in order:
+        return None
+    left: dict[str, int] = {}
+    for line in lines:
+        left[line.sku] = left.get(line.sku, 0) + line.quantity * line.ships
+    routing: Routing = {}
+    for part in order.listed("fulfilment_orders", PART, least=0, most=MOST_PARTS):
+        warehouse = part.code("warehouse", 60)
+        if warehouse in routing:
+            part.fault("warehouse", f"stands in an earlier entry already: {warehouse}")
+        requested = routing.setdefault(warehouse, {})
+        for asked in part.listed("items", PART_ITEM, least=1, most=MOST_ITEMS):
+            sku, quantity = asked.text("sku", 80, required=True), asked.whole("quantity", 1, MOST_UNITS)
+            if sku and sku not in left:
+                asked.fault("sku", f"is not on the order: {sku}")
+            elif sku and quantity > left[sku]:
+                asked.fault("quantity", f"is more than the {left[sku]} of {sku} that are left to be shipped")
+            else:
+                left[sku] = left.get(sku, 0) - quantity
+                requested[sku] = requested.get(sku, 0) + quantity
+    return routing or None
+
+
+def _discount(discount: Fields, currency: str | None) -> Discount:
+    return Discount(name=discount.text("name", 120), amount=discount.amount("amount", currency, required=True) or 0)
+
+
+def _address(address: Fields) -> dict[str, str]:
+    found = {name: address.text(name, 200) for name in ADDRESS if name in address}
+    return {name: value for name, value in found.items() if value}

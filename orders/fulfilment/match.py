@@ -1,0 +1,60 @@
+"""Which order does each message speak of?"""
+
+from collections.abc import Sequence
+
+from orders.fulfilment import load
+from orders.fulfilment.messages import WarehouseMessage
+
+Matched = list[tuple[WarehouseMessage, load.OrderRow]]
+
+
+def find(
+    seller_id: int, snapshots: Sequence[WarehouseMessage], waiting: dict[int, str], *, warehouse: int
+) -> tuple[dict[int, load.OrderRow], Matched]:
+    """Lock and load the orders that the messages name; say in `waiting` why a message finds none.
+
+    The reference that was given to the warehouse counts first, then the warehouse's own number: as it reported it
+    before, or as an order reference, if the order has every SKU that the message names.
+    """
+    references = {s.reference for s in snapshots} | {s.warehouse_number for s in snapshots}
+    numbers = {s.warehouse_number for s in snapshots}
+    orders = {o.id: o for o in load.lock_named(seller_id, references - {""}, numbers - {""}, warehouse=warehouse)}
+    load.load_items(orders)
+    load.load_parts(orders)
+    by_reference: dict[str, list[load.OrderRow]] = {}
+    by_number: dict[str, list[load.OrderRow]] = {}
+    for order in orders.values():
+        by_reference.setdefault(order.reference, []).append(order)
+        for part in order.parts.values():
+            if part.warehouse_id == warehouse and order not in (
+                named := by_number.setdefault(part.registers.number, [])
+            ):
+                named.append(order)
+    referred = {s.message: by_reference.get(s.reference, []) if s.reference else [] for s in snapshots}
+    for snapshot in snapshots:
+        # A message of this batch may tell the number by which another one names the order.
+        if len(referred[snapshot.message]) == 1:
+            told = by_number.setdefault(snapshot.warehouse_number, [])
+            told.extend(order for order in referred[snapshot.message] if order not in told)
+    matched: Matched = []
+    for snapshot in snapshots:
+        candidates = referred[snapshot.message]
+        if not candidates and snapshot.warehouse_number:
+            candidates = by_number.get(snapshot.warehouse_number, []) or [
+                order for order in by_reference.get(snapshot.warehouse_number, []) if _has_skus(order, snapshot)
+            ]
+        if len(candidates) == 1:
+            matched.append((snapshot, candidates[0]))
+        elif candidates:
+            waiting[snapshot.message] = f"{len(candidates)} orders carry the reference {candidates[0].reference}"
+        else:
+            waiting[snapshot.message] = f"no order {snapshot.reference or snapshot.warehouse_number} yet"
+    return orders, matched
+
+
+def _has_skus(order: load.OrderRow, snapshot: WarehouseMessage) -> bool:
+    known = {item.sku for item in order.items}
+    named = {line.sku for note in snapshot.notes for line in note.lines}
+    if snapshot.report is not None:
+        named |= {line.sku for line in snapshot.report.lines}
+    return named <= known

@@ -1,0 +1,88 @@
+"""Which seller and which channel does each document name?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from orders.documents import Document, Fault, Routing
+from orders.intake.routing import Wanted
+from orders.models import SalesChannel, Seller, SellerWarehouse
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The sellers and channels that a batch of documents names, and the warehouses of these sellers, by their codes."""
+
+    sellers: dict[str, Seller]
+    channels: dict[str, SalesChannel]
+    warehouses: dict[str, dict[str, int]]
+    """By seller, the ids of the warehouses that it uses."""
+
+    def faults(self, document: Document) -> tuple[Fault, ...]:
+        """Why the document's seller or channel takes no orders."""
+        named: tuple[tuple[str, str, Seller | SalesChannel | None], ...] = (
+            ("seller", document.seller, self.sellers.get(document.seller)),
+            ("channel", document.channel, self.channels.get(document.channel)),
+        )
+        unfit = tuple(
+            Fault(kind, f"{kind} {code} is not known here" if place is None else f"{kind} {code} is not active")
+            for kind, code, place in named
+            if place is None or not place.active
+        )
+        return unfit + self._unknown_warehouses(document) + _provider_faults(document.payment_provider)
+
+    def wanted(self, seller: str, routing: Routing) -> Wanted:
+        """The routing of an order of this seller, by the ids of its warehouses."""
+        return {self.warehouses[seller][code]: units for code, units in routing.items()}
+
+    def _unknown_warehouses(self, document: Document) -> tuple[Fault, ...]:
+        known = self.warehouses.get(document.seller, {})
+        return tuple(
+            Fault(
+                f"fulfilment_orders[{n}].warehouse",
+                f"fulfilment_orders[{n}].warehouse {code} is no warehouse of the seller {document.seller}",
+            )
+            for n, code in enumerate(document.routing or ())
+            if code not in known
+        )
+
+
+def _provider_faults(name: str) -> tuple[Fault, ...]:
+    """Why nobody could pay back what this provider took: a name that is only nearly right is never paid by hand."""
+    known = [*settings.REFUND_GATEWAYS, *settings.PAID_BY_HAND]
+    if name in known:
+        return ()
+    return (Fault("payment.provider", f"payment provider {name!r} is not known here; known are {', '.join(known)}"),)
+
+
+def find(documents: Sequence[Document], *, create: bool) -> Places:
+    """Load the sellers and channels that are named; with `create`, make those that are not known yet."""
+    places = _load(documents)
+    if not create:
+        return places
+    # The first document that names a seller or channel says what it is like.
+    sellers = {d.seller: d.currency for d in reversed(documents) if d.seller not in places.sellers}
+    channels = {d.channel: d.source for d in reversed(documents) if d.channel not in places.channels}
+    if sellers:
+        # In one fixed sequence, and whoever else is making the same ones at this moment wins.
+        Seller.objects.bulk_create(
+            [Seller(code=code, name=code, currency=sellers[code]) for code in sorted(sellers)], ignore_conflicts=True
+        )
+    if channels:
+        kinds = {code: source or SalesChannel.Kind.WEB for code, source in channels.items()}
+        SalesChannel.objects.bulk_create(
+            [SalesChannel(code=code, name=code, kind=kinds[code]) for code in sorted(kinds)], ignore_conflicts=True
+        )
+    return _load(documents) if sellers or channels else places
+
+
+def _load(documents: Sequence[Document]) -> Places:
+    sellers = Seller.objects.filter(code__in={document.seller for document in documents})
+    channels = SalesChannel.objects.filter(code__in={document.channel for document in documents})
+    routed = {document.seller for document in documents if document.routing is not None}
+    warehouses: dict[str, dict[str, int]] = {}
+    used = SellerWarehouse.objects.filter(seller__code__in=routed) if routed else SellerWarehouse.objects.none()
+    for seller, code, pk in used.values_list("seller__code", "warehouse__code", "warehouse"):
+        warehouses.setdefault(seller, {})[code] = pk
+    return Places({each.code: each for each in sellers}, {each.code: each for each in channels}, warehouses)

@@ -1,0 +1,198 @@
+"""Take a batch of order documents in: the same few statements for one document or for a thousand."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db import IntegrityError, transaction
+
+from orders import money
+from orders.documents import Document, Fault, Routing
+from orders.fulfilment import apply
+from orders.intake import changes, routing, sellers, store
+from orders.models import Order, OrderItem, SalesChannel, Seller
+from orders.timeline import events
+
+CHUNK = 1_000
+
+
+class Outcome(StrEnum):
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeResult:
+    """What became of one document: its order, or why it was refused."""
+
+    outcome: Outcome
+    order_id: int | None = None
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    place: int
+    order: Order
+    items: list[OrderItem]
+    document: Document
+    changes: changes.Changes
+    routing: Routing
+    """How the order is routed so far."""
+
+
+def upsert_orders(documents: Sequence[Document], *, create_sellers: bool = False, actor: str) -> list[IntakeResult]:
+    """Create the orders that are new, change those that say something else, and leave the rest alone.
+
+    Answers for each document, in their sequence. An order is taken in whole or refused; a refused one harms no other.
+    Taking a document in again writes nothing. Each chunk of a thousand commits by itself, unless the caller holds a
+    transaction. Documents of the same order are taken in one after the other. `create_sellers` also makes the sellers
+    and channels that are not known yet.
+    """
+    taken: list[IntakeResult] = []
+    for start in range(0, len(documents), CHUNK):
+        with transaction.atomic():
+            taken += _take_chunk(documents[start : start + CHUNK], create_sellers, actor)
+    return taken
+
+
+def _take_chunk(documents: Sequence[Document], create_sellers: bool, actor: str) -> list[IntakeResult]:
+    named = sellers.find(documents, create=create_sellers)
+    taken: dict[int, IntakeResult] = {}
+    rounds: list[dict[store.Key, int]] = []
+    met: dict[store.Key, int] = {}
+    for place, document in enumerate(documents):
+        if faults := named.faults(document):
+            taken[place] = IntakeResult(Outcome.REFUSED, faults=faults)
+            continue
+        key = (named.sellers[document.seller].pk, named.channels[document.channel].pk, document.reference)
+        met[key] = met.get(key, 0) + 1
+        if met[key] > len(rounds):
+            rounds.append({})
+        rounds[met[key] - 1][key] = place
+    for round_ in rounds:
+        taken |= _take_round(documents, round_, named, actor)
+    return [taken[place] for place in range(len(documents))]
+
+
+def _take_round(
+    documents: Sequence[Document],
+    round_: dict[store.Key, int],
+    named: sellers.Places,
+    actor: str,
+    *,
+    again: bool = False,
+) -> dict[int, IntakeResult]:
+    """Take in documents that are each of another order."""
+    here = store.lock(round_)
+    # In one fixed sequence, so that two who take in the same new orders wait for each other in turn.
+    new = [round_[key] for key in sorted(round_.keys() - here.keys())]
+    taken: dict[int, IntakeResult] = {}
+    if new:
+        try:
+            with transaction.atomic():
+                unseen = [(d, named.sellers[d.seller], named.channels[d.channel]) for d in (documents[n] for n in new)]
+                ids = store.create(unseen)
+                _route([(pk, *one) for pk, one in zip(ids, unseen, strict=True)], named, actor)
+        except IntegrityError:
+            if again:
+                raise
+            # Somebody else took one of these new orders in at this moment: now it is here, and is compared.
+            return _take_round(documents, round_, named, actor, again=True)
+        events.record([_placed(pk, *one, actor) for pk, one in zip(ids, unseen, strict=True)])
+        taken = {place: IntakeResult(Outcome.CREATED, pk) for place, pk in zip(new, ids, strict=True)}
+    items = store.items_of(here.values())
+    routed = any(documents[place].routing is not None for place in round_.values())
+    routings = routing.routings([order.pk for order in here.values()]) if routed else {}
+    found = [
+        _Change(
+            round_[key],
+            order,
+            items[order.pk],
+            document,
+            changes.find(order, items[order.pk], document, routings.get(order.pk, {})),
+            routings.get(order.pk, {}),
+        )
+        for key, order in here.items()
+        for document in (documents[round_[key]],)
+    ]
+    return taken | _take_changes(found, named, actor)
+
+
+def _route(made: Sequence[tuple[int, Document, Seller, SalesChannel]], named: sellers.Places, actor: str) -> None:
+    """Ask warehouses for new orders, where the document says which ships what."""
+    by_seller: dict[int, list[int]] = {}
+    wanted = []
+    for order_id, document, seller, _ in made:
+        if document.routing is not None:
+            wanted.append((order_id, named.wanted(seller.code, document.routing)))
+            by_seller.setdefault(seller.pk, []).append(order_id)
+    routing.route(wanted)
+    for seller_id, order_ids in sorted(by_seller.items()):
+        apply.rederive(seller_id, order_ids, actor=actor)
+
+
+def _take_changes(found: Iterable[_Change], named: sellers.Places, actor: str) -> dict[int, IntakeResult]:
+    taken: dict[int, IntakeResult] = {}
+    wanted: list[_Change] = []
+    for change in found:
+        faults = changes.faults(change.order, change.items, change.document, change.changes)
+        if not change.changes:
+            taken[change.place] = IntakeResult(Outcome.UNCHANGED, change.order.pk)
+        elif faults:
+            taken[change.place] = IntakeResult(Outcome.REFUSED, change.order.pk, tuple(faults))
+        else:
+            wanted.append(change)
+    stuck = store.pointed_at([item for change in wanted for item in change.changes.removed])
+    for change in wanted:
+        skus = [item.sku for item in change.changes.removed if item.pk in stuck]
+        if skus:
+            fault = Fault("items", f"{', '.join(skus)} can no longer leave the order: other records name it")
+            taken[change.place] = IntakeResult(Outcome.REFUSED, change.order.pk, (fault,))
+        else:
+            taken[change.place] = IntakeResult(Outcome.UPDATED, change.order.pk)
+    _write([change for change in wanted if taken[change.place].outcome == Outcome.UPDATED], named, actor)
+    return taken
+
+
+def _write(changed: Sequence[_Change], named: sellers.Places, actor: str) -> None:
+    # What the timeline says is worked out first: `from` is what stands there now.
+    facts = [
+        events.Event(
+            change.order.pk,
+            change.order.seller_id,
+            "order.changed",
+            None,
+            actor,
+            {"changes": changes.told(change.order, change.items, change.document, change.changes, change.routing)},
+        )
+        for change in changed
+    ]
+    store.update([(change.order, change.changes) for change in changed])
+    routing.route(
+        [
+            (change.order.pk, named.wanted(change.document.seller, change.changes.routing))
+            for change in changed
+            if change.changes.routing is not None
+        ]
+    )
+    events.record(facts)
+    moved: dict[int, list[int]] = {}
+    for change in changed:
+        if change.changes.items_differ or change.changes.routing is not None:
+            moved.setdefault(change.order.seller_id, []).append(change.order.pk)
+    for seller_id in sorted(moved):
+        apply.rederive(seller_id, moved[seller_id], actor=actor)
+
+
+def _placed(order_id: int, document: Document, seller: Seller, channel: SalesChannel, actor: str) -> events.Event:
+    data = {
+        "channel": channel.code,
+        "source": document.source or channel.kind,
+        "currency": document.currency,
+        "total_paid": money.text(document.total_paid, document.currency),
+        "units": document.units,
+    }
+    return events.Event(order_id, seller.pk, "order.placed", document.placed_at, actor, data)

@@ -1,0 +1,128 @@
+"""Decide on refunds: what a person may do with a proposal, each act checked and done in one step.
+
+Every verb locks the order first, then the refund, the same way the intake does. What cannot be done is refused
+with a sentence (`DecisionRefused`) and changes nothing.
+"""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models.functions import Now
+
+from orders.errors import require_reason
+from orders.money import text
+from refunds.errors import DecisionRefused, NotYours
+from refunds.models import UNAPPROVED, UNDECIDED, Refund, RefundLimit, RefundPolicy, RefundStatus
+from refunds.proposals.propose import propose
+from refunds.transitions import (
+    ExpectedVersion,
+    actor,
+    expect,
+    expect_unchanged,
+    forget_failure,
+    locked,
+    move,
+    record,
+)
+
+
+def approve(refund_id: int, *, by: User, seen: ExpectedVersion) -> str:
+    """Approve what was seen. Answers "approved", or "first" when a second person has to approve too."""
+    with locked(refund_id, by, "refunds.approve_refund") as refund:
+        expect(refund, {RefundStatus.PROPOSED}, "approved")
+        expect_unchanged(refund, seen)
+        _expect_other_person(refund, by)
+        _ask_for_enough(refund)
+        if refund.approvals_needed > 1 and refund.approved_by_id is None:
+            Refund.objects.filter(pk=refund.pk).update(approved_by=by, approved_at=Now(), updated_at=Now())
+            record(refund, "refund.first_approved", by, amount=text(refund.amount, refund.currency))
+            return "first"
+        own: dict[str, Any] = {"approved_by": by, "approved_at": Now()}
+        if refund.approved_by_id is not None:
+            own = {"second_approved_by": by, "second_approved_at": Now()}
+        move(refund, RefundStatus.APPROVED, decided_at=Now(), **own)
+        record(refund, "refund.approved", by, amount=text(refund.amount, refund.currency))
+        return "approved"
+
+
+def reject(refund_id: int, *, by: User, why: str, seen: ExpectedVersion) -> None:
+    """Say no to a proposal, or give up on a failed refund; its units and money are free again."""
+    with locked(refund_id, by, "refunds.reject_refund") as refund:
+        expect(refund, {*UNDECIDED, RefundStatus.FAILED}, "rejected")
+        expect_unchanged(refund, seen)
+        reason = require_reason(why)
+        move(refund, RefundStatus.REJECTED, decided_at=Now(), rejected_by=by, why=reason)
+        record(refund, "refund.rejected", by, why=reason)
+        forget_failure([refund.pk])
+        # What this one held may be owed under another name, or be shipped without harm now.
+        propose([refund.order_id], actor=actor(by))
+
+
+def hold(refund_id: int, *, by: User, why: str) -> None:
+    """Set a proposal aside until somebody releases it."""
+    with locked(refund_id, by, "refunds.reject_refund") as refund:
+        expect(refund, {RefundStatus.PROPOSED}, "put on hold")
+        reason = require_reason(why)
+        move(refund, RefundStatus.ON_HOLD, why=reason, approved_by=None, approved_at=None)
+        record(refund, "refund.held", by, why=reason)
+
+
+def release(refund_id: int, *, by: User) -> None:
+    """Put a refund that was set aside back into the queue."""
+    with locked(refund_id, by, "refunds.reject_refund") as refund:
+        expect(refund, {RefundStatus.ON_HOLD}, "released")
+        move(refund, RefundStatus.PROPOSED, why="")
+        record(refund, "refund.released", by)
+
+
+def revoke_approval(refund_id: int, *, by: User, why: str) -> None:
+    """Take back an approval before the money moves: the refund is up for decision again."""
+    with locked(refund_id, by, "refunds.approve_refund") as refund:
+        expect(refund, {RefundStatus.APPROVED}, "taken back")
+        reason = require_reason(why)
+        by_itself = {"origin": Refund.Origin.WAREHOUSE, "edited_by": None}
+        others = Refund.objects.filter(order_id=refund.order_id, status__in=UNDECIDED, **by_itself)
+        if refund.origin == Refund.Origin.WAREHOUSE and refund.edited_by_id is None and others.exists():
+            # One undecided refund per order: what this one held goes over to the one that is there.
+            move(refund, RefundStatus.WITHDRAWN, decided_at=Now(), why=reason)
+            record(refund, "refund.withdrawn", by, why=reason)
+            propose([refund.order_id], actor=actor(by))
+            return
+        move(refund, RefundStatus.PROPOSED, why=reason, version=refund.version + 1, **UNAPPROVED)
+        record(refund, "refund.approval_taken_back", by, why=reason)
+
+
+def retry(refund_id: int, *, by: User) -> None:
+    """Send a failed refund again, as a new attempt with a new key: the provider said that no money moved."""
+    with locked(refund_id, by, "refunds.settle_refund") as refund:
+        expect(refund, {RefundStatus.FAILED}, "tried again")
+        if refund.origin == Refund.Origin.EXTERNAL:
+            raise DecisionRefused(
+                f"{refund.number} was made at {refund.provider} and can only be tried again there.",
+                code="paid_elsewhere",
+            )
+        move(refund, RefundStatus.APPROVED)
+        record(refund, "refund.retried", by)
+        forget_failure([refund.pk])
+
+
+def _ask_for_enough(refund: Refund) -> None:
+    """Ask for a second person if the policy does by now; one who was asked for stays asked for."""
+    # A manager who saves the policy at this moment is waited for: the database would refuse one person too few.
+    RefundPolicy.objects.select_for_update(no_key=True).filter(pk=refund.seller_id).order_by("pk").first()
+    needed = RefundLimit.objects.limit_of(refund.seller_id, refund.currency).approvals(refund.amount)
+    if needed > refund.approvals_needed:
+        Refund.objects.filter(pk=refund.pk).update(approvals_needed=needed, updated_at=Now())
+        refund.approvals_needed = needed
+
+
+def _expect_other_person(refund: Refund, by: User) -> None:
+    if refund.proposed_by_id == by.pk:
+        raise NotYours(f"You proposed {refund.number}, so someone else must approve it.", code="own_proposal")
+    if refund.edited_by_id == by.pk:
+        raise NotYours(f"You edited {refund.number}, so someone else must approve it.", code="own_edit")
+    if refund.approved_by_id == by.pk:
+        raise NotYours(
+            f"You have already approved {refund.number}. A second person must approve it too.",
+            code="second_person_needed",
+        )

@@ -1,0 +1,36 @@
+"""The kinds of event that refunds write to their order's timeline."""
+
+from orders.timeline.kinds import EventKind
+
+KINDS = (
+    EventKind(
+        "order.cancellation_asked",
+        "Cancellation requested",
+        "Cancellation requested[ of {items}][: {why}][. Refund {refund} proposed]",
+    ),
+    EventKind("refund.proposed", "Refund proposed", "Refund {refund}[ of {amount}] proposed[: {reason}][, {detail}]"),
+    EventKind(
+        "refund.changed", "Proposed refund changed", "Refund {refund} changed[ from {was}][ to {amount}][: {reason}]"
+    ),
+    EventKind("refund.edited", "Proposed refund edited", "Refund {refund} edited[ from {was}][ to {amount}][: {why}]"),
+    EventKind(
+        "refund.booked",
+        "Refund made at the provider",
+        "Refund {refund}[ of {amount}] made at the provider[, reference {reference}]",
+    ),
+    EventKind("refund.withdrawn", "Refund withdrawn", "Refund {refund} withdrawn[: {why}][: {reason}]"),
+    EventKind("refund.first_approved", "First approval", "First approval of refund {refund}[ of {amount}]"),
+    EventKind("refund.approved", "Refund approved", "Refund {refund}[ of {amount}] approved[: {why}][, {detail}]"),
+    EventKind("refund.approval_taken_back", "Approval revoked", "Approval of refund {refund} revoked[: {why}]"),
+    EventKind("refund.approval_undone", "Approval undone"),
+    EventKind("refund.rejected", "Refund rejected", "Refund {refund} rejected[: {why}]"),
+    EventKind("refund.rejection_undone", "Rejection undone"),
+    EventKind("refund.held", "Refund put on hold", "Refund {refund} put on hold[: {why}]"),
+    EventKind("refund.hold_undone", "Hold undone"),
+    EventKind("refund.released", "Refund released", "Refund {refund} released"),
+    EventKind("refund.retried", "Refund retried", "Refund {refund} retried"),
+    EventKind("refund.executing", "Refund sent to the provider", "Refund {refund} sent to the provider"),
+    EventKind("refund.executed", "Refund paid", "Refund {refund} paid[: {amount}][, reference {reference}]"),
+    EventKind("refund.failed", "Refund failed", "Refund {refund} failed[: {reason}][: {detail}][: {why}]"),
+    EventKind("refund.in_doubt", "Refund in doubt", "Refund {refund} in doubt[: {reason}][: {detail}]"),
+)

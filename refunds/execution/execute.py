@@ -1,0 +1,216 @@
+"""Execute approved refunds: claim, write the attempt, commit; call the provider; record its answer. Never twice."""
+
+import logging
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Max
+from django.db.models.functions import Now
+from django.utils.module_loading import import_string
+
+from orders.models import Order
+from refunds import errors, transitions
+from refunds.execution import ceiling
+from refunds.execution.outcome import record_event, record_outcome
+from refunds.gateway import Declined, Gateway, OtherCurrency, Receipt, RefundRequest, Unclear
+from refunds.models import ReasonWords, Refund, RefundAttempt, RefundStatus
+
+log = logging.getLogger(__name__)
+Outcome = RefundAttempt.Outcome
+SellerCurrency = tuple[int, str]
+"""A seller's id and a currency."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An attempt that is ours: committed before the provider hears of it. `lease` fences everybody else out."""
+
+    refund_id: int
+    attempt_id: int
+    lease: uuid.UUID
+    request: RefundRequest
+
+
+def gateway_for(provider: str) -> Gateway:
+    """The gateway of a payment provider; one that we do not know is paid by hand."""
+    paths: dict[str, str] = settings.REFUND_GATEWAYS
+    gateway: Gateway = import_string(paths.get(provider, paths["manual"]))()
+    return gateway
+
+
+def automatic_providers() -> list[str]:
+    """The providers that can be called without a person."""
+    return [provider for provider in settings.REFUND_GATEWAYS if not gateway_for(provider).by_hand]
+
+
+def ready_providers() -> list[str]:
+    """Those of them that this installation is set up for."""
+    return [provider for provider in automatic_providers() if not gateway_for(provider).missing()]
+
+
+def unready_providers() -> dict[str, str]:
+    """The providers that approved refunds wait for, and what is missing of each."""
+    waiting = Refund.objects.filter(status=RefundStatus.APPROVED, provider__in=automatic_providers())
+    names = waiting.order_by().values_list("provider", flat=True).distinct()
+    return {name: missing for name in names if (missing := gateway_for(name).missing())}
+
+
+def execute_approved(*, at_most: int = 100) -> int:
+    """Execute up to `at_most` approved refunds, oldest first, and say how many. A second call takes the next ones."""
+    done = 0
+    stopped: set[SellerCurrency] = set()
+    while done < at_most:
+        claim = claim_next(stopped)
+        if claim is None:
+            break
+        try:
+            call(claim)
+        except Exception:
+            # The refund stays claimed until its lease ends; the others go on.
+            log.exception("refund attempt was not settled", extra={"attempt": claim.attempt_id})
+        done += 1
+    return done
+
+
+def claim_next(stopped: set[SellerCurrency] | None = None) -> Claim | None:
+    """Claim the oldest approved refund and commit its attempt. None when nothing waits or others were faster.
+
+    `stopped` gathers the sellers' currencies whose daily ceiling is reached: nothing younger of theirs slips past.
+    """
+    stopped = set() if stopped is None else stopped
+    waiting = Refund.objects.filter(status=RefundStatus.APPROVED, provider__in=ready_providers()).ripe()
+    while True:
+        known = len(stopped)
+        others = waiting
+        for seller_id, currency in stopped:
+            others = others.exclude(seller=seller_id, currency=currency)
+        for refund in others.only("seller_id", "currency", "amount").order_by("decided_at", "id")[:20]:
+            if (refund.seller_id, refund.currency) in stopped:
+                continue
+            claim = claim_refund(refund.pk, old=RefundStatus.APPROVED)
+            if claim is not None:
+                return claim
+            if ceiling.stopped(refund):
+                stopped.add((refund.seller_id, refund.currency))
+        if len(stopped) == known:
+            return None
+
+
+def claim_refund(refund_id: int, *, old: str, key: uuid.UUID | None = None) -> Claim | None:
+    """Move one refund from `old` to executing, with its attempt on record.
+
+    None if it is no longer in `old`, if its approval may still be undone, or if the seller's daily ceiling has no room.
+
+    `key` is given when an earlier attempt with that key may be under way at the provider: the same key again.
+    """
+    with transaction.atomic():
+        order_id = Refund.objects.values_list("order_id", flat=True).get(pk=refund_id)
+        order = Order.objects.select_for_update(no_key=True).get(pk=order_id)
+        claimable = Refund.objects.select_for_update(no_key=True, skip_locked=True).ripe()
+        refund = claimable.filter(pk=refund_id, status=old).first()
+        if refund is None or not ceiling.has_room(refund):
+            return None
+        lease = uuid.uuid4()
+        attempt = _begin(refund, lease=lease, key=key)
+        record_event(refund, "refund.executing", attempt=attempt.number)
+    return Claim(refund.pk, attempt.pk, lease, request_of(refund, attempt, order.payment_reference))
+
+
+def request_of(refund: Refund, attempt: RefundAttempt, payment: str) -> RefundRequest:
+    """What the provider is asked for, or asked about, under the attempt's key."""
+    return RefundRequest(
+        key=str(attempt.key),
+        number=refund.number,
+        payment=payment,
+        amount=attempt.amount,
+        currency=attempt.currency,
+        reason=reason_for_customer(refund),
+    )
+
+
+def reason_for_customer(refund: Refund) -> str:
+    """The reason as customers of the order's channel are told it."""
+    words = ReasonWords.objects.filter(policy=refund.seller_id, reason=refund.reason, channel__orders=refund.order_id)
+    return words.values_list("words", flat=True).first() or refund.get_reason_display()
+
+
+def call(claim: Claim) -> None:
+    """Ask the provider for the claimed refund, outside any transaction, and record what it answered."""
+    ours = Refund.objects.filter(pk=claim.refund_id, lease=claim.lease, lease_until__gt=Now())
+    refund = ours.only("provider").first()
+    if refund is None:
+        # This process slept through its lease: by now somebody else asks the provider, and may send.
+        return
+    try:
+        receipt = gateway_for(refund.provider).refund(claim.request)
+    except Declined as declined:
+        record_declined(claim, str(declined), other_currency=isinstance(declined, OtherCurrency))
+    except Unclear as unclear:
+        record_unclear(claim, str(unclear))
+    except Exception:
+        # Whatever broke, the provider may have been reached: unclear, for the provider to be asked about.
+        log.exception("refund attempt broke", extra={"attempt": claim.attempt_id})
+        record_unclear(claim, "the call broke in a way nobody foresaw; see the log")
+    else:
+        if (receipt.amount, receipt.currency) == (claim.request.amount, claim.request.currency):
+            record_paid(claim, receipt)
+        else:
+            record_unclear(claim, f"paid {receipt.amount} {receipt.currency} under {receipt.reference} instead")
+
+
+def record_paid(claim: Claim, receipt: Receipt) -> bool:
+    """The provider has paid. Says whether it was we who recorded it."""
+    return _record_answer(claim, Outcome.PAID, reference=receipt.reference)
+
+
+def record_declined(claim: Claim, detail: str, *, other_currency: bool = False) -> bool:
+    """The provider said no: no money moved, and a person must look."""
+    return _record_answer(claim, Outcome.DECLINED, detail=detail, other_currency=other_currency)
+
+
+def record_unclear(claim: Claim, detail: str) -> bool:
+    """Nobody knows whether money moved: in doubt until the provider has been asked by key."""
+    return _record_answer(claim, Outcome.UNCLEAR, detail=detail)
+
+
+def _record_answer(claim: Claim, outcome: str, **said: Any) -> bool:
+    with transaction.atomic():
+        refund = Refund.objects.locked(claim.refund_id)
+        if refund.status != RefundStatus.EXECUTING or refund.lease != claim.lease:
+            return False
+        record_outcome(refund, RefundAttempt(pk=claim.attempt_id), outcome, **said)
+    return True
+
+
+def record_payment(refund_id: int, *, by: User, reference: str) -> None:
+    """A person paid an approved refund elsewhere and says under which reference. Refused when it was paid before."""
+    with transitions.locked(refund_id, by, "refunds.settle_refund") as refund:
+        if not reference.strip():
+            raise errors.DecisionRefused("Enter the payment reference.", code="reference_required")
+        if not gateway_for(refund.provider).by_hand:
+            raise errors.DecisionRefused(
+                f"{refund.number} is paid by {refund.provider} itself, not by hand.", code="paid_by_provider"
+            )
+        transitions.expect(refund, {RefundStatus.APPROVED}, "recorded as paid")
+        attempt = _begin(refund)
+        record_outcome(refund, attempt, Outcome.PAID, reference=reference.strip(), by=by)
+
+
+def _begin(refund: Refund, *, lease: uuid.UUID | None = None, key: uuid.UUID | None = None) -> RefundAttempt:
+    """Move a locked refund to executing, with its attempt on record."""
+    until = Now() + timedelta(seconds=settings.REFUND_LEASE_SECONDS)
+    transitions.move(refund, RefundStatus.EXECUTING, lease=lease, lease_until=until)
+    last: int = refund.attempts.aggregate(last=Max("number"))["last"] or 0
+    return RefundAttempt.objects.create(
+        refund=refund,
+        number=last + 1,
+        key=key or uuid.uuid4(),
+        gateway=refund.provider,
+        amount=refund.amount,
+        currency=refund.currency,
+    )

@@ -1,0 +1,149 @@
+"""Book refunds that were made at the provider past us, and take back those that fell through there later.
+
+The money has moved, whatever we think of it: what is left of the order pays for it on paper, and what exceeds that is
+said in an attention item. Amounts are minor units of their currency.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from orders.models import AttentionItem
+from orders.money import text
+from orders.timeline import attention, events
+from refunds import transitions
+from refunds.calculation import ledger
+from refunds.calculation.distribution import Share, spread
+from refunds.execution.outcome import record_outcome
+from refunds.models import Refund, RefundAttempt, RefundStatus
+from refunds.proposals.propose import IncomingRefund, create_beside_others
+from refunds.proposals.write import NewRefund
+
+Kind = AttentionItem.Kind
+
+
+class NotYet(Exception):
+    """A payment of ours is under way, and what it leaves decides about this: ask again in a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """A refund as its provider tells of it, by the provider's own reference."""
+
+    provider: str
+    reference: str
+    amount: int
+    currency: str
+    made_at: datetime
+
+
+def known(provider: str, *, key: UUID | None, reference: str) -> Refund | None:
+    """The refund that a provider's refund is here: by our key, or by the reference that was noted."""
+    attempts = RefundAttempt.objects.filter(gateway=provider).select_related("refund")
+    found = attempts.filter(key=key).first() if key else None
+    found = found or attempts.filter(provider_reference=reference).order_by("-id").first()
+    return found.refund if found else None
+
+
+def book(order_id: int, outside: Outside) -> Refund | None:
+    """Book a refund that is not ours; None when it is in another currency. A second call answers with the first.
+
+    Proposals and approvals for the same units or amount are withdrawn, or shrink. Raises NotYet.
+    """
+    with transaction.atomic():
+        of_order = ledger.load([order_id], all_of_them=True)[order_id]
+        before = known(outside.provider, key=None, reference=outside.reference)
+        if before is not None:
+            return before
+        if outside.currency != of_order.currency:
+            _say_other_currency(of_order, outside)
+            return None
+        found = spread(of_order, outside.amount)
+        if found.rest and any(r.status in (RefundStatus.EXECUTING, RefundStatus.IN_DOUBT) for r in of_order.refunds):
+            raise NotYet
+        return _write(of_order, outside, found)
+
+
+def _write(of_order: ledger.OrderLedger, outside: Outside, found: Share) -> Refund:
+    new = NewRefund(
+        of_order,
+        of_order.last_sequence + 1,
+        found,
+        found.entries,
+        Refund.Reason.AT_PROVIDER,
+        origin=Refund.Origin.EXTERNAL,
+        kind=found.kind,
+        status=RefundStatus.EXECUTED,
+        provider=outside.provider,
+        provider_reference=outside.reference,
+        executed_at=outside.made_at,
+    )
+    why = f"it was refunded at {outside.provider}: {outside.reference}"
+    actor = f"provider:{outside.provider}"
+    refund = create_beside_others(IncomingRefund(new, found.instead_of, why), actor=actor)
+    transitions.forget_failure(sorted(found.instead_of))
+    RefundAttempt.objects.create(
+        refund=refund,
+        number=1,
+        gateway=refund.provider,
+        amount=refund.amount,
+        currency=refund.currency,
+        outcome=RefundAttempt.Outcome.PAID,
+        provider_reference=refund.provider_reference,
+        detail="made at the provider, not by us",
+        started_at=outside.made_at,
+        finished_at=outside.made_at,
+    )
+    facts = {"refund": refund.number, "amount": text(refund.amount, refund.currency), "reference": outside.reference}
+    booked = events.Event(of_order.id, of_order.seller_id, "refund.booked", outside.made_at, actor, facts)
+    events.record([booked])
+    if found.rest:
+        _say_over_limit(of_order, outside, refund, found.rest)
+    return refund
+
+
+def _say_over_limit(of_order: ledger.OrderLedger, outside: Outside, refund: Refund, rest: int) -> None:
+    amount, over = text(outside.amount, outside.currency), text(rest, outside.currency)
+    summary = (
+        f"{outside.provider} paid back {amount} {outside.currency} under {outside.reference}: {over} more than was "
+        f"left of {of_order.reference}. {refund.number} counts what was left."
+    )
+    evidence = {"reference": outside.reference, "amount": amount, "over": over, "refund": refund.number}
+    subject = f"external:{outside.provider}:{outside.reference}"[:160]
+    concern = attention.AttentionRequest(
+        Kind.EXTERNAL_OVER_LIMIT, subject, summary, of_order.seller_id, of_order.id, evidence
+    )
+    attention.open_items([concern])
+
+
+def _say_other_currency(of_order: ledger.OrderLedger, outside: Outside) -> None:
+    summary = (
+        f"{outside.provider} paid back {text(outside.amount, outside.currency)} {outside.currency} under "
+        f"{outside.reference}; {of_order.reference} was paid in {of_order.currency}. It is not counted."
+    )
+    subject = f"external:{outside.provider}:{outside.reference}"[:160]
+    evidence = {"reference": outside.reference}
+    concern = attention.AttentionRequest(
+        Kind.CURRENCY_MISMATCH, subject, summary, of_order.seller_id, of_order.id, evidence
+    )
+    attention.open_items([concern])
+
+
+def reverse_failed_payment(refund_id: int, *, reference: str, detail: str) -> bool:
+    """A refund that was paid failed at the provider afterwards: the money is owed again, and a person must look.
+
+    Says whether it was we who noted it; a second call says False. Raises NotYet while ours is under way.
+    """
+    with transaction.atomic():
+        refund = Refund.objects.locked(refund_id)
+        if refund.status in (RefundStatus.EXECUTING, RefundStatus.IN_DOUBT):
+            raise NotYet
+        # What was sent again since, under another reference, did not fall through.
+        if refund.status != RefundStatus.EXECUTED or refund.provider_reference != reference:
+            return False
+        said = f"paid, then failed at {refund.provider}: {detail}"[:500]
+        paid = refund.attempts.get(outcome=RefundAttempt.Outcome.PAID)
+        record_outcome(refund, paid, RefundAttempt.Outcome.REVERSED, detail=said, reference=reference)
+    return True

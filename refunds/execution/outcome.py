@@ -1,0 +1,93 @@
+"""What did the provider do with a refund? Recorded in one step: attempt, refund, timeline and attention."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db.models.functions import Now
+
+from orders.models import AttentionItem
+from orders.timeline import attention, events
+from refunds import transitions
+from refunds.models import Refund, RefundAttempt, RefundStatus
+
+Outcome = RefundAttempt.Outcome
+BECOMES = {
+    Outcome.PAID: RefundStatus.EXECUTED,
+    Outcome.DECLINED: RefundStatus.FAILED,
+    Outcome.UNCLEAR: RefundStatus.IN_DOUBT,
+    Outcome.REVERSED: RefundStatus.FAILED,
+}
+"""What each outcome of an attempt makes of the refund."""
+_KINDS = {
+    RefundStatus.EXECUTED: "refund.executed",
+    RefundStatus.FAILED: "refund.failed",
+    RefundStatus.IN_DOUBT: "refund.in_doubt",
+}
+
+
+def record_outcome(
+    refund: Refund,
+    attempt: RefundAttempt,
+    outcome: str,
+    *,
+    detail: str = "",
+    reference: str = "",
+    by: User | None = None,
+    other_currency: bool = False,
+) -> None:
+    """Record what became of the refund's last attempt; the refund is locked, and moves as the outcome says.
+
+    `by` is the person who found out, if it was one; `reference` is what the provider calls the refund.
+    """
+    status, reference = BECOMES[Outcome(outcome)], reference[:200]
+    answer: dict[str, Any] = {"outcome": outcome, "detail": detail[:500]}
+    if outcome != Outcome.REVERSED:
+        # What was paid stays on record with its moment and reference.
+        answer |= {"finished_at": Now(), "provider_reference": reference}
+    RefundAttempt.objects.filter(pk=attempt.pk).update(**answer)
+    transitions.move(refund, status, lease=None, **_changes(status, reference))
+    facts = {"detail": detail[:300]} if detail else {}
+    if reference:
+        facts["reference"] = reference
+    record_event(refund, _KINDS[status], by=by, **facts)
+    _report(refund, status, detail, other_currency=other_currency)
+
+
+def _changes(status: RefundStatus, reference: str) -> dict[str, Any]:
+    if status == RefundStatus.EXECUTED:
+        return {"lease_until": None, "provider_reference": reference, "executed_at": Now()}
+    if status == RefundStatus.IN_DOUBT:
+        # An answer that is still on its way must have arrived before the provider is asked.
+        return {"lease_until": Now() + timedelta(seconds=settings.REFUND_QUIET_SECONDS)}
+    return {"lease_until": None}
+
+
+def _report(refund: Refund, status: str, detail: str, *, other_currency: bool) -> None:
+    """Raise the attention that goes with an outcome, and clear what no longer holds."""
+    subject, kinds = f"refund:{refund.pk}", AttentionItem.Kind
+    wanted = {}
+    if status == RefundStatus.FAILED:
+        wanted[kinds.REFUND_FAILED] = f"{refund.number} failed: {detail}"
+    if status == RefundStatus.IN_DOUBT:
+        wanted[kinds.REFUND_IN_DOUBT] = f"{refund.number} is in doubt: {detail}"
+    if other_currency:
+        wanted[kinds.CURRENCY_MISMATCH] = f"{refund.number} is in another currency than its payment: {detail}"
+    for kind in (*transitions.FAILURES, kinds.REFUND_IN_DOUBT):
+        if kind not in wanted:
+            attention.resolve(kind, [subject])
+    evidence = {"refund": refund.number, "attempts": refund.attempts.count()} if wanted else {}
+    attention.open_items(
+        [
+            attention.AttentionRequest(kind, subject, summary, refund.seller_id, refund.order_id, evidence)
+            for kind, summary in wanted.items()
+        ]
+    )
+
+
+def record_event(refund: Refund, kind: str, by: User | None = None, **data: Any) -> None:
+    """Put what happened to a refund on its order's timeline."""
+    actor = transitions.actor(by) if by else "system"
+    facts = {"refund": refund.number, **data}
+    events.record([events.Event(refund.order_id, refund.seller_id, kind, None, actor, facts)])

@@ -1,0 +1,129 @@
+"""Find out what became of refunds that were sent and never answered: ask the provider by key, then decide.
+
+Nothing is ever sent again before the provider has said that it has no refund under our key.
+"""
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models.functions import Now
+
+from orders.models import AttentionItem
+from orders.timeline import attention
+from refunds import transitions
+from refunds.execution import execute
+from refunds.execution.outcome import record_outcome
+from refunds.gateway import Declined, Receipt, RefundRequest, Unclear
+from refunds.models import Refund, RefundAttempt, RefundStatus
+
+log = logging.getLogger(__name__)
+Outcome = RefundAttempt.Outcome
+
+ASK_AGAIN_AFTER = timedelta(minutes=5)
+"""How long a provider that could not be asked is left alone."""
+
+
+def reconcile(*, at_most: int = 100) -> int:
+    """Settle refunds whose lease ended, and ask providers about those in doubt; say how many were looked at."""
+    sweep()
+    due = Refund.objects.filter(
+        status=RefundStatus.IN_DOUBT, lease_until__lt=Now(), provider__in=execute.ready_providers()
+    )
+    looked_at = 0
+    for refund_id in due.order_by("lease_until").values_list("pk", flat=True)[:at_most]:
+        try:
+            looked_at += _ask(refund_id)
+        except Exception:
+            # It stays in doubt and is asked about again later; the others go on.
+            log.exception("refund in doubt was not settled", extra={"refund": refund_id})
+    return looked_at
+
+
+def sweep() -> int:
+    """Put refunds whose worker died between claim and settle in doubt; say how many. A second call finds none."""
+    swept = 0
+    ended = Refund.objects.filter(status=RefundStatus.EXECUTING, lease_until__lt=Now())
+    for refund_id in ended.values_list("pk", flat=True):
+        with transaction.atomic():
+            refund = Refund.objects.locked(refund_id)
+            late = Refund.objects.filter(pk=refund_id, status=RefundStatus.EXECUTING, lease_until__lt=Now())
+            if not late.exists():
+                continue
+            detail = "the worker stopped before the provider's answer was recorded"
+            record_outcome(refund, refund.attempts.get(outcome=""), Outcome.UNCLEAR, detail=detail)
+            swept += 1
+    return swept
+
+
+def _ask(refund_id: int) -> bool:
+    """Ask about one refund in doubt, unless another worker is asking; say whether we did."""
+    later = Now() + ASK_AGAIN_AFTER
+    due = Refund.objects.filter(pk=refund_id, status=RefundStatus.IN_DOUBT, lease_until__lt=Now())
+    if due.update(lease_until=later) != 1:
+        return False
+    refund = Refund.objects.select_related("order").get(pk=refund_id)
+    attempt = refund.attempts.latest("number")
+    request = execute.request_of(refund, attempt, refund.order.payment_reference)
+    try:
+        receipt = execute.gateway_for(refund.provider).find(request)
+    except Unclear as unclear:
+        _say(refund, str(unclear))
+        return True
+    except Declined as declined:
+        _record_answer(refund_id, attempt, Outcome.DECLINED, detail=str(declined))
+        return True
+    if receipt is None:
+        _send_again(refund_id, attempt)
+    elif _differs(receipt, request):
+        _say(refund, f"the provider paid {receipt.amount} {receipt.currency} instead")
+    else:
+        _record_answer(refund_id, attempt, Outcome.PAID, reference=receipt.reference)
+    return True
+
+
+def _differs(receipt: Receipt, request: RefundRequest) -> bool:
+    return (receipt.amount, receipt.currency) != (request.amount, request.currency)
+
+
+def _say(refund: Refund, what: str) -> None:
+    log.warning("a refund stays in doubt", extra={"refund": refund.number, "why": what})
+    kind, subject = AttentionItem.Kind.REFUND_IN_DOUBT, f"refund:{refund.pk}"
+    summary, evidence = f"{refund.number} is in doubt: {what}", {"refund": refund.number, "answer": what[:300]}
+    attention.open_items(
+        [attention.AttentionRequest(kind, subject, summary, refund.seller_id, refund.order_id, evidence)]
+    )
+
+
+def _send_again(refund_id: int, attempt: RefundAttempt) -> None:
+    attempt_is_last = RefundAttempt.objects.filter(pk=attempt.pk, outcome=Outcome.UNCLEAR)
+    attempt_is_last.update(outcome=Outcome.ABSENT, detail="the provider was asked and has no refund under this key")
+    claim = execute.claim_refund(refund_id, old=RefundStatus.IN_DOUBT, key=attempt.key)
+    if claim is not None:
+        execute.call(claim)
+
+
+def _record_answer(refund_id: int, attempt: RefundAttempt, outcome: str, **said: Any) -> bool:
+    with transaction.atomic():
+        refund = Refund.objects.locked(refund_id)
+        if refund.status != RefundStatus.IN_DOUBT:
+            return False
+        record_outcome(refund, attempt, outcome, **said)
+    return True
+
+
+def settle_by_hand(refund_id: int, *, by: User, reference: str, why: str = "") -> None:
+    """A person has looked at the provider: paid under `reference`, or not paid ("") and `why` they are sure.
+
+    Refused if not in doubt.
+    """
+    with transitions.locked(refund_id, by, "refunds.settle_refund") as refund:
+        transitions.expect(refund, {RefundStatus.IN_DOUBT}, "settled by hand")
+        attempt = refund.attempts.latest("number")
+        if reference.strip():
+            record_outcome(refund, attempt, Outcome.PAID, reference=reference.strip(), by=by)
+        else:
+            detail = ": ".join(filter(None, [f"{by.get_username()} looked, it was not paid", why.strip()]))
+            record_outcome(refund, attempt, Outcome.DECLINED, detail=detail, by=by)

@@ -1,0 +1,45 @@
+-- How many people approve a refund, and what a policy approves without a person: every statement asks the two functions
+-- here. refunds/rules/policy.py says the same of policies that are not stored, and a test compares both on generated
+-- amounts. A currency in which the seller has set no limits fails closed: two people approve whatever is above zero,
+-- and nothing is approved without a person. Which rule approved a refund stays on record unless the approval is undone.
+
+CREATE OR REPLACE FUNCTION refunds_approvals_needed(seller bigint, of_currency text, amount bigint) RETURNS int
+    LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN amount > CASE WHEN l.id IS NULL THEN 0 ELSE l.second_approver_above END THEN 2 ELSE 1 END
+    FROM (SELECT) always LEFT JOIN refunds_refundlimit l ON l.policy_id = seller AND l.currency = of_currency
+$$;
+
+CREATE OR REPLACE FUNCTION refunds_approved_by_policy(seller bigint, of_currency text, amount bigint) RETURNS boolean
+    LANGUAGE sql STABLE AS $$
+    SELECT refunds_approvals_needed(seller, of_currency, amount) = 1 AND EXISTS (
+        SELECT FROM refunds_refundlimit
+        WHERE policy_id = seller AND currency = of_currency AND unattended_upto >= amount)
+$$;
+
+CREATE OR REPLACE FUNCTION refunds_approvals_suffice(refund refunds_refund) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF refund.approvals_needed < refunds_approvals_needed(refund.seller_id, refund.currency, refund.amount) THEN
+        RAISE EXCEPTION 'refund % is above the limit: two people approve it', refund.number
+            USING ERRCODE = 'check_violation';
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION refunds_rule_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.status = 'proposed' AND NEW.status = 'approved' THEN
+        PERFORM refunds_approvals_suffice(NEW);
+        IF NEW.approved_by_rule <> '' AND NOT refunds_approved_by_policy(NEW.seller_id, NEW.currency, NEW.amount) THEN
+            RAISE EXCEPTION 'no policy approves refund % without a person', NEW.number
+                USING ERRCODE = 'check_violation';
+        END IF;
+    ELSIF NEW.approved_by_rule <> OLD.approved_by_rule
+          AND NOT (OLD.status = 'approved' AND NEW.status = 'proposed') THEN
+        RAISE EXCEPTION 'who approved refund % is on record', NEW.number USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+DROP TRIGGER IF EXISTS refund_rules_stay_within_the_policy ON refunds_refund;
+CREATE TRIGGER refund_rules_stay_within_the_policy BEFORE UPDATE ON refunds_refund
+    FOR EACH ROW WHEN (NEW.status <> OLD.status OR NEW.approved_by_rule <> OLD.approved_by_rule)
+    EXECUTE FUNCTION refunds_rule_guard();

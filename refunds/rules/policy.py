@@ -1,0 +1,48 @@
+"""What does a seller's policy say of a refund? (pure; amounts in minor units)
+
+Which causes earn a proposal, whether the shipping charge goes with it, and per currency who has to approve. A seller
+without a policy of its own has `DEFAULT`. Of policies that are stored, refunds/models/sql/approvals.sql says the same
+in the database.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The amounts that matter in one currency; None switches a line off."""
+
+    second_approver_above: int | None = None
+    unattended_upto: int | None = None
+    daily_ceiling: int | None = None
+
+    def approvals(self, amount: int) -> int:
+        """How many different people must approve this amount."""
+        return 2 if self.second_approver_above is not None and amount > self.second_approver_above else 1
+
+    def unattended(self, amount: int) -> bool:
+        """Whether a proposal that the warehouse caused is approved without a person."""
+        return self.unattended_upto is not None and amount <= self.unattended_upto and self.approvals(amount) == 1
+
+
+CLOSED = Limit(second_approver_above=0)
+"""What holds in a currency in which the seller has set no limits: two people, and nothing without a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What one seller wants. `overdue_after` is in days after the order was placed; None never."""
+
+    propose_cancelled: bool = True
+    propose_closed_short: bool = True
+    overdue_after: int | None = None
+    refund_shipping: bool = True
+    limits: Mapping[str, Limit] = field(default_factory=dict)
+
+    def limit(self, currency: str) -> Limit:
+        """The amounts that matter in this currency."""
+        return self.limits.get(currency, CLOSED)
+
+
+DEFAULT = Policy()
