@@ -1,18 +1,15 @@
-"""What every act on a refund shares: the lock behind its order, the right, the state, the version, the record."""
+"""One step of a refund from a state to the next: the state and version it must have, the move, the record."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import transaction
 
-from orders.backoffice import seller_scope
 from orders.models import AttentionItem
 from orders.money import text
 from orders.timeline import attention, events
-from refunds.errors import AlreadyDecided, Changed, DecisionRefused, NotYours
+from refunds.errors import AlreadyDecided, Changed
 from refunds.models import Refund
 
 FAILURES = (AttentionItem.Kind.REFUND_FAILED, AttentionItem.Kind.CURRENCY_MISMATCH)
@@ -37,29 +34,6 @@ def forget_failure(refund_ids: Iterable[int]) -> None:
 def actor(by: User) -> str:
     """How a person is named on the timeline."""
     return events.staff(by)
-
-
-def expect_right(by: User, permission: str) -> User:
-    """The person as they stand now; refused unless they may do this. Asked in the transaction of the act."""
-    # Read afresh: the right may have been withdrawn since the page was loaded.
-    person = User.objects.get(pk=by.pk)
-    if not person.is_active or not person.has_perm(permission):
-        raise NotYours("You do not have permission to do this.")
-    return person
-
-
-@contextmanager
-def locked(refund_id: int, by: User, permission: str) -> Iterator[Refund]:
-    """The refund, locked behind its order, for a person whose right is read in the same transaction."""
-    with transaction.atomic():
-        sellers = seller_scope.of(expect_right(by, permission))
-        try:
-            refund = Refund.objects.locked(refund_id)
-            if sellers is not None and refund.seller_id not in sellers:
-                raise Refund.DoesNotExist
-        except Refund.DoesNotExist:
-            raise DecisionRefused("There is no such refund.", code="refund_not_found") from None
-        yield refund
 
 
 def expect(refund: Refund, states: set[str], act: str) -> None:

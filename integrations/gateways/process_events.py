@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from integrations.gateways.events import ProviderRefund, Unreadable, events_of
 from integrations.gateways.models import ProviderEvent
 from orders.models import Order
-from refunds.execution import external
+from refunds.execution import external, failed_later
 from refunds.gateway import Unclear
 
 log = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ def _apply(provider: str, refund: ProviderRefund) -> tuple[bool, str]:
     if known is not None:
         if not dead:
             return False, f"it is {known.number}"
-        failed = external.reverse_failed_payment(known.pk, reference=refund.reference, detail=refund.why)
+        failed = failed_later.take_back(known.pk, reference=refund.reference, detail=refund.why)
         return failed, f"{known.number} failed later" if failed else f"{known.number} counts on it no more"
     if dead:
         return False, "it failed before it was known here"

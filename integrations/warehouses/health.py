@@ -16,7 +16,6 @@ Kind = AttentionItem.Kind
 FAILURES_WORTH_A_LOOK = 3
 UNAVAILABLE_AT_MOST = 3
 """After so many runs in a row without an answer, no matter whose, all sellers of the connection wait."""
-EMPTY_WORTH_A_LOOK = 3
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(minutes=15)
 MOST_SKEW = timedelta(minutes=2)
@@ -29,9 +28,9 @@ def well(account: Account) -> None:
     Connection.objects.filter(pk=account.connection_id).exclude(unavailable=0).update(unavailable=0)
     attention.clear_all(
         [
-            (Kind.SYNC_FAILING, _subject(account)),
+            (Kind.SYNC_FAILING, subject_of(account)),
             (Kind.SYNC_FAILING, _subject_of_connection(account)),
-            (Kind.KEY_REFUSED, _subject(account)),
+            (Kind.KEY_REFUSED, subject_of(account)),
         ]
     )
 
@@ -46,7 +45,7 @@ def failed(account: Account, error: str, *, incomplete: Sequence[str] = ()) -> N
         text = f"{account}: {account.failures} runs in a row failed, the last because {error}"
         if incomplete:
             text += f". Its list of {' and '.join(incomplete)} is incomplete since {_since(account)}"
-        _raise(Kind.SYNC_FAILING, account, text)
+        raise_attention(Kind.SYNC_FAILING, account, text)
 
 
 def busy(account: Account, error: str, retry_after: float | None, *, incomplete: Sequence[str] = ()) -> None:
@@ -80,21 +79,7 @@ def stop(account: Account, why: str) -> None:
     account.failures = _count(Account, account.pk, "failures")
     Account.objects.filter(pk=account.pk).update(paused_because=account.paused_because)
     text = f"{account} is paused: {why}. Enter the right key or address, then press Sync now."
-    _raise(Kind.KEY_REFUSED, account, text)
-
-
-def listed(account: Account, *, something: bool) -> None:
-    """Whether a poll brought what it must always bring: what stood in the overlap when it was read last."""
-    if something:
-        if account.empty_polls:
-            Account.objects.filter(pk=account.pk).update(empty_polls=0)
-            attention.resolve(Kind.EMPTY_LIST, [_subject(account)])
-        return
-    account.empty_polls += 1
-    Account.objects.filter(pk=account.pk).update(empty_polls=account.empty_polls)
-    if account.empty_polls >= EMPTY_WORTH_A_LOOK:
-        text = f"{account}: the order list is empty, even of orders it listed before. Nothing was changed."
-        _raise(Kind.EMPTY_LIST, account, text)
+    raise_attention(Kind.KEY_REFUSED, account, text)
 
 
 def compare_clocks(account: Account, served_at: datetime | None) -> None:
@@ -132,11 +117,12 @@ def _count(model: type[Account] | type[Connection], pk: int, counter: str) -> in
     return int(row.values_list(counter, flat=True)[0])
 
 
-def _raise(kind: str, account: Account, text: str) -> None:
+def raise_attention(kind: str, account: Account, text: str) -> None:
+    """Open an attention item about an account. One that is open already takes the newer text."""
     # Whoever closed it is notified again when it went well in between.
     evidence = {"last good run": _last_good_run(pk=account.pk)}
     attention.open_items(
-        [attention.AttentionRequest(kind, _subject(account), text, account.seller_id, evidence=evidence)]
+        [attention.AttentionRequest(kind, subject_of(account), text, account.seller_id, evidence=evidence)]
     )
 
 
@@ -153,7 +139,8 @@ def _last_good_run(**whose: int) -> int | None:
     return good.order_by("-pk").values_list("pk", flat=True).first()
 
 
-def _subject(account: Account) -> str:
+def subject_of(account: Account) -> str:
+    """What an account's attention items are about."""
     return f"account:{account.pk}"
 
 

@@ -15,7 +15,7 @@ from integrations import shutdown
 from integrations.connections.models import Account
 from integrations.http import Patience
 from integrations.secrets import Undecryptable
-from integrations.warehouses import archive, health, runs
+from integrations.warehouses import archive, empty_lists, health, runs
 from integrations.warehouses.apply_messages import apply_messages
 from integrations.warehouses.models import SyncRun
 from integrations.warehouses.port import (
@@ -143,7 +143,7 @@ def _read(reading: Reading, patience: Patience | None) -> str:
         return f"it broke: {type(error).__name__}; the log says more"
     if outcome.faults:
         return _note_incomplete(reading, outcome)
-    health.listed(account, something=outcome.something)
+    empty_lists.count(account, something=outcome.something)
     health.well(account)
     return ""
 

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from orders.errors import ActionRefused, require_reason
-from refunds import errors, transitions
+from refunds import errors, rights, transitions
 from refunds.decisions import blocked, review
 from refunds.models import UNDECIDED, Batch, BatchItem, Refund, RefundLimit, RefundStatus
 
@@ -115,7 +115,7 @@ def _why_not(refund: Refund, act: str, by: User, *, two: bool) -> str:
 def begin(act: str, seen: Iterable[tuple[int, transitions.ExpectedVersion]], *, by: User, why: str = "") -> Batch:
     """Write down what is to be decided, as it was seen. Nothing is decided yet; a second call begins another batch."""
     with transaction.atomic():
-        transitions.expect_right(by, RIGHTS[Batch.Act(act)])
+        rights.expect_right(by, RIGHTS[Batch.Act(act)])
         reason = require_reason(why) if act == Batch.Act.REJECT else ""
         on_screen = dict(seen)
         if not on_screen:

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from orders.errors import require_reason
 from orders.money import text
 from orders.timeline import events
-from refunds import errors, transitions
+from refunds import errors, rights, transitions
 from refunds.calculation import ledger
 from refunds.calculation.refundable import limits
 from refunds.models import UNDECIDED, Refund, RefundItem, RefundLimit, RefundRevision
@@ -39,7 +39,7 @@ def edit(refund_id: int, *, by: User, wish: RefundRequest, why: str, seen: trans
     warehouse caused counts as considered: it is not proposed again until more is cancelled. A second call with the
     same `seen` is refused.
     """
-    with transitions.locked(refund_id, by, "refunds.propose_refund") as refund:
+    with rights.locked(refund_id, by, "refunds.propose_refund") as refund:
         transitions.expect(refund, set(UNDECIDED), "edited")
         transitions.expect_unchanged(refund, seen)
         why = require_reason(why)

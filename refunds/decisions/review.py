@@ -14,16 +14,8 @@ from orders.money import text
 from refunds.errors import DecisionRefused, NotYours
 from refunds.models import UNAPPROVED, UNDECIDED, Refund, RefundLimit, RefundPolicy, RefundStatus
 from refunds.proposals.propose import propose
-from refunds.transitions import (
-    ExpectedVersion,
-    actor,
-    expect,
-    expect_unchanged,
-    forget_failure,
-    locked,
-    move,
-    record,
-)
+from refunds.rights import locked
+from refunds.transitions import ExpectedVersion, actor, expect, expect_unchanged, forget_failure, move, record
 
 
 def approve(refund_id: int, *, by: User, seen: ExpectedVersion) -> str:

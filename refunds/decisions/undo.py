@@ -12,7 +12,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from orders.models import OrderEvent
-from refunds import errors, transitions
+from refunds import errors, rights, transitions
 from refunds.models import UNDECIDED, Refund, RefundStatus
 from refunds.proposals.propose import propose
 
@@ -59,7 +59,7 @@ def undo(refund_id: int, *, by: User, only: str = "", until: datetime | None = N
     if refund is None or fact is None or later or only not in ("", _STEPS[fact.kind].what):
         raise errors.DecisionRefused("Too late to undo this.", code="too_late_to_undo")
     step = _STEPS[fact.kind]
-    with transitions.locked(refund_id, by, step.permission) as refund:
+    with rights.locked(refund_id, by, step.permission) as refund:
         now = _newest(refund)
         if now is None or now.pk != fact.pk:
             raise errors.DecisionRefused(

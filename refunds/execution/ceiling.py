@@ -15,7 +15,7 @@ from orders.errors import require_reason
 from orders.models import AttentionItem, Seller
 from orders.money import shown
 from orders.timeline import attention
-from refunds import errors, transitions
+from refunds import errors, rights
 from refunds.models import CeilingLift, Refund, RefundLimit, RefundStatus
 
 KIND = AttentionItem.Kind.CEILING_REACHED
@@ -98,7 +98,7 @@ def today(seller_id: int, currency: str) -> tuple[date, int, bool]:
 def lift(seller: Seller, currency: str, *, by: User, why: str) -> CeilingLift:
     """Let more be paid back than the ceiling until the seller's day is over. Refused when it is lifted already."""
     with transaction.atomic():
-        person = transitions.expect_right(by, "refunds.lift_ceiling")
+        person = rights.expect_right(by, "refunds.lift_ceiling")
         reason = require_reason(why)
         limit = _locked(seller.pk, currency)
         if limit is None or limit.daily_ceiling is None:

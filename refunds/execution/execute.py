@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
 from orders.models import Order
-from refunds import errors, transitions
+from refunds import errors, rights, transitions
 from refunds.execution import ceiling
 from refunds.execution.outcome import record_event, record_outcome
 from refunds.gateway import Declined, Gateway, OtherCurrency, Receipt, RefundRequest, Unclear
@@ -189,7 +189,7 @@ def _record_answer(claim: Claim, outcome: str, **said: Any) -> bool:
 
 def record_payment(refund_id: int, *, by: User, reference: str) -> None:
     """A person paid an approved refund elsewhere and says under which reference. Refused when it was paid before."""
-    with transitions.locked(refund_id, by, "refunds.settle_refund") as refund:
+    with rights.locked(refund_id, by, "refunds.settle_refund") as refund:
         if not reference.strip():
             raise errors.DecisionRefused("Enter the payment reference.", code="reference_required")
         if not gateway_for(refund.provider).by_hand:

@@ -1,4 +1,4 @@
-"""Book refunds that were made at the provider past us, and take back those that fell through there later.
+"""Book refunds that were made at the provider past us.
 
 The money has moved, whatever we think of it: what is left of the order pays for it on paper, and what exceeds that is
 said in an attention item. Amounts are minor units of their currency.
@@ -16,7 +16,6 @@ from orders.timeline import attention, events
 from refunds import transitions
 from refunds.calculation import ledger
 from refunds.calculation.distribution import Share, spread
-from refunds.execution.outcome import record_outcome
 from refunds.models import Refund, RefundAttempt, RefundStatus
 from refunds.proposals.propose import IncomingRefund, create_beside_others
 from refunds.proposals.write import NewRefund
@@ -129,21 +128,3 @@ def _say_other_currency(of_order: ledger.OrderLedger, outside: Outside) -> None:
         Kind.CURRENCY_MISMATCH, subject, summary, of_order.seller_id, of_order.id, evidence
     )
     attention.open_items([concern])
-
-
-def reverse_failed_payment(refund_id: int, *, reference: str, detail: str) -> bool:
-    """A refund that was paid failed at the provider afterwards: the money is owed again, and a person must look.
-
-    Says whether it was we who noted it; a second call says False. Raises NotYet while ours is under way.
-    """
-    with transaction.atomic():
-        refund = Refund.objects.locked(refund_id)
-        if refund.status in (RefundStatus.EXECUTING, RefundStatus.IN_DOUBT):
-            raise NotYet
-        # What was sent again since, under another reference, did not fall through.
-        if refund.status != RefundStatus.EXECUTED or refund.provider_reference != reference:
-            return False
-        said = f"paid, then failed at {refund.provider}: {detail}"[:500]
-        paid = refund.attempts.get(outcome=RefundAttempt.Outcome.PAID)
-        record_outcome(refund, paid, RefundAttempt.Outcome.REVERSED, detail=said, reference=reference)
-    return True

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 
 from orders.models import AttentionItem
 from orders.timeline import attention
-from refunds import transitions
+from refunds import rights, transitions
 from refunds.execution import execute
 from refunds.execution.outcome import record_outcome
 from refunds.gateway import Declined, Receipt, RefundRequest, Unclear
@@ -119,7 +119,7 @@ def settle_by_hand(refund_id: int, *, by: User, reference: str, why: str = "") -
 
     Refused if not in doubt.
     """
-    with transitions.locked(refund_id, by, "refunds.settle_refund") as refund:
+    with rights.locked(refund_id, by, "refunds.settle_refund") as refund:
         transitions.expect(refund, {RefundStatus.IN_DOUBT}, "settled by hand")
         attempt = refund.attempts.latest("number")
         if reference.strip():

@@ -14,7 +14,7 @@ from orders.actions.hold import hold
 from orders.errors import ActionRefused, require_reason
 from orders.models import Order
 from orders.timeline import events
-from refunds import transitions
+from refunds import rights
 from refunds.calculation.refundable import Limits
 from refunds.models import Refund
 from refunds.proposals.manual import left_of, propose_for
@@ -52,7 +52,7 @@ def cancel(
     """
     with transaction.atomic():
         if by is not None:
-            transitions.expect_right(by, RIGHT)
+            rights.expect_right(by, RIGHT)
         order = Order.objects.select_for_update(no_key=True).get(pk=order_id)
         why = require_reason(why)
         if not order.outstanding_units:

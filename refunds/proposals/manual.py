@@ -5,7 +5,7 @@ from django.db import transaction
 
 from orders.money import text
 from orders.timeline import events
-from refunds import errors, transitions
+from refunds import errors, rights, transitions
 from refunds.calculation import ledger
 from refunds.calculation.refundable import Limits, limits
 from refunds.models import Refund
@@ -43,7 +43,7 @@ def propose_by_hand(
     call with the same is refused.
     """
     with transaction.atomic():
-        transitions.expect_right(by, "refunds.propose_refund")
+        rights.expect_right(by, "refunds.propose_refund")
         return propose_for(order_id, actor=transitions.actor(by), by=by, wish=wish, reason=reason, note=note, seen=seen)
 
 

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 
 from orders.models import Order, OrderItem
 from refunds.decisions import review
-from refunds.execution import execute, external
+from refunds.execution import execute, external, failed_later
 from refunds.gateway import Receipt
 from refunds.models import Refund, RefundItem
 from refunds.proposals.manual import propose_by_hand
@@ -203,18 +203,18 @@ def test_a_full_order_refunded_elsewhere_leaves_nothing_to_refund_by_hand() -> N
 def test_what_was_paid_and_failed_later_is_owed_again() -> None:
     refund = executed(approved(make_refund(lost=1)))
 
-    assert external.reverse_failed_payment(refund.pk, reference="re_9", detail="expired_or_canceled_card")
+    assert failed_later.take_back(refund.pk, reference="re_9", detail="expired_or_canceled_card")
 
     refund.refresh_from_db()
     assert (refund.status, refund.attempts.get().outcome) == ("failed", "reversed")
     assert (kinds(refund.order)[-1], open_attention(refund.order)) == ("refund.failed", ["refund_failed"])
     before = rows()
-    assert not external.reverse_failed_payment(refund.pk, reference="re_9", detail="again")
+    assert not failed_later.take_back(refund.pk, reference="re_9", detail="again")
     assert rows() == before
     review.retry(refund.pk, by=manager("bert"))
     again = executed(refund, "re_10")
     assert (again.status, [a.outcome for a in again.attempts.all()]) == ("executed", ["reversed", "paid"])
-    assert not external.reverse_failed_payment(refund.pk, reference="re_9", detail="old news")
+    assert not failed_later.take_back(refund.pk, reference="re_9", detail="old news")
 
 
 def test_a_failure_is_waited_for_until_our_payment_is_settled() -> None:
@@ -222,7 +222,7 @@ def test_a_failure_is_waited_for_until_our_payment_is_settled() -> None:
     assert execute.claim_refund(refund.pk, old="approved") is not None
 
     with pytest.raises(external.NotYet):
-        external.reverse_failed_payment(refund.pk, reference="re_9", detail="lost")
+        failed_later.take_back(refund.pk, reference="re_9", detail="lost")
 
 
 def test_a_refund_made_elsewhere_that_failed_is_not_tried_again_from_here() -> None:
@@ -230,7 +230,7 @@ def test_a_refund_made_elsewhere_that_failed_is_not_tried_again_from_here() -> N
     booked = external.book(order.pk, outside(2000))
     assert booked is not None
 
-    assert external.reverse_failed_payment(booked.pk, reference="re_1", detail="lost")
+    assert failed_later.take_back(booked.pk, reference="re_1", detail="lost")
 
     booked.refresh_from_db()
     assert (booked.status, open_attention(order)) == ("failed", ["refund_failed"])

@@ -14,7 +14,7 @@ from integrations.gateways.process_events import process_events
 from orders.models import OrderItem
 from refunds import errors, transitions
 from refunds.decisions import edit, review
-from refunds.execution import execute, external
+from refunds.execution import execute, external, failed_later
 from refunds.models import Refund
 from refunds.proposals.manual import left_of, propose_by_hand
 from refunds.proposals.refund_request import RefundRequest, Scope
@@ -233,7 +233,7 @@ def test_a_failure_later_against_a_retry_of_another_refund_of_the_order(sandbox:
         second = Refund.objects.get(order=paid.order_id, status="proposed")
 
         failed, decided = race(
-            partial(external.reverse_failed_payment, paid.pk, reference=paid.provider_reference, detail="lost"),
+            partial(failed_later.take_back, paid.pk, reference=paid.provider_reference, detail="lost"),
             partial(review.approve, second.pk, by=bert, seen=seen(second)),
         )
 

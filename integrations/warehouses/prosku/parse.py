@@ -9,7 +9,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from integrations.warehouses.port import Record, Statuses, Unreadable
-from integrations.warehouses.prosku.bodies import Plain
+from integrations.warehouses.prosku.safe_parsing import Plain
 from integrations.warehouses.prosku.times import is_ambiguous, moment
 from orders.fulfilment.messages import (
     DespatchLine,

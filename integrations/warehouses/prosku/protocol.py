@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from integrations.warehouses.port import Record, Unreadable
-from integrations.warehouses.prosku.bodies import Envelope, Lists, Plain, read, read_one
+from integrations.warehouses.prosku.safe_parsing import Envelope, Lists, Plain, read, read_one
 from integrations.warehouses.prosku.texts import text_of
 
 FORMATS: Mapping[str, str] = {"xml": "application/xml", "json": "application/json"}

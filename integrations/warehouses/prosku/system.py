@@ -16,7 +16,8 @@ from integrations.http import Patience
 from integrations.warehouses import port
 from integrations.warehouses.port import Page, Record, Statuses, Unreadable
 from integrations.warehouses.prosku import parse, protocol
-from integrations.warehouses.prosku.client import FetchedPage, ProSkuClient
+from integrations.warehouses.prosku.client import ProSkuClient
+from integrations.warehouses.prosku.paging import FetchedPage
 from integrations.warehouses.prosku.times import moment
 from orders.fulfilment.messages import WarehouseMessage
 

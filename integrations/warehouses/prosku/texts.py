@@ -4,7 +4,7 @@ import codecs
 import re
 
 from integrations.warehouses.port import Unreadable
-from integrations.warehouses.prosku.bodies import MAX_BYTES
+from integrations.warehouses.prosku.safe_parsing import MAX_BYTES
 
 ENCODINGS = frozenset({"utf-8", "ascii", "utf-16", "iso8859-1", "iso8859-15", "cp1252"})
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body)\b")

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrations.warehouses.port import Unreadable
-from integrations.warehouses.prosku.bodies import Plain
 from integrations.warehouses.prosku.parse import DEFAULT_STATUSES, parse_despatch, parse_order, snapshot, word_of
 from integrations.warehouses.prosku.protocol import decode
+from integrations.warehouses.prosku.safe_parsing import Plain
 from orders.fulfilment.messages import (
     DespatchLine,
     DespatchNote,
