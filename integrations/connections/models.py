@@ -147,6 +147,7 @@ class StatusMapping(models.Model):
     kind = models.CharField("system", max_length=20, choices=kind_choices, default=PROSKU)
     external_status = models.CharField("warehouse's status", max_length=100)
     status = models.CharField(
+        "maps to",
         max_length=20,
         choices=[(m.value, m.value.replace("_", " ")) for m in ReportedStatus],
         blank=True,

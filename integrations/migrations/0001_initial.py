@@ -315,6 +315,7 @@ STATUS_MAPPING = [
             ],
             help_text="What the warehouse does with an order in this status. Waiting messages are applied at once.",
             max_length=20,
+            verbose_name="maps to",
         ),
     ),
     (

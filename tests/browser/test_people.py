@@ -163,7 +163,7 @@ def test_a_manager_finds_who_did_what(page: Page, live_server: LiveServer) -> No
     page.goto(f"{live_server.url}/admin/auth/user/{ben.pk}/change/")
     page.get_by_role("link", name="View activity").click()
     expect(page.get_by_text("No activity found.")).to_be_visible()
-    page.get_by_label("User").select_option("boss")
+    page.locator("select[name=who]").select_option("boss")
     page.get_by_label("Type").select_option(label="Exports")
     page.get_by_role("button", name="Apply").click()
     page.wait_for_url("**kind=exports**")

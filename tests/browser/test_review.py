@@ -74,7 +74,7 @@ def test_a_usual_reason_takes_one_key_and_an_own_one_its_letters_and_enter(page:
     assert list(Refund.objects.order_by("id").values_list("status", "why")) == [
         ("rejected", "Refunded another way"),
         ("rejected", "sent 2 by courier"),
-        ("on_hold", "Ask the warehouse"),
+        ("on_hold", "Waiting for warehouse"),
     ]
 
 
