@@ -1,0 +1,16 @@
+"""A payment provider that pays whatever it is asked for, at once."""
+
+from refunds.gateway import Receipt, RefundRequest
+
+
+class PaysAtOnce:
+    by_hand = False
+
+    def missing(self) -> str:
+        return ""
+
+    def refund(self, request: RefundRequest) -> Receipt:
+        return Receipt(f"paid:{request.key}", request.amount, request.currency)
+
+    def find(self, request: RefundRequest) -> Receipt | None:
+        return self.refund(request)
