@@ -56,7 +56,7 @@ def test_a_rejected_message_applies_after_a_fix(world: World) -> None:
 
 
 def test_a_whole_answer_is_nothing_to_apply_again(world: World) -> None:
-    world.prosku.faults.append(Fault("html"))
+    world.prosku.faults.append(Fault("html", times=-1, resource="orders"))
     world.run()
 
     assert again(list(ArchivedMessage.objects.values_list("pk", flat=True))) == {}
