@@ -173,7 +173,7 @@ def load_parts(orders: dict[int, OrderRow]) -> None:
 
 def _part_row(row: tuple[Any, ...]) -> PartRow:
     order_id, warehouse_id, part, pk, code, whole_order, requested, state, units, figures, *known = row
-    known[13] = tuple(known[13])
+    known[13] = tuple(json.loads(known[13]))
     registers = Registers(*known)
     for at, version, by_sku in json.loads(figures):
         reported_at = datetime.fromisoformat(at)

@@ -57,7 +57,7 @@ def forget(order_ids: Collection[int]) -> None:
             """
             UPDATE orders_fulfilmentorder SET started = false, external_status = '', external_status_at = NULL,
                 status = '', detail = '', cancel_reason = '', reported_at = NULL, report_version = '',
-                report_message = NULL, closed_as = '', closed_at = NULL, closed_message = NULL, listed = '{}',
+                report_message = NULL, closed_as = '', closed_at = NULL, closed_message = NULL, listed = '[]',
                 listed_at = NULL, listed_version = '', figures = '[]', state = 'open', units = '{}'
             WHERE order_id = ANY(%s)
             """,

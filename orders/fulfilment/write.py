@@ -1,6 +1,5 @@
 """How do the settled rows get back into the database? (one statement per table, however many rows)"""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -9,9 +8,10 @@ from django.db.backends.utils import CursorWrapper
 
 from orders.bulk_sql import Column, array, unnest
 from orders.fulfilment.load import ItemRow, OrderRow, PartRow
-from orders.fulfilment.registers import Registers, ShipmentRecord
+from orders.fulfilment.registers import ShipmentRecord
 
-_COMPACT = json.JSONEncoder(separators=(",", ":"))
+_CASTS = {"refund_blocks": "::varchar[]"}
+"""How an array travels inside an array: as its text."""
 
 
 def parts(orders: Sequence[OrderRow]) -> None:
@@ -22,9 +22,18 @@ def parts(orders: Sequence[OrderRow]) -> None:
     if new:
         _insert_parts(new)
     if changed:
-        columns = [("id", "bigint", [part.id for part in changed]), *_part_columns(changed)]
+        columns: list[Column] = [("id", "bigint", [part.id for part in changed]), *_part_columns(changed)]
+        source, parameters = unnest(columns, documents=("document", [_document(part) for part in changed]))
+        changes = ", ".join(f"{name} = t.{name}" for name, _, _ in columns[1:])
         with connection.cursor() as cursor:
-            _set(cursor, "orders_fulfilmentorder", columns)
+            cursor.execute(
+                f"""
+                UPDATE orders_fulfilmentorder o SET {changes}, listed = t.document -> 0, figures = t.document -> 1,
+                    units = t.document -> 2
+                FROM {source} WHERE o.id = t.id
+                """,
+                parameters,
+            )
 
 
 def _part_columns(rows: Sequence[PartRow]) -> list[Column]:
@@ -44,22 +53,19 @@ def _part_columns(rows: Sequence[PartRow]) -> list[Column]:
         ("closed_as", "text", [registers.closed_as for registers in known]),
         ("closed_at", "timestamptz", [registers.closed_at for registers in known]),
         ("closed_message", "bigint", [registers.closed_message for registers in known]),
-        ("listed", "text", [array("text", registers.listed) for registers in known]),
         ("listed_at", "timestamptz", [registers.listed_at for registers in known]),
         ("listed_version", "text", [registers.listed_version for registers in known]),
-        ("figures", "text", [_figures(registers) for registers in known]),
         ("state", "text", [row.state for row in rows]),
-        ("units", "text", [_COMPACT.encode(row.units) for row in rows]),
     ]
 
 
-def _figures(registers: Registers) -> str:
-    """Figures by report: those of one report have its time and version in common."""
+def _document(row: PartRow) -> list[object]:
+    """What travels as JSON: listed SKUs, figures, units. Figures of one report have its time and version in common."""
     reports: dict[tuple[datetime, str], dict[str, tuple[int | None, ...]]] = {}
-    for sku, figure in registers.figures.items():
+    for sku, figure in row.registers.figures.items():
         reports.setdefault((figure.reported_at, figure.version), {})[sku] = figure[:3]
-    groups = [[str(at), version, reports[at, version]] for at, version in sorted(reports)]
-    return _COMPACT.encode(groups)
+    figures = [[str(at), version, reports[at, version]] for at, version in sorted(reports)]
+    return [row.registers.listed, figures, row.units]
 
 
 def _insert_parts(rows: Sequence[PartRow]) -> None:
@@ -69,12 +75,13 @@ def _insert_parts(rows: Sequence[PartRow]) -> None:
         ("part", "int", [row.part for row in rows]),
         *_part_columns(rows),
     ]
-    source, parameters = unnest(columns)
+    source, parameters = unnest(columns, documents=("document", [_document(row) for row in rows]))
+    names = ", ".join(name for name, _, _ in columns)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            INSERT INTO orders_fulfilmentorder ({", ".join(name for name, _, _ in columns)})
-            SELECT {", ".join(_cast(name) for name, _, _ in columns)} FROM {source}
+            INSERT INTO orders_fulfilmentorder ({names}, listed, figures, units)
+            SELECT {names}, t.document -> 0, t.document -> 1, t.document -> 2 FROM {source}
             RETURNING order_id, warehouse_id, part, id
             """,
             parameters,
@@ -202,13 +209,5 @@ def orders(rows: Sequence[OrderRow]) -> dict[int, str]:
 def _set(cursor: CursorWrapper, table: str, columns: Sequence[Column], *, also: str = "", answering: str = "") -> None:
     """Update rows of a table by id, the first column, in one statement."""
     source, parameters = unnest(columns)
-    changes = ", ".join(f"{name} = {_cast(name)}" for name, _, _ in columns[1:])
+    changes = ", ".join(f"{name} = t.{name}{_CASTS.get(name, '')}" for name, _, _ in columns[1:])
     cursor.execute(f"UPDATE {table} o SET {changes}{also} FROM {source} WHERE o.id = t.id {answering}", parameters)
-
-
-_CASTS = {"listed": "text[]", "refund_blocks": "varchar[]", "figures": "jsonb", "units": "jsonb"}
-
-
-def _cast(name: str) -> str:
-    """The column as it is read from the arrays: what is no plain value travels as text."""
-    return f"t.{name}::{_CASTS[name]}" if name in _CASTS else f"t.{name}"

@@ -48,7 +48,7 @@ def route(wanted: Sequence[tuple[int, Wanted]]) -> None:
             f"""
             INSERT INTO orders_fulfilmentorder AS f (order_id, warehouse_id, requested, {empty}, closed_as, listed,
                 listed_version, figures, state, units)
-            SELECT order_id, warehouse_id, requested::jsonb, 1, false, '', false, '', '', '', '', '', '', '{{}}', '',
+            SELECT order_id, warehouse_id, requested::jsonb, 1, false, '', false, '', '', '', '', '', '', '[]', '',
                 '[]', 'open', '{{}}'
             FROM {source}
             ON CONFLICT (order_id, warehouse_id, part) DO UPDATE SET requested = excluded.requested

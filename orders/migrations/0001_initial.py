@@ -595,16 +595,7 @@ FULFILMENT_ORDER = [
     ("closed_as", models.CharField(blank=True, max_length=20)),
     ("closed_at", models.DateTimeField(blank=True, null=True)),
     ("closed_message", models.BigIntegerField(blank=True, null=True)),
-    (
-        "listed",
-        django.contrib.postgres.fields.ArrayField(
-            base_field=models.TextField(),
-            blank=True,
-            default=list,
-            help_text="SKUs of the newest report with lines.",
-            size=None,
-        ),
-    ),
+    ("listed", models.JSONField(blank=True, default=list, help_text="SKUs of the newest report with lines.")),
     ("listed_at", models.DateTimeField(blank=True, null=True)),
     ("listed_version", models.CharField(blank=True, max_length=64)),
     (

@@ -1,6 +1,5 @@
 """Warehouses, and the part of an order that each of them ships."""
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Max
 
@@ -83,7 +82,7 @@ class FulfilmentOrder(models.Model):
     closed_as = models.CharField(max_length=20, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_message = models.BigIntegerField(null=True, blank=True)
-    listed = ArrayField(models.TextField(), default=list, blank=True, help_text="SKUs of the newest report with lines.")
+    listed = models.JSONField(default=list, blank=True, help_text="SKUs of the newest report with lines.")
     listed_at = models.DateTimeField(null=True, blank=True)
     listed_version = models.CharField(max_length=64, blank=True)
     figures = models.JSONField(

@@ -26,7 +26,7 @@ URLS = "tests.benchmarks.api_urls"
 _PARTS = """
 INSERT INTO orders_fulfilmentorder (order_id, warehouse_id, part, whole_order, number, started, external_status, status,
     detail, cancel_reason, report_version, closed_as, listed, listed_version, figures, state, units)
-SELECT o.id, w.warehouse_id, 1, false, '', true, '', '', '', '', '', '', '{}', '', '[]', 'in_progress', '{}'
+SELECT o.id, w.warehouse_id, 1, false, '', true, '', '', '', '', '', '', '[]', '', '[]', 'in_progress', '{}'
 FROM orders_order o JOIN orders_sellerwarehouse w USING (seller_id)
 """
 _SHIPMENTS = """

@@ -53,7 +53,7 @@ CROSS JOIN LATERAL (SELECT CASE fate WHEN 'work' THEN 'picking' WHEN 'hold' THEN
         WHEN 'part' THEN 'part despatched' ELSE 'despatched' END AS word,
     CASE fate WHEN 'work' THEN 'processing' WHEN 'hold' THEN 'on_hold' WHEN 'lost' THEN 'cancelled' ELSE '' END
         AS status) r
-CROSS JOIN LATERAL (SELECT array_agg('SKU-' || lpad(sku::text, 4, '0') ORDER BY sku) AS skus,
+CROSS JOIN LATERAL (SELECT jsonb_agg('SKU-' || lpad(sku::text, 4, '0') ORDER BY sku) AS skus,
     jsonb_object_agg('SKU-' || lpad(sku::text, 4, '0'), jsonb_build_array(quantity, shipped, cancelled)) AS figures,
     jsonb_object_agg('SKU-' || lpad(sku::text, 4, '0'), jsonb_build_array(quantity, shipped, cancelled, 0)) AS units,
     sum(cancelled) AS lost FROM made_items t WHERE t.i = made.i) u
