@@ -13,6 +13,7 @@ from orders.timeline import events
 from refunds.models import Refund
 from tests.builders import PASSWORD, PLACED_AT, make_order, make_staff
 from tests.refunds.people import kinds
+from tests.warehouse import make_part
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RIGHTS = ("view_order", "view_attentionitem", "hold_order", "cancel_order", "annotate_order", "delete_orderfile")
@@ -108,9 +109,9 @@ def test_the_evidence_of_a_fact_unfolds_in_its_place_and_is_asked_for_once(page:
     page.on("request", lambda request: asked.append(request.url) if address in request.url else None)
     page.reload()
 
-    evidence = page.get_by_role("group").filter(has=page.get_by_text("What was sent"))
+    evidence = page.get_by_role("group").filter(has=page.get_by_text("Raw message"))
     text = evidence.locator("pre")
-    page.get_by_text("What was sent").focus()
+    page.get_by_text("Raw message").focus()
     page.keyboard.press("Enter")
     expect(text).to_have_text('{\n  "status": "Picking<b>"\n}')
     page.keyboard.press("Enter")
@@ -130,7 +131,7 @@ def test_evidence_that_could_not_be_had_says_so_or_is_asked_for_again(
     order = open_order(page, live_server)
     message = tell(order, "{}")
     page.reload()
-    opener, text = page.get_by_text("What was sent"), page.locator("#timeline pre")
+    opener, text = page.get_by_text("Raw message"), page.locator("#timeline pre")
 
     page.route("**/archivedmessage/**", lambda route: route.abort())
     opener.click()
@@ -148,7 +149,14 @@ def test_of_many_parcels_the_newest_are_shown_until_somebody_asks_for_all(page: 
     order = open_order(page, live_server)
     for n in range(8):
         at = PLACED_AT + timedelta(minutes=n)
-        about = {"seller": order.seller, "version": "1", "message": 1, "despatched_at": at, "changed_at": at}
+        about = {
+            "seller": order.seller,
+            "fulfilment_order": make_part(order),
+            "version": "1",
+            "message": 1,
+            "despatched_at": at,
+            "changed_at": at,
+        }
         order.shipments.create(number=f"DN-{n}", **about)
     page.reload()
 

@@ -41,7 +41,7 @@ def test_orders_are_searched_narrowed_down_kept_as_a_view_and_exported(page: Pag
     expect(page.locator("tbody th")).to_have_text(["W-2", "W-1", "W-0"])
     page.locator(".d-more > summary").click()
     page.locator("select[name=hold]").select_option(label="On hold here")
-    page.locator(".d-grid").get_by_role("button", name="Show").click()
+    page.locator(".d-grid").get_by_role("button", name="Apply").click()
     expect(page.locator(".d-chip")).to_contain_text("On hold here")
     expect(page.locator("tbody th")).to_have_text(["W-2"])
     assert page.url.endswith("/admin/orders/order/?view=all&q=w-&hold=us")
