@@ -21,6 +21,7 @@ from integrations.admin.summary import MessageSummary, summarise
 from integrations.connections.models import StatusMapping
 from integrations.warehouses.models import ArchivedMessage
 from integrations.warehouses.reprocess import WHOLE_ANSWER, again
+from orders import texts
 from orders.backoffice import seller_scope
 from orders.backoffice.lists import Filter, Rows, Searched, by_field, by_row
 from orders.backoffice.pages import Button, Page, Section, View
@@ -189,7 +190,8 @@ def _text(raw: bytes) -> str:
 def _indented(text: str) -> str:
     try:
         if text.startswith(("{", "[")):
-            return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+            # Escapes may name halves of surrogate pairs, which no page can hold.
+            return texts.cleaned(json.dumps(json.loads(text), indent=2, ensure_ascii=False))
         if text.startswith("<"):
             lines = minidom.parseString(text, forbid_dtd=True).toprettyxml(indent="  ").splitlines()
             return "\n".join(line for line in lines if line.strip())

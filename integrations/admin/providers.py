@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from integrations.gateways.models import ProviderEvent, RejectedProviderEvent
+from orders import texts
 from orders.backoffice.lists import Rows, by_field
 from orders.backoffice.pages import Page
 from orders.templatetags import formatting
@@ -40,7 +41,7 @@ class ProviderEventPage(Page):
         text = zlib.decompress(bytes(row.raw)).decode(errors="replace") if row.raw else ""
         with suppress(ValueError, RecursionError):
             text = json.dumps(json.loads(text), indent=2, ensure_ascii=False) if text else ""
-        return {"text": text[:LONGEST]}
+        return {"text": texts.cleaned(text[:LONGEST])}
 
     @admin.display(description="State")
     def state_shown(self, row: ProviderEvent) -> str:

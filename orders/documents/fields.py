@@ -5,13 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from orders import money
+from orders import money, texts
 
 EARLIEST_YEAR, LATEST_YEAR = 2000, 2099
 
-# Everything that PostgreSQL or a person's screen cannot hold: control characters (but tab and line ends), which
-# include NUL, and halves of surrogate pairs, which stand for bytes that were not UTF-8.
-_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _CODE = re.compile(r"[-a-zA-Z0-9_]+")
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,60}")
 
@@ -61,7 +58,7 @@ class Fields:
             self.fault(name, f"must be text, not {shown(value)}")
             return ""
         value = value.strip()
-        if _UNFIT.search(value):
+        if not texts.fit(value):
             self.fault(name, "contains characters that are not text (control characters, or bytes that are not UTF-8)")
         elif len(value) > longest:
             self.fault(name, f"has {len(value)} characters, the most is {longest}")
@@ -157,7 +154,7 @@ class Fields:
             return ()
         inner = Fields(value, self._at(name), tuple(value), self._faults)
         for key in value:
-            if not key.strip() or len(key) > 100 or _UNFIT.search(key):
+            if not key.strip() or len(key) > 100 or not texts.fit(key):
                 self.fault(name, f"has a name that is empty, too long or no text: {shown(key)}")
         return tuple(sorted((key, inner.text(key, longest)) for key in value))
 
@@ -199,4 +196,6 @@ def shown(value: object) -> str:
         return "a huge number"
     text = str(value)
     text = text if len(text) <= 60 else f"{text[:60]}…"
-    return ascii(text) if _UNFIT.search(text) else repr(text) if isinstance(value, str) else text
+    if not texts.fit(text):
+        return ascii(text)
+    return repr(text) if isinstance(value, str) else text

@@ -1,5 +1,6 @@
 """How does a person decide on many refunds at once? Choose on the list, look at what it comes to, watch it happen."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -26,6 +27,8 @@ from refunds.decisions import bulk, undo_bulk
 from refunds.models import Batch, BatchItem, Refund
 
 LIST = "admin:refunds_refund_changelist"
+_SEEN = re.compile(r"([0-9]{1,18}):([0-9]{1,9}):([0-9]{1,18})")
+"""Id, version and amount of a refund; longer numbers fit no column."""
 
 
 class SeenManyForm(forms.Form):
@@ -39,11 +42,11 @@ class SeenManyForm(forms.Form):
 
     def clean_seen(self) -> dict[int, transitions.ExpectedVersion]:
         """By refund, the version and the amount that were seen."""
-        try:
-            each = [tuple(int(part) for part in one.split(":")) for one in self.cleaned_data["seen"].split(",")]
-            return {pk: transitions.ExpectedVersion(version, amount) for pk, version, amount in each}
-        except ValueError:
-            raise forms.ValidationError("The page is out of date: choose again.") from None
+        each = [_SEEN.fullmatch(one) for one in self.cleaned_data["seen"].split(",")]
+        found = [tuple(map(int, one.groups())) for one in each if one]
+        if len(found) < len(each):
+            raise forms.ValidationError("The page is out of date: choose again.")
+        return {pk: transitions.ExpectedVersion(version, amount) for pk, version, amount in found}
 
 
 class Bulk:

@@ -9,14 +9,18 @@ from orders.errors import REASON_REQUIRED
 from orders.money import BadAmount, known, parse_typed, text
 from refunds.models import ReasonWords, RefundLimit
 
-_UNREADABLE = "The page is out of date: open it again, then decide."
+_OUTDATED = dict.fromkeys(
+    ("required", "invalid", "min_value", "max_value"), "The page is out of date: open it again, then decide."
+)
+MOST = 2**53
+"""No version and no amount that a page shows is larger."""
 
 
 class SeenForm(forms.Form):
     """The version and the amount (minor units) that stood on the page."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, error_messages={"required": _UNREADABLE})
-    amount = forms.IntegerField(widget=forms.HiddenInput, error_messages={"required": _UNREADABLE})
+    version = forms.IntegerField(min_value=0, max_value=MOST, widget=forms.HiddenInput, error_messages=_OUTDATED)
+    amount = forms.IntegerField(min_value=0, max_value=MOST, widget=forms.HiddenInput, error_messages=_OUTDATED)
 
 
 class WhyForm(forms.Form):

@@ -16,6 +16,7 @@ from orders.errors import ActionRefused
 from orders.models import Order, OrderItem
 from orders.templatetags import formatting
 from refunds import transitions
+from refunds.admin.forms import MOST
 from refunds.admin.request_forms import ByHandForm, EditForm
 from refunds.decisions import edit as editing
 from refunds.models import UNDECIDED, Refund
@@ -28,8 +29,8 @@ PROPOSE = "refunds.propose_refund"
 class AsSeen(forms.Form):
     """What the preview showed: how many refunds the order had, or the proposal's version; and the amount."""
 
-    seen_version = forms.IntegerField(widget=forms.HiddenInput)
-    seen_amount = forms.IntegerField(widget=forms.HiddenInput)
+    seen_version = forms.IntegerField(min_value=0, max_value=MOST, widget=forms.HiddenInput)
+    seen_amount = forms.IntegerField(min_value=0, max_value=MOST, widget=forms.HiddenInput)
 
 
 class ByHand:

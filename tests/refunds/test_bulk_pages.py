@@ -51,6 +51,16 @@ def test_the_list_offers_boxes_and_buttons_to_who_may_decide_only() -> None:
     assert ("bulk/approve/" in viewer, "bulk/reject/" in viewer) == (False, False)
 
 
+@pytest.mark.parametrize("wrong", ["{pk}:{huge}:2999", "{pk}:1:{huge}", "{huge}:1:2999", "{pk}:\x00:2999", "{pk}:-1:2999"])
+def test_numbers_that_no_page_shows_are_refused_in_a_sentence(wrong: str) -> None:
+    refund = make_refund()
+
+    response = login().post(f"{LIST}bulk/approve/", {"seen": wrong.format(pk=refund.pk, huge="9" * 30)})
+
+    assert response.status_code in (200, 302)
+    assert not Batch.objects.exists()
+
+
 def test_what_is_confirmed_is_what_was_seen_and_is_decided_afterwards() -> None:
     first, second = make_refund(reference="W-1", lost=2), make_refund(reference="W-2")
     client = login()

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from integrations.gateways.events import IncomingEvent, ProviderRefund, Unreadable
+from integrations.gateways.events import EventRejected, IncomingEvent, ProviderRefund, Unreadable
 from integrations.gateways.stripe.amounts import from_stripe
+from orders import texts
 
 REFUND_KINDS = frozenset({"refund.created", "refund.updated", "refund.failed", "charge.refund.updated"})
 KINDS = REFUND_KINDS | {"charge.refunded"}
@@ -18,11 +19,15 @@ LATEST = 4_102_444_800
 
 
 def describe(event_id: str, kind: str, content: Mapping[str, Any]) -> IncomingEvent:
-    """What an event's object is about, as far as it says so."""
+    """What an event's object is about, as far as it says so. Raises EventRejected for a name that is no text."""
     if kind == "charge.refunded":
-        return IncomingEvent(event_id, kind, payments=_names(content, "id", "payment_intent"))
-    dead, payments = content.get("status") in DEAD, _names(content, "payment_intent", "charge")
-    return IncomingEvent(event_id, kind, _name(content.get("id")), dead, payments)
+        subject, dead, payments = "", False, _names(content, "id", "payment_intent")
+    else:
+        subject, dead = _name(content.get("id")), str(content.get("status")) in DEAD
+        payments = _names(content, "payment_intent", "charge")
+    if not all(map(texts.fit, (event_id, subject, *payments))):
+        raise EventRejected("unfit text")
+    return IncomingEvent(event_id, kind, subject, dead, payments)
 
 
 def refund(content: Mapping[str, Any]) -> ProviderRefund:
@@ -34,7 +39,7 @@ def refund(content: Mapping[str, Any]) -> ProviderRefund:
             "currency": str(currency),
             "status": str(status),
             "created": int(created),
-        } if reference and len(reference) <= 200 and status in DEAD | ALIVE and _bounded(amount, created):
+        } if _readable(reference, currency) and status in DEAD | ALIVE and _bounded(amount, created):
             metadata = content.get("metadata")
             key = metadata.get("hemi_key") if isinstance(metadata, dict) else ""
             return ProviderRefund(
@@ -44,10 +49,21 @@ def refund(content: Mapping[str, Any]) -> ProviderRefund:
                 from_stripe(amount, currency.upper()),
                 currency.upper(),
                 status in DEAD,
-                str(content.get("failure_reason") or status)[:100],
+                texts.cleaned(str(content.get("failure_reason") or status)[:100]),
                 datetime.fromtimestamp(created, UTC),
             )
     raise Unreadable("This is not a refund as Stripe describes one.")
+
+
+def _readable(reference: str, currency: str) -> bool:
+    """Whether both are texts by which a refund can be found again."""
+    return (
+        0 < len(reference) <= 200
+        and texts.fit(reference)
+        and len(currency) == 3
+        and currency.isascii()
+        and currency.isalpha()
+    )
 
 
 def _bounded(amount: int, created: int) -> bool:

@@ -88,6 +88,36 @@ def test_what_is_signed_and_no_event_is_refused_and_counted(body: bytes, why: st
     assert refusals() == [(why, 1)]
 
 
+NAMES = ("a\x00b", "\ud800", "\x07")
+
+
+@pytest.mark.parametrize("name", NAMES, ids=ascii)
+@pytest.mark.parametrize("field", ["event", "id", "payment_intent", "charge"])
+def test_a_name_that_cannot_be_stored_is_refused_and_counted(field: str, name: str) -> None:
+    body = event("refund.created", refund(1000) | ({field: name} if field != "event" else {}), "")
+    if field == "event":
+        body = event("refund.created", refund(1000), name)
+
+    assert post(body).status_code == 400
+
+    assert refusals() == [("unfit text", 1)]
+    assert not ProviderEvent.objects.exists()
+
+
+@pytest.mark.parametrize("name", NAMES, ids=ascii)
+def test_a_charge_whose_name_cannot_be_stored_is_refused(name: str) -> None:
+    assert post(event("charge.refunded", {"id": name, "payment_intent": "pi_1"})).status_code == 400
+
+    assert refusals() == [("unfit text", 1)]
+
+
+@pytest.mark.parametrize("status", [[], {}, 10**30, None])
+def test_a_status_of_another_shape_is_stored_for_people(status: object) -> None:
+    assert post(event("refund.updated", refund(1000) | {"status": status})).status_code == 200
+
+    assert ProviderEvent.objects.get().dead is False
+
+
 def test_what_is_larger_than_any_event_is_refused_unread() -> None:
     body = event("refund.created", refund(1000, note="x" * receive.LARGEST))
 

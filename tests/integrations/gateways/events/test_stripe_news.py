@@ -52,6 +52,37 @@ def due_again() -> int:
     return process_events()
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"amount": 10**30},
+        {"amount": -1},
+        {"created": 10**30},
+        {"currency": "g\x00p"},
+        {"currency": "\ud800" * 3},
+        {"currency": "x" * 5000},
+        {"status": ["failed"]},
+    ],
+    ids=ascii,
+)
+def test_a_refund_with_impossible_fields_is_read_by_people(wrong: dict[str, Any]) -> None:
+    order = make_order("W-1", **PAID)
+
+    say("refund.created", refund(1000) | wrong)
+
+    assert states() == [("ignored", "This is not a refund as Stripe describes one.")]
+    assert refunds_of(order) == []
+
+
+def test_why_a_refund_failed_is_stored_without_what_is_no_text() -> None:
+    sent, key = ours()
+
+    say("refund.failed", refund(2999, key=key, status="failed", failure_reason="lost\x00\ud800card"))
+
+    assert states() == [("applied", "re_1: W-1-R1 failed later")]
+    assert sent.attempts.get().detail == "paid, then failed at stripe: lost\ufffd\ufffdcard"
+
+
 @pytest.mark.parametrize("payment", ["pi_1", "ch_1"])
 def test_a_refund_made_in_the_dashboard_appears_as_external(payment: str) -> None:
     order = make_order("W-1", payment_provider="stripe", payment_reference=payment)
