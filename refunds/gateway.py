@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from orders import texts
+
 
 @dataclass(frozen=True, slots=True)
 class RefundRequest:
@@ -21,16 +23,14 @@ class RefundRequest:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """Money is on its way: the provider's own reference of the refund, and the amount it paid, in minor units."""
+class ProviderAnswer(Exception):
+    """Anything but a plain yes; the message is a sentence for people, cleaned of what cannot be stored."""
 
-    reference: str
-    amount: int
-    currency: str
+    def __init__(self, sentence: str = "") -> None:
+        super().__init__(texts.cleaned(sentence))
 
 
-class Declined(Exception):
+class Declined(ProviderAnswer):
     """The provider refused: no money moved, and none will move for this key."""
 
 
@@ -38,8 +38,28 @@ class OtherCurrency(Declined):
     """The provider refused because the customer paid in another currency than ours has on record."""
 
 
-class Unclear(Exception):
+class NotSetUp(Declined):
+    """The provider did not let us, because of our key or its rights: nothing was sent; a person mends it and retries."""
+
+
+class Unclear(ProviderAnswer):
     """We do not know whether money moved: never send again before the provider has been asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Money is on its way: the provider's own reference of the refund, and the amount it paid, in minor units.
+
+    Raises Unclear for a reference by which nobody could find the refund again.
+    """
+
+    reference: str
+    amount: int
+    currency: str
+
+    def __post_init__(self) -> None:
+        if not self.reference or not texts.fit(self.reference):
+            raise Unclear("The provider paid under a reference that cannot be stored. A person must look at it there.")
 
 
 class Gateway(Protocol):
@@ -59,7 +79,8 @@ class Gateway(Protocol):
     def refund(self, request: RefundRequest) -> Receipt:
         """Pay back once. A second call with the same key never pays twice where the provider honours keys.
 
-        Raises Declined when the provider said no, Unclear for anything else that is not a plain yes.
+        Raises Declined when the provider said no, NotSetUp when it does not let us ask, Unclear for anything else that
+        is not a plain yes.
         """
 
     def find(self, request: RefundRequest) -> Receipt | None:

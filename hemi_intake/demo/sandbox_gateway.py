@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 
 from integrations.gateways.http import Answer, NoAnswer, send
-from integrations.gateways.response_mapping import Found, verdict
+from integrations.gateways.response_mapping import Found, failure, verdict
 from refunds.gateway import Declined, OtherCurrency, Receipt, RefundRequest, Unclear
 
 # Only these are about the refund. A wrong key, a full queue or a broken server say nothing about it: such a refund
@@ -43,7 +43,7 @@ class SandboxGateway:
             case {"error": {"code": str(code), "message": str(message)}} if code in _REFUSALS:
                 return self._already_paid_or_declined(request, message, _REFUSALS[code])
         if answer.status not in (200, 201):
-            raise Unclear(f"The payment sandbox answered {answer.status}.")
+            raise failure("The payment sandbox", answer.status, right="write refunds")
         receipt = verdict([_found(document)], request)
         if receipt is None:
             raise Unclear("The payment sandbox answered with another refund than ours.")

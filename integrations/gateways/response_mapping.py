@@ -1,9 +1,51 @@
-"""What do the refunds that a provider shows us say about the one we asked for?"""
+"""What do a provider's answers mean for the refund that we asked for? (errors sorted once, for all gateways)"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import Enum
 
-from refunds.gateway import Declined, Receipt, RefundRequest, Unclear
+from refunds.gateway import Declined, NotSetUp, ProviderAnswer, Receipt, RefundRequest, Unclear
+
+
+class Meaning(Enum):
+    """What follows from an error."""
+
+    RETRY = "nothing was done, and the same may be done later"
+    LOOK_UP = "money may have moved: the provider is asked by key before anything is sent again"
+    REFUSED = "no money moved, and none will for this refund"
+    NOT_SET_UP = "no money moved, and none will before our key or its rights are mended"
+
+
+MEANINGS = {
+    400: Meaning.REFUSED,
+    401: Meaning.NOT_SET_UP,
+    402: Meaning.REFUSED,
+    403: Meaning.NOT_SET_UP,
+    404: Meaning.REFUSED,
+    409: Meaning.LOOK_UP,
+    422: Meaning.REFUSED,
+    429: Meaning.RETRY,
+}
+"""By HTTP status; every other status, and none at all, is looked up."""
+
+
+def failure(provider: str, status: int | None, *, right: str = "do this", words: str = "") -> ProviderAnswer:
+    """What to raise for an error: `right` is what the key must be allowed to do, `words` are the provider's own."""
+    match MEANINGS.get(status or 0, Meaning.LOOK_UP):
+        case Meaning.REFUSED:
+            return Declined(f"{provider} refused: {words or 'no reason given'}")
+        case Meaning.NOT_SET_UP if status == 401:
+            return NotSetUp(
+                f"{provider} does not accept our key (HTTP 401). Nothing was sent: set the right key, then retry."
+            )
+        case Meaning.NOT_SET_UP:
+            return NotSetUp(
+                f"{provider} does not let our key {right} (HTTP {status}). Nothing was sent: give the key that right, "
+                "then retry."
+            )
+        case Meaning.RETRY:
+            return Unclear(f"{provider} is busy (HTTP {status}) and did nothing: it is asked and sent again later.")
+    return Unclear(f"{provider} gave no clear answer (HTTP {status or 'none'}).")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,22 +2,22 @@
 
 import logging
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
 from orders.models import Order
-from refunds import errors, rights, transitions
+from refunds import transitions
 from refunds.execution import ceiling
 from refunds.execution.outcome import record_event, record_outcome
-from refunds.gateway import Declined, Gateway, OtherCurrency, Receipt, RefundRequest, Unclear
+from refunds.gateway import Declined, Gateway, NotSetUp, OtherCurrency, Receipt, RefundRequest, Unclear
 from refunds.models import ReasonWords, Refund, RefundAttempt, RefundStatus
 
 log = logging.getLogger(__name__)
@@ -64,12 +64,14 @@ def execute_approved(*, at_most: int = 100) -> int:
     """Execute up to `at_most` approved refunds, oldest first, and say how many. A second call takes the next ones."""
     done = 0
     stopped: set[SellerCurrency] = set()
+    closed: set[str] = set()
     while done < at_most:
-        claim = claim_next(stopped)
+        claim = claim_next(stopped, without=closed)
         if claim is None:
             break
         try:
-            call(claim)
+            # One that fails says what is missing; the others of this provider wait.
+            closed |= {call(claim)}
         except Exception:
             # The refund stays claimed until its lease ends; the others go on.
             log.exception("refund attempt was not settled", extra={"attempt": claim.attempt_id})
@@ -77,13 +79,15 @@ def execute_approved(*, at_most: int = 100) -> int:
     return done
 
 
-def claim_next(stopped: set[SellerCurrency] | None = None) -> Claim | None:
+def claim_next(stopped: set[SellerCurrency] | None = None, *, without: Collection[str] = ()) -> Claim | None:
     """Claim the oldest approved refund and commit its attempt. None when nothing waits or others were faster.
 
     `stopped` gathers the sellers' currencies whose daily ceiling is reached: nothing younger of theirs slips past.
+    Providers in `without` are left alone.
     """
     stopped = set() if stopped is None else stopped
-    waiting = Refund.objects.filter(status=RefundStatus.APPROVED, provider__in=ready_providers()).ripe()
+    providers = [provider for provider in ready_providers() if provider not in without]
+    waiting = Refund.objects.filter(status=RefundStatus.APPROVED, provider__in=providers).ripe()
     while True:
         known = len(stopped)
         others = waiting
@@ -116,7 +120,7 @@ def claim_refund(refund_id: int, *, old: str, key: uuid.UUID | None = None) -> C
         if refund is None or not ceiling.has_room(refund):
             return None
         lease = uuid.uuid4()
-        attempt = _begin(refund, lease=lease, key=key)
+        attempt = begin_attempt(refund, lease=lease, key=key)
         record_event(refund, "refund.executing", attempt=attempt.number)
     return Claim(refund.pk, attempt.pk, lease, request_of(refund, attempt, order.payment_reference))
 
@@ -139,17 +143,21 @@ def reason_for_customer(refund: Refund) -> str:
     return words.values_list("words", flat=True).first() or refund.get_reason_display()
 
 
-def call(claim: Claim) -> None:
-    """Ask the provider for the claimed refund, outside any transaction, and record what it answered."""
+def call(claim: Claim) -> str:
+    """Ask the provider for the claimed refund, outside any transaction, and record what it answered.
+
+    Answers with the provider when it did not let us, as with a key that lacks a right: no other refund fares better.
+    """
     ours = Refund.objects.filter(pk=claim.refund_id, lease=claim.lease, lease_until__gt=Now())
     refund = ours.only("provider").first()
     if refund is None:
         # This process slept through its lease: by now somebody else asks the provider, and may send.
-        return
+        return ""
     try:
         receipt = gateway_for(refund.provider).refund(claim.request)
     except Declined as declined:
         record_declined(claim, str(declined), other_currency=isinstance(declined, OtherCurrency))
+        return refund.provider if isinstance(declined, NotSetUp) else ""
     except Unclear as unclear:
         record_unclear(claim, str(unclear))
     except Exception:
@@ -161,6 +169,7 @@ def call(claim: Claim) -> None:
             record_paid(claim, receipt)
         else:
             record_unclear(claim, f"paid {receipt.amount} {receipt.currency} under {receipt.reference} instead")
+    return ""
 
 
 def record_paid(claim: Claim, receipt: Receipt) -> bool:
@@ -187,21 +196,7 @@ def _record_answer(claim: Claim, outcome: str, **said: Any) -> bool:
     return True
 
 
-def record_payment(refund_id: int, *, by: User, reference: str) -> None:
-    """A person paid an approved refund elsewhere and says under which reference. Refused when it was paid before."""
-    with rights.locked(refund_id, by, "refunds.settle_refund") as refund:
-        if not reference.strip():
-            raise errors.DecisionRefused("Enter the payment reference.", code="reference_required")
-        if not gateway_for(refund.provider).by_hand:
-            raise errors.DecisionRefused(
-                f"{refund.number} is paid by {refund.provider} itself, not by hand.", code="paid_by_provider"
-            )
-        transitions.expect(refund, {RefundStatus.APPROVED}, "recorded as paid")
-        attempt = _begin(refund)
-        record_outcome(refund, attempt, Outcome.PAID, reference=reference.strip(), by=by)
-
-
-def _begin(refund: Refund, *, lease: uuid.UUID | None = None, key: uuid.UUID | None = None) -> RefundAttempt:
+def begin_attempt(refund: Refund, *, lease: uuid.UUID | None = None, key: uuid.UUID | None = None) -> RefundAttempt:
     """Move a locked refund to executing, with its attempt on record."""
     until = Now() + timedelta(seconds=settings.REFUND_LEASE_SECONDS)
     transitions.move(refund, RefundStatus.EXECUTING, lease=lease, lease_until=until)

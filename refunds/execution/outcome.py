@@ -20,6 +20,8 @@ BECOMES = {
     Outcome.REVERSED: RefundStatus.FAILED,
 }
 """What each outcome of an attempt makes of the refund."""
+_MOST_DOUBLINGS = 6
+"""Of REFUND_QUIET_SECONDS: from a minute to an hour."""
 _KINDS = {
     RefundStatus.EXECUTED: "refund.executed",
     RefundStatus.FAILED: "refund.failed",
@@ -47,7 +49,7 @@ def record_outcome(
         # What was paid stays on record with its moment and reference.
         answer |= {"finished_at": Now(), "provider_reference": reference}
     RefundAttempt.objects.filter(pk=attempt.pk).update(**answer)
-    transitions.move(refund, status, lease=None, **_changes(status, reference))
+    transitions.move(refund, status, lease=None, **_changes(refund, status, reference))
     facts = {"detail": detail[:300]} if detail else {}
     if reference:
         facts["reference"] = reference
@@ -55,12 +57,14 @@ def record_outcome(
     _report(refund, status, detail, other_currency=other_currency)
 
 
-def _changes(status: RefundStatus, reference: str) -> dict[str, Any]:
+def _changes(refund: Refund, status: RefundStatus, reference: str) -> dict[str, Any]:
     if status == RefundStatus.EXECUTED:
         return {"lease_until": None, "provider_reference": reference, "executed_at": Now()}
     if status == RefundStatus.IN_DOUBT:
-        # An answer that is still on its way must have arrived before the provider is asked.
-        return {"lease_until": Now() + timedelta(seconds=settings.REFUND_QUIET_SECONDS)}
+        # An answer that is still on its way must have arrived before the provider is asked; and what failed often
+        # fails again, so that it is looked up, and sent again, less and less often.
+        waits = settings.REFUND_QUIET_SECONDS * 2 ** min(refund.attempts.count() - 1, _MOST_DOUBLINGS)
+        return {"lease_until": Now() + timedelta(seconds=waits)}
     return {"lease_until": None}
 
 

@@ -14,10 +14,10 @@ import stripe
 from django.conf import settings
 
 from integrations.gateways.http import NoAnswer, send
-from integrations.gateways.response_mapping import Found, verdict
+from integrations.gateways.response_mapping import Found, failure, verdict
 from integrations.gateways.stripe.amounts import NotInStripe, from_stripe, to_stripe
 from orders import money
-from refunds.gateway import Declined, OtherCurrency, Receipt, RefundRequest, Unclear
+from refunds.gateway import Declined, NotSetUp, OtherCurrency, Receipt, RefundRequest, Unclear
 
 if TYPE_CHECKING:
     from stripe.params import RefundCreateParams, RefundListParams
@@ -56,7 +56,7 @@ class StripeGateway:
                 # "Already refunded" may be said because an earlier sending of this very refund was paid meanwhile.
                 if refusal.code != "resource_missing" and (ours := self.find(request)):
                     return ours
-                raise Declined(_sentence(refusal)) from None
+                raise failure("Stripe", refusal.http_status, words=_words(refusal)) from None
             if receipt is None:
                 raise Unclear("Stripe answered with another refund than ours.")
             return receipt
@@ -67,7 +67,7 @@ class StripeGateway:
         A payment that Stripe does not know is Unclear here: the key may be another account's than the one that paid.
         """
         client = _client()
-        with _unclear_unless_answered():
+        with _only_looking():
             return verdict(_refunds_of_payment(client, request), request)
 
 
@@ -104,11 +104,29 @@ def _client() -> stripe.StripeClient:
 
 
 @contextmanager
+def _only_looking() -> Iterator[None]:
+    """The same where nothing is sent: a key that may not look says nothing about the refund."""
+    try:
+        with _unclear_unless_answered():
+            yield
+    except NotSetUp as error:
+        raise Unclear(str(error)) from None
+
+
+@contextmanager
+def _allowed_to(right: str) -> Iterator[None]:
+    """Name the right that our key lacks for this call, where Stripe does not let it."""
+    try:
+        yield
+    except (stripe.PermissionError, stripe.AuthenticationError) as error:
+        raise failure("Stripe", error.http_status, right=right) from None
+
+
+@contextmanager
 def _unclear_unless_answered() -> Iterator[None]:
     """Turn everything but a plain yes or no about this refund into Unclear.
 
-    That holds for a wrong key (401, 403) and a full queue (429) too, although nothing moved: they say nothing about
-    the refund. Unclear is asked again and heals by itself; Declined would end it for good.
+    A full queue (429) is Unclear too, although nothing moved: Unclear is asked again and heals by itself.
     """
     try:
         yield
@@ -119,6 +137,8 @@ def _unclear_unless_answered() -> Iterator[None]:
     except stripe.APIConnectionError as error:
         raise Unclear(f"Stripe: {error.user_message}") from None
     except stripe.StripeError as error:
+        if isinstance(error, stripe.RateLimitError):
+            raise failure("Stripe", error.http_status) from None
         # Without Stripe's words: those about keys and the body of a broken answer belong in no log.
         raise Unclear(f"Stripe gave no clear answer ({type(error).__name__}, HTTP {error.http_status}).") from None
     except Exception as error:  # noqa: BLE001 - whatever the library trips over in an answer, money may have moved
@@ -142,14 +162,15 @@ def _kind(payment: str) -> Literal["payment_intent", "charge"]:
 
 def refunds_of(payment: str) -> list[dict[str, Any]]:
     """All refunds of a payment as Stripe tells them, whoever made them. Raises Declined, Unclear."""
-    with _unclear_unless_answered():
+    with _only_looking():
         return _listed(_client(), payment)
 
 
 def _listed(client: stripe.StripeClient, payment: str) -> list[dict[str, Any]]:
     params: RefundListParams = {"limit": 100}
     params[_kind(payment)] = payment
-    listed = list(islice(client.v1.refunds.list(params).auto_paging_iter(), _MOST_REFUNDS + 1))
+    with _allowed_to("read refunds"):
+        listed = list(islice(client.v1.refunds.list(params).auto_paging_iter(), _MOST_REFUNDS + 1))
     if len(listed) > _MOST_REFUNDS:
         raise Unclear(f"Stripe lists more than {_MOST_REFUNDS} refunds of {payment}.")
     return [refund.to_dict() for refund in listed]
@@ -162,7 +183,9 @@ def _refunds_of_payment(client: stripe.StripeClient, request: RefundRequest) -> 
 def _check_payment(client: stripe.StripeClient, request: RefundRequest, refunds: list[Found]) -> None:
     """Refuse another currency or more than is left: Stripe takes the amount in the payment's currency, unasked."""
     service = client.v1.payment_intents if _kind(request.payment) == "payment_intent" else client.v1.charges
-    match service.retrieve(request.payment).to_dict():
+    with _allowed_to("read charges and payment intents"):
+        found = service.retrieve(request.payment).to_dict()
+    match found:
         case {"amount": int(amount), "currency": str(currency)}:
             paid = Found(request.payment, "", from_stripe(amount, currency.upper()), currency.upper(), alive=True)
         case _:
@@ -183,7 +206,8 @@ def _create(client: stripe.StripeClient, request: RefundRequest, amount: int) ->
     metadata = {"hemi_key": request.key, "hemi_refund": request.number}
     params: RefundCreateParams = {"amount": amount, "metadata": metadata}
     params[_kind(request.payment)] = request.payment
-    return _found(client.v1.refunds.create(params, {"idempotency_key": request.key}).to_dict())
+    with _allowed_to("write refunds"):
+        return _found(client.v1.refunds.create(params, {"idempotency_key": request.key}).to_dict())
 
 
 def _found(refund: Mapping[str, Any]) -> Found:
@@ -200,6 +224,6 @@ def _found(refund: Mapping[str, Any]) -> Found:
     raise Unclear("Stripe answered with something that is not a refund.")
 
 
-def _sentence(refusal: stripe.StripeError) -> str:
+def _words(refusal: stripe.StripeError) -> str:
     words = str(refusal.user_message or "no reason given").replace(settings.STRIPE_API_KEY, "…")[:300]
-    return f"Stripe refused: {words}" + (f" ({refusal.code})" if refusal.code else "")
+    return words + (f" ({refusal.code})" if refusal.code else "")

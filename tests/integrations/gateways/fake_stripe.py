@@ -19,7 +19,8 @@ def _error(status: int, message: str, code: str | None = None, kind: str = "inva
 class FakeStripe(ThreadingHTTPServer):
     """Keeps its books in memory; `pages_of` is the most it lists at once, `status` what new refunds become.
 
-    The next `empty_lists` listings show nothing, as if the refunds were made just after them.
+    The next `empty_lists` listings show nothing, as if the refunds were made just after them. What begins as one of
+    `forbidden`, such as "POST /v1/refunds", is not within the rights of the key.
     """
 
     daemon_threads = True
@@ -35,6 +36,8 @@ class FakeStripe(ThreadingHTTPServer):
         self.pages_of = 100
         self.empty_lists = 0
         self.status = "succeeded"
+        self.names = "re_"
+        self.forbidden: set[str] = set()
         self.closing = threading.Event()
         self.lock = threading.Lock()
 
@@ -87,7 +90,7 @@ class FakeStripe(ThreadingHTTPServer):
     def book(self, payment: str, amount: int, hemi_key: str | None) -> dict[str, Any]:
         """Note a refund; without a key it was made in the dashboard."""
         refund = {
-            "id": f"re_{len(self.refunds) + 1}",
+            "id": f"{self.names}{len(self.refunds) + 1}",
             "object": "refund",
             "created": 1772618400,
             "amount": amount,
@@ -155,9 +158,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _may(self) -> bool:
         given = self.headers.get("Authorization", "").removeprefix("Bearer ")
+        asked = f"{self.command} {urlsplit(self.path).path}"
         if given != self.server.key:
             self._send(_error(401, f"Invalid API Key provided: {given}"), {})
-        return given == self.server.key
+        elif any(asked.startswith(one) for one in self.server.forbidden):
+            self._send(_error(403, f"The provided key '{given}' does not have the required permissions."), {})
+        else:
+            return True
+        return False
 
     def _send(self, reply: Reply, wrong: dict[str, float]) -> None:
         self.server.closing.wait(wrong.get("late", 0))

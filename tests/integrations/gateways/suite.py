@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from pytest_django import Settings
 
-from refunds.gateway import Declined, OtherCurrency, Receipt, RefundRequest, Unclear
+from refunds.gateway import Declined, NotSetUp, OtherCurrency, Receipt, RefundRequest, Unclear
 from tests.integrations.gateways.provider import Provider
 
 Case = Callable[[Provider, Settings], None]
@@ -231,12 +231,12 @@ def a_refund_that_came_back_is_declined_when_asked_for(provider: Provider, setti
 
 
 @case
-def a_wrong_key_is_unclear_and_shown_nowhere(provider: Provider, settings: Settings) -> None:
+def a_wrong_key_fails_the_refund_leaves_a_doubt_and_is_shown_nowhere(provider: Provider, settings: Settings) -> None:
     provider.pay(5997, "GBP")
     settings.PAYMENT_SANDBOX_KEY = settings.STRIPE_API_KEY = "sk_wr0ngwr0ngwr0ng"
 
-    for call in (provider.gateway.refund, provider.gateway.find):
-        refused(Unclear, call, request_for(provider), "sk_wr0ngwr0ngwr0ng")
+    refused(NotSetUp, provider.gateway.refund, request_for(provider), "sk_wr0ngwr0ngwr0ng")
+    refused(Unclear, provider.gateway.find, request_for(provider), "sk_wr0ngwr0ngwr0ng")
 
     assert provider.paid_back() == []
 

@@ -69,6 +69,17 @@ def test_a_status_that_stripe_invents_is_unclear(stripe_provider: Stripe) -> Non
         stripe_provider.gateway.refund(request_for(stripe_provider))
 
 
+@pytest.mark.parametrize("names", ["re_\x00", "\ud800"], ids=ascii)
+def test_a_receipt_that_cannot_be_stored_is_unclear(stripe_provider: Stripe, names: str) -> None:
+    stripe_provider.server.names = names
+    stripe_provider.pay(5997, "GBP")
+    asked = request_for(stripe_provider)
+
+    for ask in (stripe_provider.gateway.refund, stripe_provider.gateway.find):
+        with pytest.raises(Unclear, match="cannot be stored"):
+            ask(asked)
+
+
 def test_refunded_in_the_dashboard_is_declined_and_nothing_is_sent(stripe_provider: Stripe) -> None:
     stripe_provider.pay(1999, "GBP")
     stripe_provider.server.book(stripe_provider.payment, 1999, None)
