@@ -30,7 +30,9 @@ KINDS = (
     EventKind("refund.released", "Refund released", "Refund {refund} released"),
     EventKind("refund.retried", "Refund retried", "Refund {refund} retried"),
     EventKind("refund.executing", "Refund sent to the provider", "Refund {refund} sent to the provider"),
-    EventKind("refund.executed", "Refund paid", "Refund {refund} paid[: {amount}][, reference {reference}]"),
+    EventKind(
+        "refund.executed", "Refund paid", "Refund {refund} paid[: {amount}][, reference {reference}][. {detail}]"
+    ),
     EventKind("refund.failed", "Refund failed", "Refund {refund} failed[: {reason}][: {detail}][: {why}]"),
     EventKind("refund.in_doubt", "Refund in doubt", "Refund {refund} in doubt[: {reason}][: {detail}]"),
 )

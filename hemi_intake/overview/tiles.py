@@ -45,7 +45,7 @@ _REFUNDS = (
 _NEEDS = (
     ("two", RefundStatus.PROPOSED, "Need two approvals", "warn", "limit"),
     ("second", RefundStatus.PROPOSED, "Waiting for second approval", "warn", ""),
-    ("hand", RefundStatus.APPROVED, "To pay by hand", "warn", ""),
+    ("hand", RefundStatus.APPROVED, "To pay by hand", "bad", ""),
 )
 _DECIDED = (RefundStatus.APPROVED, RefundStatus.EXECUTING)
 _MESSAGES = (

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from axes.models import AccessFailureLog, AccessLog
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
@@ -19,7 +20,7 @@ from hemi_intake.staff import accounts
 from orders.backoffice import lists, seller_scope
 from orders.backoffice.lists import Chosen, Filter
 from orders.backoffice.search import search
-from orders.models import Export, Order, OrderEvent
+from orders.models import Export, OrderEvent
 from orders.timeline import wording
 from refunds.models import Refund
 
@@ -134,10 +135,13 @@ def _exports(by: User, asked: Asked, key: Key | None) -> Iterator[Act]:
     rows = Export.objects.filter(person__in=accounts.visible(by)).select_related("person").defer("after", "columns")
     if asked.who:
         rows = rows.filter(person__username=asked.who)
-    page: Any = admin.site.get_model_admin(Order)
-    filters = [_asked_once(one) for one in lists.choose(page.filters, {}, by)]
+    filters: dict[str, list[Filter]] = {}
     for row in _cut(rows, "asked_at", 4, asked, key):
-        yield Act(row.asked_at, 4, row.pk, row.person.get_username(), _exported(row), _which(row, filters, by))
+        if row.of not in filters:
+            page: Any = admin.site.get_model_admin(apps.get_model(row.of))
+            filters[row.of] = [_asked_once(one) for one in lists.choose(page.filters, {}, by)]
+        which = _which(row, filters[row.of], by)
+        yield Act(row.asked_at, 4, row.pk, row.person.get_username(), _exported(row), which)
 
 
 def _asked_once(one: Chosen) -> Filter:
@@ -146,8 +150,8 @@ def _asked_once(one: Chosen) -> Filter:
 
 
 def _exported(row: Export) -> str:
-    orders = "orders" if row.total is None else f"{row.total:,} order{'' if row.total == 1 else 's'}"
-    what = f"{orders} as {row.get_kind_display()}"
+    rows = f"{row.noun}s" if row.total is None else f"{row.total:,} {row.noun}{'' if row.total == 1 else 's'}"
+    what = f"{rows} as {row.get_kind_display()}"
     # A file is deleted after some days, and has been exported all the same.
     return f"Exported {what}" if row.ready_at else f"Requested {what}: {row.why or row.get_state_display().lower()}"
 
@@ -156,7 +160,7 @@ def _which(row: Export, filters: Sequence[Filter], by: User) -> str:
     """What its rows were narrowed down to, in words; what was searched for is forgotten."""
     said = [f"{one.filter.label}: {one.words}" for one in lists.choose(filters, row.asked, by) if one.value]
     said += ["a search"] if "q" in row.asked else []
-    return ", ".join(said) or ("some orders" if row.asked else "all orders")
+    return ", ".join(said) or f"{'some' if row.asked else 'all'} {row.noun}s"
 
 
 def _changes(by: User, asked: Asked, key: Key | None) -> Iterator[Act]:

@@ -50,7 +50,12 @@ class Export(models.Model):
         permissions = (("export_order", "Can export orders with their customers' data"),)
 
     def __str__(self) -> str:
-        return f"{self.of.partition('.')[2]}s-{self.asked_at:%Y-%m-%d}-{self.pk}.{self.kind}"
+        return f"{self.noun}s-{self.asked_at:%Y-%m-%d}-{self.pk}.{self.kind}"
+
+    @property
+    def noun(self) -> str:
+        """What one of its rows is called."""
+        return self.of.partition(".")[2]
 
     @property
     def runs(self) -> bool:

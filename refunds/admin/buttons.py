@@ -8,8 +8,9 @@ from orders.backoffice.pages import Button
 from orders.templatetags.formatting import money
 from refunds import transitions
 from refunds.admin.forms import HoldForm, NotPaidForm, ReferenceForm, RejectForm, SeenForm, WhyForm
+from refunds.admin.record_payment import RECORD_PAYMENT, SETTLE
 from refunds.decisions import review, undo
-from refunds.execution import execute, reconcile
+from refunds.execution import reconcile
 from refunds.models import UNDECIDED, Refund, RefundStatus
 
 
@@ -51,11 +52,6 @@ def _retry(refund: Refund, user: User, said: dict[str, Any]) -> str:
     return f"{refund.number} will be sent again within a minute."
 
 
-def _record_payment(refund: Refund, user: User, said: dict[str, Any]) -> str:
-    execute.record_payment(refund.pk, by=user, reference=said["reference"])
-    return f"{refund.number} recorded as paid under {said['reference']}."
-
-
 def _was_paid(refund: Refund, user: User, said: dict[str, Any]) -> str:
     reconcile.settle_by_hand(refund.pk, by=user, reference=said["reference"])
     return f"{refund.number} marked as paid under {said['reference']}."
@@ -88,27 +84,14 @@ def _can_be_sent_again(refund: Refund, user: User) -> bool:
     return refund.status == RefundStatus.FAILED and refund.origin != Refund.Origin.EXTERNAL
 
 
-def _paid_by_hand(refund: Refund, user: User) -> bool:
-    return refund.status == RefundStatus.APPROVED and execute.gateway_for(refund.provider).by_hand
-
-
-APPROVE, DECIDE, SETTLE = "refunds.approve_refund", "refunds.reject_refund", "refunds.settle_refund"
+APPROVE, DECIDE = "refunds.approve_refund", "refunds.reject_refund"
 REJECTABLE = (*UNDECIDED, RefundStatus.FAILED)
 BUTTONS = (
     Button("approve", "Approve", APPROVE, _approve, may_approve, SeenForm, seen, "good", "a"),
     Button("reject", "Reject", DECIDE, _reject, _stands(*REJECTABLE), RejectForm, seen, "bad", "r"),
     Button("hold", "Hold", DECIDE, _hold, _stands(RefundStatus.PROPOSED), HoldForm, key="h"),
     Button("release", "Release", DECIDE, _release, _stands(RefundStatus.ON_HOLD)),
-    Button(
-        "record-payment",
-        "Record manual payment",
-        SETTLE,
-        _record_payment,
-        _paid_by_hand,
-        ReferenceForm,
-        tone="good",
-        confirm=lambda _: "This marks the refund as paid and cannot be undone.",
-    ),
+    RECORD_PAYMENT,
     Button("take-back", "Revoke approval", APPROVE, _take_back, _stands(RefundStatus.APPROVED), WhyForm),
     Button("retry", "Try again", SETTLE, _retry, _can_be_sent_again),
     Button("was-paid", "It was paid", SETTLE, _was_paid, _stands(RefundStatus.IN_DOUBT), ReferenceForm, tone="good"),

@@ -22,10 +22,11 @@ from orders.templatetags import formatting
 from refunds.admin.bulk import Bulk, box
 from refunds.admin.buttons import BUTTONS
 from refunds.admin.manual import PROPOSE, ByHand
+from refunds.admin.record_payment import ToPayByHand
 from refunds.calculation import breakdown
 from refunds.decisions import presence, queue, related_orders, undo
 from refunds.decisions.blocked import blocks
-from refunds.execution import execute
+from refunds.execution import execute, manual_payment
 from refunds.models import RELEASED, UNDECIDED, Refund, RefundItem, RefundStatus
 from refunds.rules.price_choices import price_choices
 
@@ -51,7 +52,7 @@ def _being_reviewed(names: Collection[str]) -> str:
     return f"Being reviewed by {', '.join(names)}" if names else ""
 
 
-class RefundPage(Bulk, ByHand, Page):
+class RefundPage(Bulk, ByHand, ToPayByHand, Page):
     """A refund: the proposal, why it was made, the decision on it, and what the provider did."""
 
     list_display = ("number", "seller", "state", "amount_shown", "units", "reason", "proposed", "approvals")
@@ -85,7 +86,8 @@ class RefundPage(Bulk, ByHand, Page):
     views = (
         View("second", "Second approval", {"needs": "second"}, counted=True),
         View("held", "On hold", {"status": RefundStatus.ON_HOLD.value}, counted=True),
-        View("approved", "Approved", {"status": RefundStatus.APPROVED.value}, counted=True),
+        View("hand", "To pay by hand", {"status": RefundStatus.APPROVED.value, "needs": "hand"}, counted=True),
+        View("approved", "Approved", {"status": RefundStatus.APPROVED.value, "needs": "provider"}, counted=True),
         View("doubt", "In doubt", {"status": RefundStatus.IN_DOUBT.value}, counted=True),
         View("failed", "Failed", {"status": RefundStatus.FAILED.value}, counted=True),
         View("executed", "Refunded", {"status": RefundStatus.EXECUTED.value}),
@@ -102,7 +104,7 @@ class RefundPage(Bulk, ByHand, Page):
 
     def get_urls(self) -> list[URLPattern]:
         beat = path("<int:row_id>/open/", self.admin_site.admin_view(self.open_view), name="refunds_refund_open")
-        return [beat, *self.urls_bulk(), *self.urls_by_hand(), *super().get_urls()]
+        return [beat, *self.urls_bulk(), *self.urls_by_hand(), *self.urls_to_pay(), *super().get_urls()]
 
     def open_view(self, request: HttpRequest, row_id: int) -> HttpResponse:
         """A page says that it is still open, or that it closes; the answer is what its reader should know."""
@@ -167,6 +169,7 @@ class RefundPage(Bulk, ByHand, Page):
             else [],
             "own": user.pk in (row.proposed_by_id, row.edited_by_id),
             "by_hand": execute.gateway_for(row.provider).by_hand,
+            "instruction": manual_payment.instruction(row),
             "revisions": list(row.revisions.select_related("edited_by")),
             "may_edit": row.status in UNDECIDED and user.has_perm(PROPOSE),
             "approved_already": row.approved_by_id == user.pk and row.status == RefundStatus.PROPOSED,

@@ -15,6 +15,7 @@ from orders.models import AttentionItem
 from orders.timeline import attention
 from refunds import rights, transitions
 from refunds.execution import execute
+from refunds.execution.manual_payment import expect_unused, require_reference
 from refunds.execution.outcome import record_outcome
 from refunds.gateway import Declined, Receipt, RefundRequest, Unclear
 from refunds.models import Refund, RefundAttempt, RefundStatus
@@ -123,7 +124,10 @@ def settle_by_hand(refund_id: int, *, by: User, reference: str, why: str = "") -
         transitions.expect(refund, {RefundStatus.IN_DOUBT}, "settled by hand")
         attempt = refund.attempts.latest("number")
         if reference.strip():
-            record_outcome(refund, attempt, Outcome.PAID, reference=reference.strip(), by=by)
+            reference = require_reference(reference)
+            # At a provider one reference is one refund: there is no reason for a second.
+            expect_unused(reference, refund)
+            record_outcome(refund, attempt, Outcome.PAID, reference=reference, by=by)
         else:
             detail = ": ".join(filter(None, [f"{by.get_username()} looked, it was not paid", why.strip()]))
             record_outcome(refund, attempt, Outcome.DECLINED, detail=detail, by=by)

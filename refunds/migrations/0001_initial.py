@@ -10,7 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import migrations, models
 from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
 from django.db.models.expressions import CombinedExpression
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 from simple_history.models import HistoricalChanges
 
 from orders.sql import run_sql_file
@@ -136,6 +136,12 @@ REFUND_OPTIONS = {
         Index("status", "proposed_at", "id", name="refund_queue"),
         Index("seller", "status", name="refund_by_seller"),
         Index("number", name="refund_by_number"),
+        Index(
+            "seller",
+            Upper("provider_reference"),
+            condition=Q(("provider_reference", ""), _negated=True),
+            name="refund_by_payment",
+        ),
         Index("lease_until", condition=Q(("status__in", ("executing", "in_doubt"))), name="refund_lease"),
         Index(F("proposed_at").desc(), F("id").desc(), name="refund_newest_first"),
         Index("executed_at", condition=Q(("executed_at__isnull", False)), name="refund_executed"),

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 
 from orders.models import Order, OrderItem, Seller
 
@@ -240,6 +240,9 @@ class Refund(models.Model):
             models.Index("status", "proposed_at", "id", name="refund_queue"),
             models.Index("seller", "status", name="refund_by_seller"),
             models.Index("number", name="refund_by_number"),
+            models.Index(
+                "seller", Upper("provider_reference"), name="refund_by_payment", condition=~Q(provider_reference="")
+            ),
             models.Index("lease_until", name="refund_lease", condition=Q(status__in=("executing", "in_doubt"))),
             models.Index(F("proposed_at").desc(), F("id").desc(), name="refund_newest_first"),
             models.Index("executed_at", name="refund_executed", condition=Q(executed_at__isnull=False)),

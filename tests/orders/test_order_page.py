@@ -14,7 +14,7 @@ from orders.actions import hold
 from orders.backoffice.totals import bill
 from orders.models import Order, OrderItem, Shipment
 from orders.timeline import events
-from refunds.execution import execute
+from refunds.execution import manual_payment
 from tests.builders import PLACED_AT, make_channel, make_order, make_seller, make_staff
 from tests.refunds.people import approved, make_refund, manager
 from tests.warehouse import despatched, make_part, tell
@@ -98,7 +98,7 @@ def test_money_is_told_as_refunded_pending_and_left(client: Client) -> None:
     assert "Refunded 0.00 Pending refunds 29.99 Refundable balance 29.99 GBP" in pending
 
     bob = manager("bob")
-    execute.record_payment(approved(refund, bob).pk, by=bob, reference="BACS 7")
+    manual_payment.record_payment(approved(refund, bob).pk, by=bob, reference="BACS 7")
     assert "Refunded 29.99 Pending refunds 0.00 Refundable balance 29.99 GBP" in words(text(client, order))
 
 

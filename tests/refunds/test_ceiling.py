@@ -11,7 +11,7 @@ from pytest_django.fixtures import Settings
 
 from orders.models import AttentionItem, Seller
 from refunds.decisions.reconsider import reconsider
-from refunds.execution import ceiling, execute
+from refunds.execution import ceiling, execute, manual_payment
 from refunds.gateway import Receipt
 from refunds.models import CeilingLift, Refund, RefundAttempt
 from tests.builders import make_seller, make_staff
@@ -226,6 +226,6 @@ def test_a_payment_made_by_hand_counts_and_is_never_refused() -> None:
     make_limit(seller, daily_ceiling=100)
     refund = approved(make_refund(seller=seller, reference="W-1", payment_provider="manual"), anna)
 
-    execute.record_payment(refund.pk, by=anna, reference="BACS 1")
+    manual_payment.record_payment(refund.pk, by=anna, reference="BACS 1")
 
     assert ceiling.today(seller.pk, "GBP")[1] == 2999

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from orders.models import Order
 from refunds import errors
 from refunds.decisions import review
-from refunds.execution import execute
+from refunds.execution import manual_payment
 from refunds.models import Refund
 from tests.builders import make_order
 from tests.refunds.people import manager, seen
@@ -97,7 +97,7 @@ def _decide(refund: Refund, people: list[User], act: str) -> None:
             case "release":
                 review.release(refund.pk, by=anna)
             case "pay":
-                execute.record_payment(refund.pk, by=anna, reference="BACS")
+                manual_payment.record_payment(refund.pk, by=anna, reference=f"BACS {refund.number}")
     except errors.DecisionRefused:
         pass
 

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from refunds.decisions import review
-from refunds.execution import execute
+from refunds.execution import execute, manual_payment
 from refunds.models import Refund
 from tests.builders import limit, make_seller, make_staff
 from tests.refunds.people import approved, make_refund, manager, seen
@@ -57,7 +57,7 @@ def in_every_state() -> None:
     assert claims[1]
     execute.record_unclear(claims[0], "no answer")
     execute.record_declined(claims[1], "no")
-    execute.record_payment(done.pk, by=anna, reference="BACS 1")
+    manual_payment.record_payment(done.pk, by=anna, reference="BACS 1")
 
 
 def test_each_view_leads_to_the_rows_that_it_counts() -> None:
@@ -69,7 +69,8 @@ def test_each_view_leads_to_the_rows_that_it_counts() -> None:
         "To decide": "2",
         "Second approval": "1",
         "On hold": "1",
-        "Approved": "1",
+        "To pay by hand": "1",
+        "Approved": "",
         "In doubt": "1",
         "Failed": "1",
         "Refunded": "",
@@ -85,7 +86,8 @@ def test_each_view_leads_to_the_rows_that_it_counts() -> None:
         "To decide": ["S-1-R1", "S-8-R1"],
         "Second approval": ["S-1-R1"],
         "On hold": ["S-2-R1"],
-        "Approved": ["S-3-R1"],
+        "To pay by hand": ["S-3-R1"],
+        "Approved": [],
         "In doubt": ["S-4-R1"],
         "Failed": ["S-5-R1"],
         "Refunded": ["S-6-R1"],

@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import Settings
 
-from refunds.execution import execute, reconcile
+from refunds.execution import execute, manual_payment, reconcile
 from refunds.models import Refund
 from tests.builders import make_staff
 from tests.integrations.gateways.provider import Sandbox
@@ -26,7 +26,7 @@ def test_what_a_person_paid_elsewhere_is_executed_under_its_reference() -> None:
     refund, anna = by_hand(), manager("anna")
     assert execute.execute_approved() == 0
 
-    execute.record_payment(refund.pk, by=anna, reference=" BACS 77 ")
+    manual_payment.record_payment(refund.pk, by=anna, reference=" BACS 77 ")
 
     refund.refresh_from_db()
     assert (refund.status, refund.provider_reference, attempts(refund)) == ("executed", "BACS 77", [(1, "paid")])
@@ -38,11 +38,11 @@ def test_what_a_person_paid_elsewhere_is_executed_under_its_reference() -> None:
 
 def test_a_payment_is_recorded_once() -> None:
     refund, anna = by_hand(), manager("anna")
-    execute.record_payment(refund.pk, by=anna, reference="BACS 77")
+    manual_payment.record_payment(refund.pk, by=anna, reference="BACS 77")
     before = rows()
 
     with refused("already_decided"):
-        execute.record_payment(refund.pk, by=anna, reference="BACS 78")
+        manual_payment.record_payment(refund.pk, by=anna, reference="BACS 78")
 
     assert rows() == before
 
@@ -58,7 +58,7 @@ def test_a_payment_without_reference_or_beside_the_provider_is_refused(
     before = rows()
 
     with refused(code):
-        execute.record_payment(refund.pk, by=manager("anna"), reference=reference)
+        manual_payment.record_payment(refund.pk, by=manager("anna"), reference=reference)
 
     assert rows() == before
 
@@ -117,7 +117,7 @@ def test_only_a_doubt_is_settled_by_hand_and_only_by_whom_it_may() -> None:
     with refused("not_permitted"):
         reconcile.settle_by_hand(refund.pk, by=nobody, reference="X")
     with refused("not_permitted"):
-        execute.record_payment(refund.pk, by=nobody, reference="X")
+        manual_payment.record_payment(refund.pk, by=nobody, reference="X")
 
     assert rows() == before
 
@@ -126,6 +126,6 @@ def test_a_provider_that_nobody_set_up_is_paid_by_hand(settings: Settings) -> No
     refund = by_hand("shopify")
 
     assert execute.execute_approved() == 0
-    execute.record_payment(refund.pk, by=manager("anna"), reference="sh-1")
+    manual_payment.record_payment(refund.pk, by=manager("anna"), reference="sh-1")
 
     assert Refund.objects.get().status == "executed"

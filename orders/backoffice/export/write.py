@@ -32,7 +32,7 @@ LEASE = timedelta(seconds=60)
 RUN_SECONDS = 200
 """The queue ends a task after 300 seconds: a run ends by itself before, and the next one goes on."""
 ATTEMPTS = 20
-_MARK = b"\xef\xbb\xbf"
+MARK = b"\xef\xbb\xbf"
 """Without it Excel takes UTF-8 for something else."""
 _CHUNK = 512 * 1024
 
@@ -41,11 +41,13 @@ class Lost(Exception):
     """Somebody else writes this export now, or nobody is to write it any more."""
 
 
-def record(person: User, asked: dict[str, str], columns: Sequence[str], kind: str, total: int) -> Export:
+def record(
+    person: User, asked: dict[str, str], columns: Sequence[str], kind: str, total: int, *, of: str = "orders.order"
+) -> Export:
     """Put on record that somebody downloads rows at once; not what they searched for."""
     made = Export.objects.create(
         person=person,
-        of="orders.order",
+        of=of,
         asked=_without_search(asked),
         columns=list(columns),
         kind=kind,
@@ -90,7 +92,7 @@ def _in_zone(zone: tzinfo, pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 def _pieces(orders: QuerySet[Any], columns: Sequence[str], kind: str) -> Iterator[bytes]:
     if kind == Export.Kind.CSV:
-        yield _MARK + csv_lines([head(columns)])
+        yield MARK + csv_lines([head(columns)])
         for part in parts(orders, columns):
             yield csv_lines(part.lines)
         return
@@ -166,7 +168,7 @@ def _write(export: Export, ends: float) -> bool:
 def _write_csv(export: Export, orders: QuerySet[Any], ends: float) -> bool:
     number = ExportChunk.objects.filter(export=export).count()
     if not number:
-        _keep(export, 0, _MARK + csv_lines([head(export.columns)]))
+        _keep(export, 0, MARK + csv_lines([head(export.columns)]))
         number = 1
     after = [datetime.fromisoformat(export.after[0]), export.after[1]] if export.after else []
     for part in parts(orders, export.columns, after):
