@@ -39,7 +39,7 @@ class OtherCurrency(Declined):
 
 
 class NotSetUp(Declined):
-    """The provider did not let us, because of our key or its rights: nothing was sent; a person mends it and retries."""
+    """The provider did not let us: our key is wrong or lacks a right. Nothing was sent; a person mends it."""
 
 
 class Unclear(ProviderAnswer):

@@ -51,7 +51,9 @@ def test_the_list_offers_boxes_and_buttons_to_who_may_decide_only() -> None:
     assert ("bulk/approve/" in viewer, "bulk/reject/" in viewer) == (False, False)
 
 
-@pytest.mark.parametrize("wrong", ["{pk}:{huge}:2999", "{pk}:1:{huge}", "{huge}:1:2999", "{pk}:\x00:2999", "{pk}:-1:2999"])
+@pytest.mark.parametrize(
+    "wrong", ["{pk}:{huge}:2999", "{pk}:1:{huge}", "{huge}:1:2999", "{pk}:\x00:2999", "{pk}:-1:2999"]
+)
 def test_numbers_that_no_page_shows_are_refused_in_a_sentence(wrong: str) -> None:
     refund = make_refund()
 
