@@ -4,7 +4,7 @@ PORT ?= 8000
 BASE_PYTHON := $(shell command -v python3.11 || command -v python3)
 PYTHON := .venv/bin/python
 
-.PHONY: install demo demo-reset test check format run worker lock bench screenshots nightly nightly-properties nightly-schema \
+.PHONY: install demo demo-reset test check format run worker lock bench icons screenshots nightly nightly-properties nightly-schema \
 	nightly-crashes nightly-races nightly-kills nightly-desk
 
 install: .venv/installed.stamp
@@ -89,6 +89,10 @@ lock:
 
 bench: install
 	$(PYTHON) -m tests.benchmarks
+
+# Cuts the icon font down to the icons that pages draw; after an icon was added.
+icons: install
+	$(PYTHON) -m tests.icons
 
 # Renews the pictures of docs/guide.md; needs Debian's chromium.
 screenshots: install

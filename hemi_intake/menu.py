@@ -69,8 +69,8 @@ _MENU: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
         (
             _Entry("Sellers", "storefront", Seller),
             _Entry("Sales channels", "shopping_cart", SalesChannel),
-            _Entry("Warehouses", "package_2", Warehouse),
-            _Entry("Warehouses of sellers", "storefront", SellerWarehouse),
+            _Entry("Warehouses", "warehouse", Warehouse),
+            _Entry("Warehouses of sellers", "local_shipping", SellerWarehouse),
             _Entry("Refund policies", "rule", RefundPolicy),
             _Entry("Payment events", "campaign", ProviderEvent),
             _Entry("Webhooks", "webhook", WebhookEndpoint),

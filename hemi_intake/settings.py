@@ -155,9 +155,9 @@ CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = PRODUCTION
 # The supervisor asks over plain HTTP, from inside.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if PRODUCTION else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
-SECURE_HSTS_PRELOAD = PRODUCTION
+# How long browsers insist on HTTPS for this host; start small on a host that must be able to go back to HTTP.
+SECURE_HSTS_SECONDS = env.number("HSTS_SECONDS", 365 * 24 * 60 * 60 if PRODUCTION else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.flag("HSTS_SUBDOMAINS", default=PRODUCTION)
 BEHIND_PROXY = env.flag("BEHIND_PROXY", default=False)
 # How many proxies of our own stand before us, each adding to X-Forwarded-For whom it was asked by.
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 1 if BEHIND_PROXY else 0)
@@ -168,6 +168,8 @@ X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": csp.DIRECTIVES}
 
 STATIC_URL = "/static/"
+# Lighter fonts than those of the admin theme: two weights of text, and only the icons that pages draw (make icons).
+STATICFILES_DIRS = [BASE_DIR / "hemi_intake" / "assets"]
 if PRODUCTION:
     STATIC_ROOT = env.directory("STATIC_ROOT", BASE_DIR / ".static")
     _storage = "whitenoise.storage.CompressedManifestStaticFilesStorage"

@@ -92,3 +92,26 @@ def test_the_deployment_checks_name_a_payment_provider_that_is_not_set_up(tmp_pa
 
     assert result.returncode == 0
     assert "Refunds at stripe will wait: STRIPE_API_KEY is not set." in result.stderr
+
+
+def test_a_first_person_made_without_questions_needs_a_good_password(tmp_path: Path) -> None:
+    environment = PRODUCTION | {"DJANGO_SUPERUSER_PASSWORD": "short", "DJANGO_SUPERUSER_USERNAME": "root"}
+
+    result = start(["createsuperuser", "--noinput", "--email", "root@example.com"], environment, tmp_path)
+
+    assert result.returncode == 1
+    assert "This password is too short. It must contain at least 12 characters." in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "seconds", "subdomains"),
+    [({}, 31536000, True), ({"HSTS_SECONDS": "60", "HSTS_SUBDOMAINS": "no"}, 60, False)],
+)
+def test_how_long_browsers_insist_on_https_can_be_set(
+    given: dict[str, str], seconds: int, subdomains: bool, tmp_path: Path
+) -> None:
+    code = "from django.conf import settings as s; print([s.SECURE_HSTS_SECONDS, s.SECURE_HSTS_PRELOAD])"
+
+    result = start(["shell", "--no-imports", "--command", code], PRODUCTION | given, tmp_path)
+
+    assert result.stdout.strip() == f"[{seconds}, {subdomains}]"

@@ -48,6 +48,6 @@ def _apply(account: Account, run: SyncRun, report: Report, rows: Sequence[Row], 
     new = archive.store(account, run, FILE, [record for record, _ in records])
     counts = apply_messages(account, new)
     counts.update(messages=len(rows), duplicates=len(rows) - len(new), pages=1)
-    fresh = {one.record.digest for one in new}
-    report.add(account, {record.digest: row.line for record, row in records if record.digest in fresh}, counts)
+    known = {record.digest for record, _ in records} - {one.record.digest for one in new}
+    report.add(account, {record.digest: row.line for record, row in records}, counts, known=known)
     return counts

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from integrations.warehouses.port import Record, Statuses, Unreadable
 from integrations.warehouses.prosku.safe_parsing import Plain
 from integrations.warehouses.prosku.times import is_ambiguous, moment
+from orders.fulfilment import carriers
 from orders.fulfilment.messages import (
     DespatchLine,
     DespatchNote,
@@ -186,14 +187,13 @@ def _carrier(fields: Fields, within: str) -> tuple[str, str, str, str, str]:
             named = dict(zip(keys, (part.strip() for part in data.split("|")), strict=False))
     else:
         text = json.dumps(data, ensure_ascii=False)
-    url = _first(named, fields, "tracking_url", LONGEST_URL)
-    return (
-        _first(named, fields, "carrier_name"),
-        _first(named, fields, "service_name"),
-        _first(named, fields, "tracking_number"),
-        url if url.startswith(("https://", "http://")) else "",
-        text,
+    carrier, service, number = (
+        _first(named, fields, key) for key in ("carrier_name", "service_name", "tracking_number")
     )
+    url = _first(named, fields, "tracking_url", LONGEST_URL)
+    given = url if url.startswith(("https://", "http://")) else ""
+    # The page of a carrier that we know is what the desk links and the API gives.
+    return carrier, service, number, carriers.tracking_page(carrier, number, given) or given, text
 
 
 def _first(named: Fields, fields: Fields, key: str, longest: int = LONGEST_NAME) -> str:

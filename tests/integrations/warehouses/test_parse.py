@@ -146,10 +146,10 @@ def test_the_figures_of_a_product_on_two_order_lines_add_up_and_silence_stays_si
 @pytest.mark.parametrize(
     ("data", "carrier", "service", "number", "url"),
     [
-        ("DPD|Next Day|123", "DPD", "Next Day", "123", ""),
-        (" DPD | | 123 | https://track.example/123 | x", "DPD", "", "123", "https://track.example/123"),
+        ("DPD|Next Day|123", "DPD", "Next Day", "123", "https://track.dpd.co.uk/parcels/123"),
+        (" Own van | | 123 | https://track.example/123 | x", "Own van", "", "123", "https://track.example/123"),
         ("left with Jim", "", "", "", ""),
-        ({"carrier_name": "DPD", "tracking_number": "1", "tracking_url": "https://t.example"}, "DPD", "", "1", "https://t.example"),
+        ({"carrier_name": "DPD", "tracking_number": "1", "tracking_url": "https://t.example"}, "DPD", "", "1", "https://track.dpd.co.uk/parcels/1"),
         ({"carrier_name": "x" * 101, "tracking_url": "javascript:alert(1)"}, "", "", "", ""),
         ({"carrier_name": ["DPD", "DHL"]}, "", "", "", ""),
         ("", "", "", "", ""),

@@ -72,6 +72,18 @@ def test_the_same_file_again_is_all_duplicates(account: Account) -> None:
     assert picture(account.seller) == before
 
 
+def test_the_same_file_again_names_again_what_waits_or_cannot_be_used(account: Account) -> None:
+    order_of(account)
+    text = ONE + "W-9,TEE,1,DPD,T2,03/03/2026 10:00:00,000124\nW-1,TEE,two,DPD,T3,03/03/2026 10:00:00,000125\n"
+    first = taken(account, text)
+
+    again = taken(account, text)
+
+    assert (first.parked, first.rejected, len(first.lines)) == (1, 1, 2)
+    assert (again.duplicates, again.parked, again.rejected, again.well) == (2, 1, 1, False)
+    assert again.lines == first.lines
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -1,0 +1,25 @@
+"""Django's command, which asks the rules for passwords also when it asks nobody (--noinput)."""
+
+import os
+from typing import Any
+
+from django.contrib.auth.management.commands import createsuperuser
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management.base import CommandError
+
+
+class Command(createsuperuser.Command):
+    requires_system_checks = ()
+    requires_migrations_checks = False
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Refuses a password of DJANGO_SUPERUSER_PASSWORD that the form would refuse."""
+        password = os.environ.get("DJANGO_SUPERUSER_PASSWORD", "")
+        if not options["interactive"] and password:
+            name = options.get("username") or os.environ.get("DJANGO_SUPERUSER_USERNAME", "")
+            try:
+                validate_password(password, self.UserModel(username=name))
+            except ValidationError as error:
+                raise CommandError(" ".join(error.messages)) from None
+        super().handle(*args, **options)
