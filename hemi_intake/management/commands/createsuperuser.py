@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 from django.contrib.auth.management.commands import createsuperuser
+from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
@@ -19,7 +20,7 @@ class Command(createsuperuser.Command):
         if not options["interactive"] and password:
             name = options.get("username") or os.environ.get("DJANGO_SUPERUSER_USERNAME", "")
             try:
-                validate_password(password, self.UserModel(username=name))
+                validate_password(password, User(username=name))
             except ValidationError as error:
                 raise CommandError(" ".join(error.messages)) from None
         super().handle(*args, **options)

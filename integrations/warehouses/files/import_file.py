@@ -48,6 +48,5 @@ def _apply(account: Account, run: SyncRun, report: Report, rows: Sequence[Row], 
     new = archive.store(account, run, FILE, [record for record, _ in records])
     counts = apply_messages(account, new)
     counts.update(messages=len(rows), duplicates=len(rows) - len(new), pages=1)
-    known = {record.digest for record, _ in records} - {one.record.digest for one in new}
-    report.add(account, {record.digest: row.line for record, row in records}, counts, known=known)
+    report.add(account, {record.digest: row.line for record, row in records}, counts)
     return counts

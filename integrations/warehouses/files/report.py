@@ -1,7 +1,7 @@
 """What became of a shipping file's rows?"""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,19 +33,18 @@ class Report:
         """Whether every row was understood; some may still wait for their order."""
         return not (self.error or self.rejected)
 
-    def add(
-        self, account: Account, line_of: Mapping[str, int], counts: Counter[str], *, known: Collection[str]
-    ) -> None:
+    def add(self, account: Account, line_of: Mapping[str, int], counts: Counter[str]) -> None:
         """Add what became of some rows, by the digests of their records, and how many of each outcome there were.
 
-        A row that is `known` from an earlier file counts as a duplicate, unless it still waits or cannot be used.
+        A row that an earlier file brought counts as a duplicate, unless it still waits or cannot be used.
         """
+        rows = archive.find(account, FILE, line_of).exclude(state=ArchivedMessage.State.APPLIED)
+        unused = list(rows.values_list("digest", "state", "reason"))
+        self.lines += [{"line": line_of[digest], "state": state, "reason": reason} for digest, state, reason in unused]
+        self.lines.sort(key=lambda line: int(line["line"]))
+        states = Counter(state for _, state, _ in unused)
+        again = {state: max(states[state] - counts[state], 0) for state in ("parked", "rejected")}
+        counts = counts + Counter(again)
+        counts["duplicates"] -= sum(again.values())
         for count in COUNTS:
             setattr(self, count, getattr(self, count) + counts[count])
-        rows = archive.find(account, FILE, line_of).exclude(state=ArchivedMessage.State.APPLIED)
-        for digest, state, reason in rows.values_list("digest", "state", "reason"):
-            self.lines.append({"line": line_of[digest], "state": state, "reason": reason})
-            if digest in known and state in COUNTS:
-                setattr(self, state, getattr(self, state) + 1)
-                self.duplicates -= 1
-        self.lines.sort(key=lambda line: int(line["line"]))

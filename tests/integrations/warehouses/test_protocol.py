@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from integrations.warehouses.port import Unreadable
-from integrations.warehouses.prosku import bodies, protocol
+from integrations.warehouses.prosku import protocol, safe_parsing
 from integrations.warehouses.prosku.protocol import Page, decode, decode_record
 
 LONDON = ZoneInfo("Europe/London")
@@ -178,14 +178,14 @@ def test_what_is_no_page_is_refused_in_words_with_the_place(
 
 def test_xml_that_is_too_deep_too_long_or_too_large_is_refused_while_it_is_read() -> None:
     deep = "<APIResponse>" + "<a>" * 5000
-    long = "<APIResponse>" + "<a/>" * (bodies.MAX_ELEMENTS + 1)
+    long = "<APIResponse>" + "<a/>" * (safe_parsing.MAX_ELEMENTS + 1)
 
     with pytest.raises(Unreadable, match="nested deeper than 20 levels"):
         read(deep)
     with pytest.raises(Unreadable, match="more than 500000 elements"):
         read(long)
     with pytest.raises(Unreadable, match="larger than 16 MB"):
-        read(b" " * (bodies.MAX_BYTES + 1))
+        read(b" " * (safe_parsing.MAX_BYTES + 1))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from hemi_intake.demo.prosku_server import Sandbox
 from hemi_intake.demo.prosku_server.answers import Fault
 from integrations import http
 from integrations.warehouses.port import Unavailable, UnreadableAnswer
-from integrations.warehouses.prosku.client import FetchedPage, ProSkuClient
+from integrations.warehouses.prosku.client import ProSkuClient
+from integrations.warehouses.prosku.paging import FetchedPage
 
 LONDON = ZoneInfo("Europe/London")
 KEY = "seller-one-key"
