@@ -21,7 +21,7 @@ from integrations.models import (
 )
 from integrations.webhooks.models import WebhookEndpoint
 from orders.backoffice import seller_scope
-from orders.models import AttentionItem, Order, SalesChannel, Seller, SellerWarehouse, Warehouse
+from orders.models import AttentionItem, Order, SalesChannel, Seller, SellerWarehouse, SkuMapping, Warehouse
 from refunds.models import Refund, RefundPolicy
 
 MOST = 99
@@ -62,6 +62,7 @@ _MENU: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
             _Entry("Connections", "cable", Connection),
             _Entry("Accounts", "key", Account),
             _Entry("Status mappings", "translate", StatusMapping),
+            _Entry("SKU mappings", "translate", SkuMapping),
         ),
     ),
     (

@@ -13,7 +13,10 @@ from integrations.warehouses.apply_messages import mapped_statuses
 from integrations.warehouses.models import Discrepancy
 from integrations.warehouses.port import Record, Unreadable
 from integrations.warehouses.systems import system_of
+from orders.fulfilment.components import Components
+from orders.fulfilment.facts import Facts, Item
 from orders.fulfilment.messages import OrderReport, ReportedStatus
+from orders.fulfilment.sku_rules import load_sku_rules
 from orders.models import FulfilmentOrder, Order, OrderItem, SellerWarehouse
 
 Kind = Discrepancy.Kind
@@ -53,7 +56,7 @@ def find(account: Account, records: Sequence[Record], *, read_up_to: datetime | 
         if not orders:
             theirs = {"status": report.word}
             compared.differences.append(Difference(name, Kind.UNKNOWN_HERE, theirs=theirs, raw=record.raw))
-        for kind, mine, yours in _between(orders[0], ours.units(orders[0]), report) if orders else ():
+        for kind, mine, yours in _between(orders[0], *ours.units(orders[0], report)) if orders else ():
             compared.differences.append(Difference(name, kind, orders[0].pk, mine, yours, record.raw))
     return compared
 
@@ -99,6 +102,8 @@ class _Ours:
         self._parts: dict[int, list[FulfilmentOrder]] = {}
         for part in parts.filter(order__in=[order.pk for order in self.orders]):
             self._parts.setdefault(part.order_id, []).append(part)
+        self._rules = load_sku_rules([account.seller_id], [order.pk for order in self.orders])[account.seller_id]
+        self._warehouse = account.connection.warehouse.code
         self._several = SellerWarehouse.objects.filter(seller=account.seller_id).count() > 1
 
     def named(self, reference: str, number: str) -> list[Order]:
@@ -110,20 +115,28 @@ class _Ours:
             ]
         return found
 
-    def units(self, order: Order) -> _Units:
-        """Units by SKU that this warehouse was asked for, shipped and gave up; of a seller that uses no other, all."""
+    def units(self, order: Order, report: OrderReport) -> tuple[_Units, OrderReport]:
+        """Units by SKU that this warehouse was asked for, shipped and gave up; of a seller that uses no other, all.
+
+        And the report in the same SKUs, whatever the warehouse calls them.
+        """
+        items = list(order.items.all())
+        aliases, kits = self._rules.of(order.pk)
+        known = tuple(Item(item.sku, item.quantity) for item in items)
+        components = Components(Facts(known, (), aliases=aliases, kits=kits, fold=self._rules.fold))
+        report = report._replace(lines=components.respelled(self._warehouse, report.lines))
         parts = self._parts.get(order.pk)
         if not parts or not self._several:
-            items = list(order.items.all())
             ordered, shipped, cancelled = (
-                _by_sku(items, name) for name in ("quantity", "shipped_quantity", "cancelled_quantity")
+                components.count("", ((item.sku, getattr(item, name)) for item in items))[0]
+                for name in ("quantity", "shipped_quantity", "cancelled_quantity")
             )
-            return _Units(ordered, shipped, cancelled, is_open=order.outstanding_units > 0)
+            return _Units(ordered, shipped, cancelled, is_open=order.outstanding_units > 0), report
         asked, shipped, released, to_ship = (
             {sku: sum(part.units.get(sku, [0] * 4)[n] for part in parts) for part in parts for sku in part.units}
             for n in range(4)
         )
-        return _Units(asked, shipped, released, is_open=any(to_ship.values()))
+        return _Units(asked, shipped, released, is_open=any(to_ship.values())), report
 
 
 def _between(order: Order, ours: _Units, report: OrderReport) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
@@ -153,10 +166,3 @@ def _units(
     other = [sku for sku, units in theirs.items() if units != ours.get(sku, 0)]
     if other:
         yield kind, {sku: ours.get(sku, 0) for sku in other}, {sku: theirs[sku] for sku in other}
-
-
-def _by_sku(items: Sequence[OrderItem], name: str) -> dict[str, int]:
-    units: dict[str, int] = {}
-    for item in items:
-        units[item.sku] = units.get(item.sku, 0) + getattr(item, name)
-    return units

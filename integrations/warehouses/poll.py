@@ -7,6 +7,7 @@ from django.db.models import DurationField, ExpressionWrapper, F, QuerySet, Valu
 from django.db.models.functions import Now
 
 from integrations.connections.models import Account
+from integrations.warehouses.apply_mappings import apply_mappings
 from integrations.warehouses.sync import apply_waiting, sync
 
 LONGEST = 150
@@ -29,7 +30,8 @@ def poll() -> int:
 
 
 def apply_everywhere() -> int:
-    """Apply what waits in every account, also in those that are paused; say how many messages were applied."""
+    """Apply new SKU mappings, and what waits in every account, also paused ones; say how many messages were applied."""
+    apply_mappings()
     accounts = Account.objects.filter(archive__state__in=("pending", "parked")).distinct()
     return sum(apply_waiting(account)["applied"] for account in accounts.select_related("connection", "seller"))
 

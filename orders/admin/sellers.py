@@ -8,7 +8,13 @@ from django.http import HttpRequest
 from orders.backoffice import seller_scope
 from orders.backoffice.lists import Rows
 from orders.backoffice.pages import SHARED, Page
-from orders.models import SellerWarehouse, Warehouse
+from orders.backoffice.theme import TabularInline
+from orders.models import NonShippingSku, Seller, SellerWarehouse, Warehouse
+
+
+class NonShippingSkus(TabularInline[NonShippingSku, Seller]):
+    model = NonShippingSku
+    extra = 0
 
 
 class SellerPage(Page):
@@ -18,7 +24,8 @@ class SellerPage(Page):
     seller_path = "pk"
     sort = ("id",)
     list_display = ("name", "code", "currency", "time_zone", "promise_days", "active")
-    fields = ("code", "name", "currency", "time_zone", "promise_days", "active")
+    fields = ("code", "name", "currency", "time_zone", "promise_days", "ignore_sku_case", "active")
+    inlines = (NonShippingSkus,)
     empty = "No sellers yet. Add one, then connect its warehouse."
 
 

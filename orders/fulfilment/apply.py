@@ -8,6 +8,7 @@ from django.db import transaction
 from orders.fulfilment import concerns, derive, load, match, write
 from orders.fulfilment.messages import WarehouseMessage
 from orders.fulfilment.registers import Registers, merge
+from orders.fulfilment.sku_rules import SkuRules, load_sku_rules
 from orders.timeline import attention, events
 
 
@@ -42,7 +43,7 @@ def apply(
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("apply belongs inside the transaction that also proposes the refunds")
     applied = Applied()
-    orders, matched = match.find(seller_id, messages, applied.waiting, warehouse=warehouse)
+    orders, matched, rules = match.find(seller_id, messages, applied.waiting, warehouse=warehouse)
     if not matched:
         return applied
     warehouses = load.load_warehouses(seller_id, warehouse)
@@ -59,7 +60,7 @@ def apply(
         _date(order, message)
     touched = [orders[order_id] for order_id in applied.touched]
     new = _new_numbers(touched, warehouse)
-    _finish(seller_id, touched, warehouses, actor, quiet=quiet)
+    _finish(seller_id, touched, warehouses, rules, actor, quiet=quiet)
     if new:
         # Looked up once they are written, so that two orders of this batch see each other.
         shared = load.elsewhere(seller_id, warehouse, new)
@@ -76,7 +77,8 @@ def rederive(seller_id: int, order_ids: Collection[int], *, actor: str) -> None:
         for item in order.items:
             # A new item has yet to learn that its order was started or is on hold.
             item.dirty = True
-    _finish(seller_id, list(orders.values()), load.load_warehouses(seller_id), actor)
+    rules = load_sku_rules([seller_id], list(orders))[seller_id]
+    _finish(seller_id, list(orders.values()), load.load_warehouses(seller_id), rules, actor)
 
 
 def _date(order: load.OrderRow, message: WarehouseMessage) -> None:
@@ -95,12 +97,19 @@ def _new_numbers(orders: Sequence[load.OrderRow], warehouse: int) -> list[str]:
 
 
 def _finish(
-    seller_id: int, orders: Sequence[load.OrderRow], warehouses: Mapping[int, str], actor: str, *, quiet: bool = False
+    seller_id: int,
+    orders: Sequence[load.OrderRow],
+    warehouses: Mapping[int, str],
+    rules: SkuRules,
+    actor: str,
+    *,
+    quiet: bool = False,
 ) -> None:
-    derived = [derive.derive(order, warehouses, actor) for order in orders]
+    derived = [derive.derive(order, warehouses, rules, actor) for order in orders]
     write.parts(orders)
     write.shipments(seller_id, orders)
     write.items(orders)
+    write.listed_skus(seller_id, {sku for news in derived for sku in news.listed})
     statuses = write.orders(orders)
     facts: list[events.Event] = []
     for order, news in zip(orders, derived, strict=True):

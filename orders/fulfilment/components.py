@@ -5,10 +5,13 @@ A component is the SKU itself, or what the kit table says that a kit is made of.
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 
 from orders.fulfilment.facts import Facts
+from orders.fulfilment.messages import LineReport
 from orders.fulfilment.registers import Registers
+from orders.texts import folded
 
 Units = dict[str, int]
 
@@ -47,11 +50,29 @@ class Components:
 
     def of(self, warehouse: str, sku: str) -> Mapping[str, int]:
         """What one unit of a document's SKU is; the order's own spelling comes before any alias."""
+        sku = self._named(warehouse, sku)
+        return self.facts.kits.get(sku) or ({sku: 1} if sku else {})
+
+    def _named(self, warehouse: str, sku: str) -> str:
+        """The SKU as the order or the kit table spells it, "" for what is no goods, or as it is when nobody knows."""
         facts = self.facts
-        if sku not in self.ordered and sku not in facts.kits:
-            alias = facts.aliases.get((warehouse, sku))
-            sku = facts.aliases.get(("", sku), sku) if alias is None else alias
-        return facts.kits.get(sku) or ({sku: 1} if sku else {})
+        if sku in self.ordered or sku in facts.kits:
+            return sku
+        for key in ((warehouse, sku), ("", sku), *((("", folded(sku)),) if facts.fold else ())):
+            if (alias := facts.aliases.get(key)) is not None:
+                sku = alias
+                break
+        if facts.fold and sku not in self.ordered and sku not in facts.kits:
+            return self._spellings.get(folded(sku), sku)
+        return sku
+
+    @cached_property
+    def _spellings(self) -> Mapping[str, str]:
+        """The order's SKUs and kits by their folded form, but those of which two fold into one."""
+        found: dict[str, list[str]] = {}
+        for name in sorted({*self.ordered, *self.facts.kits}):
+            found.setdefault(folded(name), []).append(name)
+        return {key: names[0] for key, names in found.items() if len(names) == 1}
 
     def count(self, warehouse: str, lines: Iterable[tuple[str, int]]) -> tuple[Units, Units]:
         """Units per component of the order, and units per SKU that is not on the order."""
@@ -65,6 +86,15 @@ class Components:
                     else:
                         unknown[sku] = unknown.get(sku, 0) + quantity
         return units, unknown
+
+    def respelled(self, warehouse: str, lines: Iterable[LineReport]) -> tuple[LineReport, ...]:
+        """A report's lines in the order's components; what is not on the order stays as it is."""
+        found: dict[str, list[list[int | None]]] = {}
+        for line in lines:
+            for component, per in self.of(warehouse, line.sku).items():
+                units = [None if n is None else per * n for n in line[1:]]
+                found.setdefault(component, []).append(units)
+        return tuple(LineReport(sku, *map(_total, zip(*units, strict=True))) for sku, units in found.items())
 
     def figures(self, warehouse: str, registers: Registers, newest: datetime | None) -> dict[str, ComponentFigure]:
         """The warehouse's figures per component; `newest` is when a shipment that they must include last changed.

@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from orders.fulfilment import concerns
+from orders.fulfilment.components import Components
 from orders.fulfilment.facts import NO_UNITS, Facts, Item, Part
 from orders.fulfilment.load import OrderRow, PartRow
 from orders.fulfilment.messages import DespatchNote, ReportedStatus
 from orders.fulfilment.quantities import derive as derive_quantities
 from orders.fulfilment.results import Result
+from orders.fulfilment.sku_rules import SkuRules
 from orders.statuses import Status
 from orders.timeline.attention import AttentionRequest
 from orders.timeline.events import Event
@@ -30,12 +32,16 @@ _HAPPENED = {
 class Derived:
     facts: list[Event] = field(default_factory=list)
     concerns: list[AttentionRequest] = field(default_factory=list)
+    listed: set[str] = field(default_factory=set)
+    """SKUs that a warehouse's documents name, as they do, and those of the order that are meant."""
 
 
-def derive(order: OrderRow, warehouses: Mapping[int, str], actor: str) -> Derived:
+def derive(order: OrderRow, warehouses: Mapping[int, str], rules: SkuRules, actor: str) -> Derived:
     """Set the quantities of the order and of its fulfilment orders, and say what is new about it."""
     derived = Derived(facts=[fact for part in order.parts.values() for fact in _shipment_facts(order, part, actor)])
-    result = derive_quantities(facts_of(order, tuple(warehouses.values())))
+    facts = facts_of(order, tuple(warehouses.values()), rules)
+    result = derive_quantities(facts)
+    derived.listed = _listed(facts)
     _set_parts(order, result)
     lost, regained = _set_items(order, result)
     for kind, skus in (("order.units_cancelled", lost), ("order.units_restored", regained)):
@@ -48,15 +54,34 @@ def derive(order: OrderRow, warehouses: Mapping[int, str], actor: str) -> Derive
     return derived
 
 
-def facts_of(order: OrderRow, warehouses: tuple[str, ...]) -> Facts:
+def facts_of(order: OrderRow, warehouses: tuple[str, ...], rules: SkuRules) -> Facts:
     """The order as the rule takes it; `warehouses` are the codes of the seller's, its default first."""
     parts = order.parts.values()
+    aliases, kits = rules.of(order.id)
     return Facts(
         tuple([Item(item.sku, item.quantity, item.unit_price, item.ships) for item in order.items]),
         warehouses,
         tuple([Part(part.key, part.registers, part.whole_order, part.requested or NO_UNITS) for part in parts]),
         any(part.requested is not None for part in parts),
+        aliases=aliases,
+        kits=kits,
+        fold=rules.fold,
     )
+
+
+def _listed(facts: Facts) -> set[str]:
+    named: set[str] = set()
+    for part in facts.parts:
+        known = part.registers
+        named.update(known.listed, known.figures)
+        for record in known.shipments.values():
+            named.update([line.sku for line in record.note.lines])
+    if named <= {item.sku for item in facts.items}:
+        return named
+    components = Components(facts)
+    meant = {component for sku in named for component in components.of("", sku)}
+    items = zip(facts.items, components.per_unit, strict=True)
+    return named | {item.sku for item, per_unit in items if meant.issuperset(per_unit)}
 
 
 def status_fact(order: OrderRow, status: str, actor: str) -> Event:

@@ -63,7 +63,7 @@ class Facts(NamedTuple):
     count, or, as long as none has, one that is presumed at the default warehouse.
 
     `aliases` map (warehouse or "", SKU as the warehouse spells it) to the order's SKU, or to "" for what is no goods
-    of the order (a leaflet); `kits` name the components of a SKU.
+    of the order (a leaflet); `kits` name the components of a SKU. With `fold` what is neither may differ in case.
     """
 
     items: tuple[Item, ...]
@@ -73,3 +73,4 @@ class Facts(NamedTuple):
     manual: tuple[ManualShipment, ...] = ()
     aliases: Mapping[tuple[str, str], str] = NO_ALIASES
     kits: Mapping[str, Mapping[str, int]] = NO_KITS
+    fold: bool = False

@@ -3,24 +3,29 @@
 from collections.abc import Sequence
 
 from orders.fulfilment import load
+from orders.fulfilment.components import Components
+from orders.fulfilment.facts import Facts, Item
 from orders.fulfilment.messages import WarehouseMessage
+from orders.fulfilment.sku_rules import NO_RULES, SkuRules, load_sku_rules
 
 Matched = list[tuple[WarehouseMessage, load.OrderRow]]
 
 
 def find(
     seller_id: int, snapshots: Sequence[WarehouseMessage], waiting: dict[int, str], *, warehouse: int
-) -> tuple[dict[int, load.OrderRow], Matched]:
+) -> tuple[dict[int, load.OrderRow], Matched, SkuRules]:
     """Lock and load the orders that the messages name; say in `waiting` why a message finds none.
 
     The reference that was given to the warehouse counts first, then the warehouse's own number: as it reported it
-    before, or as an order reference, if the order has every SKU that the message names.
+    before, or as an order reference, if the order has every SKU that the message names. Answers, too, with the rules by
+    which SKUs are matched.
     """
     references = {s.reference for s in snapshots} | {s.warehouse_number for s in snapshots}
     numbers = {s.warehouse_number for s in snapshots}
     orders = {o.id: o for o in load.lock_named(seller_id, references - {""}, numbers - {""}, warehouse=warehouse)}
     load.load_items(orders)
     load.load_parts(orders)
+    rules = load_sku_rules([seller_id], list(orders)).get(seller_id, NO_RULES) if orders else NO_RULES
     by_reference: dict[str, list[load.OrderRow]] = {}
     by_number: dict[str, list[load.OrderRow]] = {}
     for order in orders.values():
@@ -41,7 +46,7 @@ def find(
         candidates = referred[snapshot.message]
         if not candidates and snapshot.warehouse_number:
             candidates = by_number.get(snapshot.warehouse_number, []) or [
-                order for order in by_reference.get(snapshot.warehouse_number, []) if _has_skus(order, snapshot)
+                order for order in by_reference.get(snapshot.warehouse_number, []) if _has_skus(order, snapshot, rules)
             ]
         if len(candidates) == 1:
             matched.append((snapshot, candidates[0]))
@@ -49,12 +54,14 @@ def find(
             waiting[snapshot.message] = f"{len(candidates)} orders carry the reference {candidates[0].reference}"
         else:
             waiting[snapshot.message] = f"no order {snapshot.reference or snapshot.warehouse_number} yet"
-    return orders, matched
+    return orders, matched, rules
 
 
-def _has_skus(order: load.OrderRow, snapshot: WarehouseMessage) -> bool:
-    known = {item.sku for item in order.items}
+def _has_skus(order: load.OrderRow, snapshot: WarehouseMessage, rules: SkuRules) -> bool:
     named = {line.sku for note in snapshot.notes for line in note.lines}
     if snapshot.report is not None:
         named |= {line.sku for line in snapshot.report.lines}
-    return named <= known
+    aliases, kits = rules.of(order.id)
+    items = tuple(Item(item.sku, item.quantity) for item in order.items)
+    components = Components(Facts(items, (), aliases=aliases, kits=kits, fold=rules.fold))
+    return not components.count("", ((sku, 1) for sku in named))[1]

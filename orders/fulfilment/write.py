@@ -1,6 +1,6 @@
 """How do the settled rows get back into the database? (one statement per table, however many rows)"""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import connection
@@ -164,6 +164,20 @@ def _insert_shipment_items(rows: _Shipments) -> None:
             cursor.execute(
                 f"INSERT INTO orders_shipmentitem (shipment_id, sku, quantity) SELECT * FROM {source}", parameters
             )
+
+
+def listed_skus(seller_id: int, skus: Collection[str]) -> None:
+    """Remember that warehouses know these SKUs of the seller."""
+    with connection.cursor() as cursor:
+        # Always in one sequence, so that two transactions never wait for each other.
+        cursor.execute(
+            """
+            INSERT INTO orders_listedsku (seller_id, sku) SELECT %(seller)s, s.sku FROM unnest(%(skus)s::text[]) s(sku)
+            WHERE NOT EXISTS (SELECT FROM orders_listedsku k WHERE k.seller_id = %(seller)s AND k.sku = s.sku)
+            ORDER BY s.sku ON CONFLICT DO NOTHING
+            """,
+            {"seller": seller_id, "skus": array("text", list(skus))},
+        )
 
 
 def items(orders: Sequence[OrderRow]) -> None:

@@ -17,9 +17,9 @@ PRIVATE = frozenset(
 _MONEY = frozenset({"shipping_charge", "total_paid"})
 _PAYMENT = frozenset({"payment_provider", "payment_reference"})
 _ALWAYS = PRIVATE | {"shipping_method", "language", "channel_order_id"}
-_DESCRIPTION = ("name", "channel_line", "properties")
+_DESCRIPTION = ("name", "channel_line", "properties", "ships")
 """What describes a line and is no part of what was bought and paid for."""
-_LINE = ("sku", *_DESCRIPTION, "quantity", "unit_price", "discount", "tax", "paid", "discount_share", "ships")
+_LINE = ("sku", *_DESCRIPTION, "quantity", "unit_price", "discount", "tax", "paid", "discount_share")
 
 
 @dataclass(slots=True)

@@ -1,13 +1,14 @@
 """Which seller and which channel does each document name?"""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 
 from orders.documents import Document, Fault, Routing
 from orders.intake.routing import Wanted
-from orders.models import SalesChannel, Seller, SellerWarehouse
+from orders.intake.non_shipping import matcher
+from orders.models import NonShippingSku, SalesChannel, Seller, SellerWarehouse
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,8 @@ class Places:
     channels: dict[str, SalesChannel]
     warehouses: dict[str, dict[str, int]]
     """By seller, the ids of the warehouses that it uses."""
+    non_shipping: dict[str, Callable[[str], bool]]
+    """By seller that has any, whether a SKU is one that no warehouse ships."""
 
     def faults(self, document: Document) -> tuple[Fault, ...]:
         """Why the document's seller or channel takes no orders."""
@@ -35,6 +38,13 @@ class Places:
     def wanted(self, seller: str, routing: Routing) -> Wanted:
         """The routing of an order of this seller, by the ids of its warehouses."""
         return {self.warehouses[seller][code]: units for code, units in routing.items()}
+
+    def marked(self, document: Document) -> Document:
+        """The document with those of its lines marked that no warehouse ships."""
+        matches = self.non_shipping.get(document.seller)
+        if matches is None or not any(item.ships and matches(item.sku) for item in document.items):
+            return document
+        return replace(document, items=tuple(replace(i, ships=i.ships and not matches(i.sku)) for i in document.items))
 
     def _unknown_warehouses(self, document: Document) -> tuple[Fault, ...]:
         known = self.warehouses.get(document.seller, {})
@@ -85,4 +95,11 @@ def _load(documents: Sequence[Document]) -> Places:
     used = SellerWarehouse.objects.filter(seller__code__in=routed) if routed else SellerWarehouse.objects.none()
     for seller, code, pk in used.values_list("seller__code", "warehouse__code", "warehouse"):
         warehouses.setdefault(seller, {})[code] = pk
-    return Places({each.code: each for each in sellers}, {each.code: each for each in channels}, warehouses)
+    named = {each.code: each for each in sellers}
+    patterns: dict[str, list[str]] = {}
+    for seller, pattern in NonShippingSku.objects.filter(seller__in=named.values()).values_list(
+        "seller__code", "pattern"
+    ):
+        patterns.setdefault(seller, []).append(pattern)
+    non_shipping = {code: matcher(found, fold=named[code].ignore_sku_case) for code, found in patterns.items()}
+    return Places(named, {each.code: each for each in channels}, warehouses, non_shipping)

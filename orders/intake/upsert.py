@@ -60,6 +60,7 @@ def upsert_orders(documents: Sequence[Document], *, create_sellers: bool = False
 
 def _take_chunk(documents: Sequence[Document], create_sellers: bool, actor: str) -> list[IntakeResult]:
     named = sellers.find(documents, create=create_sellers)
+    documents = [named.marked(document) for document in documents]
     taken: dict[int, IntakeResult] = {}
     rounds: list[dict[store.Key, int]] = []
     met: dict[store.Key, int] = {}

@@ -40,6 +40,16 @@ SELLER = [
             verbose_name="days promised",
         ),
     ),
+    (
+        "ignore_sku_case",
+        models.BooleanField(
+            db_default=True,
+            default=True,
+            help_text="A warehouse's tee-red-m is the order's TEE-RED-M. Off: SKUs that differ in case are different "
+            "goods.",
+            verbose_name="ignore case in SKUs",
+        ),
+    ),
     ("active", models.BooleanField(default=True)),
 ]
 SELLER_OPTIONS = {
@@ -783,6 +793,87 @@ ATTENTION_ITEM_OPTIONS = {
         )
     ],
 }
+SKU_MAPPING = [
+    ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+    ("sku", models.CharField(max_length=100, verbose_name="SKU")),
+    (
+        "counts_as",
+        models.JSONField(blank=True, default=dict, help_text="Units by SKU that one unit is; none: no goods."),
+    ),
+    ("why", models.CharField(blank=True, max_length=300)),
+    ("active", models.BooleanField(default=True)),
+    ("mapped_at", models.DateTimeField(db_default=Now(), editable=False)),
+    (
+        "applied_at",
+        models.DateTimeField(
+            editable=False, help_text="When the orders that name it followed; null until then.", null=True
+        ),
+    ),
+    (
+        "mapped_by",
+        models.ForeignKey(editable=False, on_delete=models.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL),
+    ),
+    (
+        "order",
+        models.ForeignKey(
+            blank=True, db_index=False, null=True, on_delete=models.PROTECT, related_name="+", to="orders.order"
+        ),
+    ),
+    ("seller", models.ForeignKey(db_index=False, on_delete=models.PROTECT, related_name="+", to="orders.seller")),
+]
+SKU_MAPPING_OPTIONS = {
+    "verbose_name": "SKU mapping",
+    "ordering": ("sku", "id"),
+    "constraints": [
+        UniqueConstraint(
+            "seller",
+            Upper("sku"),
+            condition=Q(active=True, order__isnull=True),
+            name="sku_is_mapped_once_per_seller",
+            violation_error_message="This SKU is mapped already: change that mapping.",
+        ),
+        UniqueConstraint(
+            "order",
+            Upper("sku"),
+            condition=Q(active=True, order__isnull=False),
+            name="sku_is_mapped_once_per_order",
+            violation_error_message="This SKU is mapped for this order already: change that mapping.",
+        ),
+    ],
+}
+NON_SHIPPING_SKU = [
+    ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+    (
+        "pattern",
+        models.CharField(
+            help_text="* stands for any characters, ? for one: GIFTWRAP, TIP-*.",
+            max_length=100,
+            verbose_name="SKU or pattern",
+        ),
+    ),
+    (
+        "applied_at",
+        models.DateTimeField(editable=False, help_text="When the orders that are here followed.", null=True),
+    ),
+    (
+        "seller",
+        models.ForeignKey(
+            db_index=False, on_delete=models.CASCADE, related_name="non_shipping_skus", to="orders.seller"
+        ),
+    ),
+]
+NON_SHIPPING_SKU_OPTIONS = {
+    "verbose_name": "SKU that does not ship",
+    "verbose_name_plural": "SKUs that do not ship",
+    "ordering": ("seller_id", "pattern"),
+    "constraints": [UniqueConstraint("seller", "pattern", name="pattern_stands_once_under_a_seller")],
+}
+LISTED_SKU = [
+    ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+    ("sku", models.CharField(max_length=100)),
+    ("seller", models.ForeignKey(db_index=False, on_delete=models.CASCADE, related_name="+", to="orders.seller")),
+]
+LISTED_SKU_OPTIONS = {"constraints": [UniqueConstraint("seller", "sku", name="sku_is_listed_once_per_seller")]}
 
 
 class Migration(migrations.Migration):
@@ -808,6 +899,9 @@ class Migration(migrations.Migration):
         migrations.CreateModel("ShipmentItem", SHIPMENT_ITEM, SHIPMENT_ITEM_OPTIONS),
         migrations.CreateModel("OrderEvent", ORDER_EVENT, ORDER_EVENT_OPTIONS),
         migrations.CreateModel("AttentionItem", ATTENTION_ITEM, ATTENTION_ITEM_OPTIONS),
+        migrations.CreateModel("SkuMapping", SKU_MAPPING, SKU_MAPPING_OPTIONS),
+        migrations.CreateModel("NonShippingSku", NON_SHIPPING_SKU, NON_SHIPPING_SKU_OPTIONS),
+        migrations.CreateModel("ListedSku", LISTED_SKU, LISTED_SKU_OPTIONS),
         run_sql_file("orders/models/sql/append_only.sql"),
         run_sql_file("orders/models/sql/time_zones.sql"),
         run_sql_file("orders/models/sql/storage.sql"),

@@ -8,6 +8,7 @@ from orders.models.people import Person
 from orders.models.preferences import OrderFile, OrderTag, Tag
 from orders.models.sellers import SalesChannel, Seller
 from orders.models.shipment import Shipment, ShipmentItem
+from orders.models.skus import ListedSku, NonShippingSku, SkuMapping
 from orders.models.timeline import AttentionItem, OrderEvent
 from orders.models.warehouses import FulfilmentOrder, SellerWarehouse, Warehouse
 
@@ -16,7 +17,9 @@ __all__ = [
     "Export",
     "ExportChunk",
     "FulfilmentOrder",
+    "ListedSku",
     "NameWord",
+    "NonShippingSku",
     "Order",
     "OrderEvent",
     "OrderFile",
@@ -29,6 +32,7 @@ __all__ = [
     "SellerWarehouse",
     "Shipment",
     "ShipmentItem",
+    "SkuMapping",
     "Tag",
     "Warehouse",
 ]

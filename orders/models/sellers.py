@@ -23,6 +23,12 @@ class Seller(models.Model):
         blank=True,
         help_text="Days after which everything of an order has left the warehouse; empty: nothing is promised.",
     )
+    ignore_sku_case = models.BooleanField(
+        "ignore case in SKUs",
+        default=True,
+        db_default=True,
+        help_text="A warehouse's tee-red-m is the order's TEE-RED-M. Off: SKUs that differ in case are different goods.",
+    )
     active = models.BooleanField(default=True)
 
     class Meta:

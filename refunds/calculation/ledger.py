@@ -226,7 +226,7 @@ def load(
     for row in rows:
         books[row[0]].policy = policy or Policy(*row[12:])
     if books:
-        for order_id, part in load_parts(books):
+        for order_id, part in load_parts({book.id: book.seller_id for book in books.values()}):
             books[order_id].parts.append(part)
         _load_items(books)
         _load_refunds(books)

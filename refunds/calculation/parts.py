@@ -1,14 +1,17 @@
 """What warehouses report of their parts of an order, as far as refunds depend on it."""
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
 
 from orders.bulk_sql import array
+from orders.fulfilment.components import Components
+from orders.fulfilment.facts import Facts, Item
 from orders.fulfilment.messages import ReportedStatus
+from orders.fulfilment.sku_rules import load_sku_rules
 
 
 @dataclass(slots=True)
@@ -42,8 +45,12 @@ class Part:
         return max(self.released.get(sku, 0) - self.cancelled.get(sku, 0), 0)
 
 
-def load_parts(order_ids: Collection[int]) -> Iterator[tuple[int, Part]]:
-    """The parts of these orders, each with its order's id (one statement)."""
+def load_parts(orders: Mapping[int, int]) -> Iterator[tuple[int, Part]]:
+    """The parts of these orders (by id, with the seller's), each with its order's id.
+
+    One statement, and a second where a warehouse names units under another SKU than the order does.
+    """
+    parts: list[tuple[int, Part]] = []
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -52,9 +59,26 @@ def load_parts(order_ids: Collection[int]) -> Iterator[tuple[int, Part]]:
             FROM orders_fulfilmentorder f JOIN orders_warehouse w ON w.id = f.warehouse_id
             WHERE f.order_id = ANY(%s::bigint[]) ORDER BY f.order_id, w.code, f.part
             """,
-            [array("bigint", list(order_ids))],
+            [array("bigint", list(orders))],
         )
         for order_id, units, figures, *row in cursor.fetchall():
             released = {sku: counts[2] for sku, counts in json.loads(units).items() if counts[2]}
             named = {sku: one[2] for _, _, by_sku in json.loads(figures) for sku, one in by_sku.items() if one[2]}
-            yield order_id, Part(*(*row, released, named))
+            parts.append((order_id, Part(*(*row, released, named))))
+    _respell(parts, orders)
+    return iter(parts)
+
+
+def _respell(parts: Sequence[tuple[int, Part]], sellers: Mapping[int, int]) -> None:
+    """Name what the warehouses cancelled as the orders do; of most parts it is so named already."""
+    foreign = [(order_id, part) for order_id, part in parts if part.released and part.cancelled.keys() - part.released]
+    if not foreign:
+        return
+    order_ids = {order_id for order_id, _ in foreign}
+    rules = load_sku_rules({sellers[order_id] for order_id in order_ids}, order_ids)
+    for order_id, part in foreign:
+        rule = rules[sellers[order_id]]
+        aliases, kits = rule.of(order_id)
+        items = tuple(Item(sku, units) for sku, units in part.released.items())
+        components = Components(Facts(items, (), aliases=aliases, kits=kits, fold=rule.fold))
+        part.cancelled, _ = components.count(part.warehouse, part.cancelled.items())

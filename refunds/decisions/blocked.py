@@ -1,14 +1,37 @@
 """Why a proposed refund may be wrong, so that it is decided on its own page: never in bulk, never automatically."""
 
+from collections.abc import Collection
+
+from django.db import connection
+
 from orders.models import AttentionItem
+from refunds.calculation.unlisted import UNLISTED
 from refunds.models import Refund
 
-NOT_BLOCKED = "(r.origin <> 'warehouse' OR o.refund_blocks = '{}')"
+NOT_BLOCKED = f"""(r.origin <> 'warehouse'
+    OR (o.refund_blocks = '{{}}' AND NOT EXISTS (SELECT {UNLISTED.format(refund="r.id")})))"""
 """The same in SQL, of a refund `r` of an order `o`."""
 
 
 def blocks(refund: Refund) -> list[str]:
     """The reasons, in words for people; none for what people proposed themselves."""
-    if refund.origin != Refund.Origin.WAREHOUSE:
-        return []
-    return [str(AttentionItem.Kind(kind).label) for kind in refund.order.refund_blocks]
+    return blocks_of([refund])[refund.pk]
+
+
+def blocks_of(refunds: Collection[Refund]) -> dict[int, list[str]]:
+    """The same of several refunds, by their ids (one query)."""
+    by_warehouse = {refund.pk: refund for refund in refunds if refund.origin == Refund.Origin.WAREHOUSE}
+    found: dict[int, list[str]] = {refund.pk: [] for refund in refunds}
+    for pk, refund in by_warehouse.items():
+        found[pk] = [str(AttentionItem.Kind(kind).label) for kind in refund.order.refund_blocks]
+    if by_warehouse:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"""SELECT r.id, u.sku FROM refunds_refund r
+                CROSS JOIN LATERAL (SELECT i.sku {UNLISTED.format(refund="r.id")}) u
+                WHERE r.id = ANY(%s) ORDER BY r.id, u.sku""",
+                [list(by_warehouse)],
+            )
+            for pk, sku in cursor.fetchall():
+                found[pk].append(f"The warehouse has never listed {sku} for this seller: does it ship at all?")
+    return found

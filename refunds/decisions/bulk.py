@@ -86,9 +86,10 @@ def plan(refunds: Sequence[Refund], act: str, *, by: User) -> Plan:
     included: list[Refund] = []
     left_out: list[tuple[Refund, str]] = []
     sums: dict[tuple[str, str], tuple[int, int]] = {}
+    blocks = blocked.blocks_of(refunds)
     for refund in refunds:
         two = max(refund.approvals_needed, limit(refund.seller_id, refund.currency).approvals(refund.amount)) > 1
-        why = _why_not(refund, act, by, two=two)
+        why = _why_not(refund, act, by, blocks[refund.pk], two=two)
         if why:
             left_out.append((refund, why))
             continue
@@ -98,7 +99,7 @@ def plan(refunds: Sequence[Refund], act: str, *, by: User) -> Plan:
     return Plan(included, left_out, [Total(*key, *sums[key]) for key in sorted(sums)])
 
 
-def _why_not(refund: Refund, act: str, by: User, *, two: bool) -> str:
+def _why_not(refund: Refund, act: str, by: User, blocks: Sequence[str], *, two: bool) -> str:
     if act == Batch.Act.REJECT:
         return "" if refund.status in UNDECIDED else f"It is {refund.get_status_display().lower()} already."
     if refund.status == RefundStatus.ON_HOLD:
@@ -107,8 +108,8 @@ def _why_not(refund: Refund, act: str, by: User, *, two: bool) -> str:
         return f"It is {refund.get_status_display().lower()}, not proposed."
     if by.pk in (refund.proposed_by_id, refund.edited_by_id):
         return "You proposed or edited it, so someone else must approve it."
-    if reasons := blocked.blocks(refund):
-        return f"It may be wrong ({'; '.join(reasons)}): decide it on its own page."
+    if blocks:
+        return f"It may be wrong ({'; '.join(blocks)}): decide it on its own page."
     return "Above the limit: two people must approve it, each on its own page." if two else ""
 
 

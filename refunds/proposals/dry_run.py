@@ -16,8 +16,9 @@ from django.db import connection
 
 from orders.models import AttentionItem, Seller
 from refunds.calculation import ledger
+from refunds.calculation.unlisted import unlisted_items
 from refunds.models import Refund, RefundStatus
-from refunds.proposals.wanted import wanted
+from refunds.proposals.wanted import Wanted, wanted
 from refunds.rules.forecast import Forecast, Proposal, forecast
 from refunds.rules.policy import Policy
 
@@ -153,13 +154,16 @@ def _rows(
         some = order_ids[first : first + AT_ONCE]
         shelf = ledger.load(some, all_of_them=True, locked=False, policy=policy)
         happened = _happened(some, days)
+        unlisted = unlisted_items(some)
         for order_id in some:
             book = shelf[order_id]
             mine = [refund for refund in book.refunds if refund.id in happened]
             book.refunds = [refund for refund in book.refunds if refund.id not in happened]
             was = _was([(happened[refund.id], refund.number) for refund in mine])
             at = moments[order_id].astimezone(zone)
-            yield Row(order_id, book.reference, book.currency, at, was, _would(book), bool(book.blocks))
+            want = wanted(book)
+            blocked = bool(book.blocks) or any(line.item_id in unlisted for line in want.entries)
+            yield Row(order_id, book.reference, book.currency, at, was, _would(book, want), blocked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +190,7 @@ def _was(real: Sequence[tuple[_Real, str]]) -> Side:
     )
 
 
-def _would(book: ledger.OrderLedger) -> Side:
-    want = wanted(book)
+def _would(book: ledger.OrderLedger, want: Wanted) -> Side:
     if want.sum.amount <= 0:
         return Side()
     approvals = book.policy.limit(book.currency).approvals(want.sum.amount)

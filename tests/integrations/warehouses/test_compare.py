@@ -240,3 +240,13 @@ def test_all_the_stories_of_the_sandbox_agree(prosku: Sandbox) -> None:
 
     assert compared(world) == 0
     assert standing() == []
+
+
+def test_another_case_of_a_sku_is_no_discrepancy(prosku: Sandbox) -> None:
+    world = make_world(prosku, orders=0)
+    make_order("W-1", seller=world.disturbed.seller, items=[("TEE-RED", 3, 8997)])
+    told = report("W-1", "part_despatched", "03/03/2026 10:00:00", **{"tee-red": (3, 1, 0)})
+    prosku.state.put(DISTURBED, "orders", [told])
+    world.run()
+
+    assert (compared(world), standing()) == (0, [])
