@@ -61,6 +61,13 @@ class AttentionDesk(AttentionPage):
 
 
 def _way(row: AttentionItem) -> tuple[str, str]:
+    if row.kind == AttentionItem.Kind.UNKNOWN_SKU and row.order:
+        asked = {"seller": row.order.seller_id, "sku": row.evidence.get("sku", ""), "reference": row.order.reference}
+        return f"{reverse('admin:orders_skumapping_add')}?{urlencode(asked)}", "the mapping of this SKU"
+    return _way_by_subject(row)
+
+
+def _way_by_subject(row: AttentionItem) -> tuple[str, str]:
     about, _, name = row.subject.partition(":")
     number = name.partition(":")[0]
     if row.kind == AttentionItem.Kind.UNKNOWN_ORDER:
@@ -76,9 +83,6 @@ def _way(row: AttentionItem) -> tuple[str, str]:
         mapping = StatusMapping.objects.filter(kind=kind, external_status=status).first()
         view = "admin:integrations_statusmapping_change"
         return (reverse(view, args=[mapping.pk]), "the mapping") if mapping else ("", "")
-    if row.kind == AttentionItem.Kind.UNKNOWN_SKU and row.seller_id and row.order:
-        about_it = {"seller": row.seller_id, "sku": row.evidence.get("sku", ""), "reference": row.order.reference}
-        return f"{reverse('admin:orders_skumapping_add')}?{urlencode(about_it)}", "the mapping of this SKU"
     if row.kind == AttentionItem.Kind.MANY_REFUNDS:
         return f"{reverse('admin:refunds_refund_changelist')}?seller={number}", "the refunds that wait"
     if about not in _WAYS or not number.isdecimal():

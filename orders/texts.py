@@ -13,6 +13,8 @@ _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
     "\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
+_NO_WIDTH = re.compile("[\u00ad\u200b\u2060\ufeff]")
+_ODD_SPACES = re.compile("[\u00a0\u2007\u202f]")
 _SPACES = re.compile(r"\s+")
 _SHORTENED = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{1,3}")
 
@@ -34,9 +36,14 @@ def identifier(text: str) -> str:
     return _SPACES.sub(" ", _INVISIBLE.sub("", text)).strip()
 
 
+def prose(text: str) -> str:
+    """A name or a sentence: odd spaces are plain ones, and what has no width is left out where it joins nothing."""
+    return text if text.isascii() else _ODD_SPACES.sub(" ", _NO_WIDTH.sub("", text))
+
+
 def shortened(text: str) -> str:
     """Why this is no reference, if a spreadsheet has shortened its digits, as in 4.50012E+11; "" if it has not."""
-    if not _SHORTENED.fullmatch(text):
+    if "+" not in text or not _SHORTENED.fullmatch(text):
         return ""
     return (
         f"is {text}, a number that a spreadsheet has shortened: its last digits are lost. "

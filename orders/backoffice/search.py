@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from orders.texts import identifier
+
 EACH = 300
 """So many orders at most are found by each of the columns: nobody reads further, and a search stays cheap."""
 
@@ -63,6 +65,7 @@ def search(text: str, *, sellers: Collection[int] | None = None) -> Found:
 
     Where too many have it in full, these are the newest.
     """
+    text = identifier(text)
     parts = [_part(column, "=", _upper(text, column), sellers, newest=True) for column in _COLUMNS]
     parts += [_part(column, "LIKE", f"{_escaped(_upper(text, column))}%", sellers) for column in _COLUMNS]
     parts += _named(_words(text), sellers)

@@ -57,7 +57,20 @@ class Fields:
         if not isinstance(value, str):
             self.fault(name, f"must be text, not {shown(value)}")
             return ""
-        value = value.strip()
+        return self._fitting(name, texts.prose(value).strip(), longest, required=required)
+
+    def identifier(self, name: str, longest: int, *, required: bool = False) -> str:
+        """A reference, a SKU or a code: text without what nobody sees; "" when it was left out."""
+        value = self._take(name, required=required)
+        if isinstance(value, str):
+            value = texts.identifier(value)
+            if lost := texts.shortened(value):
+                self.fault(name, lost)
+                return ""
+            return self._fitting(name, value, longest, required=required)
+        return self.text(name, longest)
+
+    def _fitting(self, name: str, value: str, longest: int, *, required: bool) -> str:
         if not texts.fit(value):
             self.fault(name, "contains characters that are not text (control characters, or bytes that are not UTF-8)")
         elif len(value) > longest:
@@ -70,14 +83,14 @@ class Fields:
 
     def code(self, name: str, longest: int) -> str:
         """The code of a seller or a channel."""
-        value = self.text(name, longest, required=True)
+        value = self.identifier(name, longest, required=True)
         if value and not _CODE.fullmatch(value):
             self.fault(name, f"must be a code of letters, digits, hyphens and underscores, not {shown(value)}")
         return value
 
     def currency(self, name: str) -> str | None:
         """An ISO 4217 code, or None when there is none that amounts could be read in."""
-        value = self.text(name, 3, required=True)
+        value = self.identifier(name, 3, required=True)
         if value and not money.known(value):
             self.fault(name, f"must be the ISO 4217 code of a currency, such as GBP, not {shown(value)}")
             return None
@@ -93,7 +106,7 @@ class Fields:
             return 0
         try:
             # Without a currency nobody knows how many decimals there may be; its own fault is noted already.
-            amount = money.parse(value.strip(), currency) if currency else 0
+            amount = money.parse(texts.identifier(value), currency) if currency else 0
         except money.BadAmount as bad:
             self._faults.append(Fault(self._at(name), f"{self._at(name)}: {bad}"))
             return 0
@@ -120,7 +133,7 @@ class Fields:
 
     def moment(self, name: str) -> datetime:
         """A required instant, in UTC."""
-        value = self.text(name, 40, required=True)
+        value = self.identifier(name, 40, required=True)
         stand_in = datetime(EARLIEST_YEAR, 1, 1, tzinfo=UTC)
         if not value:
             return stand_in
@@ -139,7 +152,7 @@ class Fields:
 
     def one_of(self, name: str, words: tuple[str, ...]) -> str:
         """One of these words; "" when it was left out."""
-        value = self.text(name, 40)
+        value = self.identifier(name, 40)
         if value and value not in words:
             self.fault(name, f"must be one of {', '.join(words)}, not {shown(value)}")
         return value

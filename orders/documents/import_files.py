@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from orders.documents.shape import ADDRESS, CUSTOMER, DISCOUNT, ITEM, ORDER, PAYMENT
+from orders.texts import identifier
 
 LONGEST_LINE = 4 * 1024 * 1024
 
@@ -153,7 +154,7 @@ def _torn(groups: Iterator[_Group], seen: sqlite3.Connection) -> Callable[[_Grou
 def _groups(file: BinaryIO) -> Iterator[_Group]:
     rows = csv.reader(_decoded(file), strict=True)
     try:
-        header = [name.strip() for name in next(rows, [])]
+        header = [identifier(name) for name in next(rows, [])]
     except csv.Error as error:
         raise Unusable(f"the first line is not a CSV header: {error}") from None
     _check_header(header)
@@ -199,7 +200,7 @@ def _row(header: list[str], cells: list[str], line: int) -> _Group:
     if len(cells) != len(header):
         row = {"cells": ", ".join(cells)[:1000]}
         return _Group(None, line, [row], f"the row has {len(cells)} cells, the header has {len(header)}")
-    row = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
+    row = {name: identifier(cell) if name in _KEY else cell.strip() for name, cell in zip(header, cells, strict=True)}
     return _Group(tuple(row[name] for name in _KEY), line, [row])
 
 
@@ -240,7 +241,7 @@ def _item(row: dict[str, str]) -> dict[str, Any]:
     item: dict[str, Any] = {
         name.removeprefix("item_"): cell for name, cell in row.items() if cell and name.startswith("item_")
     }
-    quantity = item.get("quantity", "")
+    quantity = identifier(item.get("quantity", ""))
     if re.fullmatch("[0-9]{1,9}", quantity):
         item["quantity"] = int(quantity)
     return item

@@ -123,7 +123,7 @@ def check(raw: object) -> Document:
     shipping_charge = order.amount("shipping_charge", currency) or 0
     total_paid = order.amount("total_paid", currency, required=True) or 0
     document = Document(
-        reference=order.text("reference", 80, required=True),
+        reference=order.identifier("reference", 80, required=True),
         seller=order.code("seller", 40),
         channel=order.code("channel", 40),
         source=order.one_of("source", SOURCES),
@@ -131,8 +131,8 @@ def check(raw: object) -> Document:
         currency=currency or "",
         prices_include_tax=tax_included,
         customer_name=customer.text("name", 200),
-        customer_email=customer.text("email", 254),
-        customer_phone=customer.text("phone", 40),
+        customer_email=customer.identifier("email", 254),
+        customer_phone=customer.identifier("phone", 40),
         shipping_address=_address(order.inner("shipping_address", ADDRESS)),
         billing_address=_address(order.inner("billing_address", ADDRESS)),
         shipping_method=order.text("shipping_method", 120),
@@ -141,11 +141,11 @@ def check(raw: object) -> Document:
         discounts=tuple(discounts),
         rounding=0,
         total_paid=total_paid,
-        payment_provider=payment.text("provider", 40) or "manual",
-        payment_reference=payment.text("reference", 200),
+        payment_provider=payment.identifier("provider", 40) or "manual",
+        payment_reference=payment.identifier("reference", 200),
         notes=order.text("notes", 10_000),
-        language=order.text("language", 35),
-        channel_id=order.text("channel_id", 100),
+        language=order.identifier("language", 35),
+        channel_id=order.identifier("channel_id", 100),
         routing=_routing(order, lines),
     )
     if faults:
@@ -166,14 +166,14 @@ def _add_up(document: Document, lines: list[Item]) -> Document:
 
 def _item(line: Fields, currency: str | None) -> Item:
     return Item(
-        sku=line.text("sku", 80, required=True),
+        sku=line.identifier("sku", 80, required=True),
         name=line.text("name", 250),
         quantity=line.whole("quantity", 1, MOST_UNITS),
         unit_price=line.amount("unit_price", currency, required=True) or 0,
         discount=line.amount("discount", currency) or 0,
         tax=line.amount("tax", currency) or 0,
         paid=line.amount("paid", currency),
-        channel_line=line.text("channel_line", 100),
+        channel_line=line.identifier("channel_line", 100),
         ships=line.flag("ships", default=True),
         properties=line.texts("properties", MOST_PROPERTIES),
     )
@@ -193,7 +193,7 @@ def _routing(order: Fields, lines: list[Item]) -> Routing | None:
             part.fault("warehouse", f"stands in an earlier entry already: {warehouse}")
         requested = routing.setdefault(warehouse, {})
         for asked in part.listed("items", PART_ITEM, least=1, most=MOST_ITEMS):
-            sku, quantity = asked.text("sku", 80, required=True), asked.whole("quantity", 1, MOST_UNITS)
+            sku, quantity = asked.identifier("sku", 80, required=True), asked.whole("quantity", 1, MOST_UNITS)
             if sku and sku not in left:
                 asked.fault("sku", f"is not on the order: {sku}")
             elif sku and quantity > left[sku]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 
 from orders.documents import Document, Fault, Routing
-from orders.intake.routing import Wanted
 from orders.intake.non_shipping import matcher
+from orders.intake.routing import Wanted
 from orders.models import NonShippingSku, SalesChannel, Seller, SellerWarehouse
 
 

@@ -45,8 +45,7 @@ SELLER = [
         models.BooleanField(
             db_default=True,
             default=True,
-            help_text="A warehouse's tee-red-m is the order's TEE-RED-M. Off: SKUs that differ in case are different "
-            "goods.",
+            help_text="A warehouse's tee-red-m is the order's TEE-RED-M. Off: these are different goods.",
             verbose_name="ignore case in SKUs",
         ),
     ),

@@ -27,7 +27,7 @@ class Seller(models.Model):
         "ignore case in SKUs",
         default=True,
         db_default=True,
-        help_text="A warehouse's tee-red-m is the order's TEE-RED-M. Off: SKUs that differ in case are different goods.",
+        help_text="A warehouse's tee-red-m is the order's TEE-RED-M. Off: these are different goods.",
     )
     active = models.BooleanField(default=True)
 

@@ -6,8 +6,8 @@ Kind = AttentionItem.Kind
 ADVICE = {
     Kind.UNKNOWN_ORDER: "Import the order through the API (or ask your integrator), or ask the shop to re-send it. "
     "Messages that wait for it are then applied.",
-    Kind.UNKNOWN_SKU: "Ask the warehouse what it shipped. Another spelling, a substitute or a part of a kit: map the SKU, "
-    "and what waits is applied. If the shop changed the order, send it again as it is now.",
+    Kind.UNKNOWN_SKU: "Ask the warehouse what it shipped. If it is another spelling, a substitute or a part of a kit, "
+    "map the SKU. If the shop changed the order, send it again as it is now.",
     Kind.OVER_SHIPMENT: "Ask the warehouse whether it shipped more than was ordered, and the customer what arrived.",
     Kind.STATUS_BACKWARDS: "Ask the warehouse which is correct: it updated the order after closing it.",
     Kind.QUANTITY_MISMATCH: "Compare with the shop: either the order changed there, or the warehouse has wrong data.",

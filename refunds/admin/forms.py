@@ -59,6 +59,13 @@ class ReferenceForm(forms.Form):
         error_messages={"required": "Enter the payment reference."},
     )
 
+    def clean_reference(self) -> str:
+        """The reference without what nobody sees, if a spreadsheet has not shortened it."""
+        reference = identifier(self.cleaned_data["reference"])
+        if lost := shortened(reference):
+            raise forms.ValidationError(f"The reference {lost}.")
+        return reference
+
 
 class NotPaidForm(forms.Form):
     """How the person knows that nothing was paid: a refund that is sent again after all would pay twice."""

@@ -114,9 +114,15 @@ def test_a_manager_keeps_the_patterns_on_the_sellers_page(client: Any) -> None:
     client.force_login(make_staff("ben", "Manager"))
     url = reverse("admin:orders_seller_change", args=[seller.pk])
     fields = {
-        **{"code": "acme", "name": "Acme", "currency": "GBP", "time_zone": "Europe/London", "promise_days": "5"},
-        **{"active": "on", "ignore_sku_case": "on"},
-        **{"non_shipping_skus-TOTAL_FORMS": "1", "non_shipping_skus-INITIAL_FORMS": "0"},
+        "code": "acme",
+        "name": "Acme",
+        "currency": "GBP",
+        "time_zone": "Europe/London",
+        "promise_days": "5",
+        "active": "on",
+        "ignore_sku_case": "on",
+        "non_shipping_skus-TOTAL_FORMS": "1",
+        "non_shipping_skus-INITIAL_FORMS": "0",
     }
 
     refused = client.post(url, fields | {"non_shipping_skus-0-pattern": "***"})

@@ -43,7 +43,8 @@ def map_sku(order: Order, sku: str, counts_as: dict[str, int], *, alone: bool = 
 def test_another_case_of_a_sku_is_the_same_goods() -> None:
     order = make_order("W-1", items=[("TEE-RED-M", 1, 2000), ("SOCKS", 1, 500)])
 
-    tell(order, despatched(**{"tee-red-m": 1, "SOCKS": 1}), reported("Despatched", at=1))
+    units: Any = {"tee-red-m": 1, "SOCKS": 1}
+    tell(order, despatched(**units), reported("Despatched", at=1))
 
     assert (shipped(order), refunds(order), unknown(order)) == ({"TEE-RED-M": (1, 0), "SOCKS": (1, 0)}, [], [])
 

@@ -12,6 +12,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from orders.texts import identifier
+
 MOST_ROWS = 200_000
 LONGEST_FIELD = 1_000
 DELIMITERS = ",;\t|"
@@ -106,7 +108,7 @@ def _columns(cells: Sequence[str]) -> list[str]:
 
 
 def _row(line: int, columns: Sequence[str], cells: Sequence[str]) -> Row:
-    fields = {name: cell.strip() for name, cell in zip(columns, cells, strict=False) if name}
+    fields = {name: identifier(cell) for name, cell in zip(columns, cells, strict=False) if name}
     missing = [name.replace("_", " ") for name in NEEDED if not fields.get(name)]
     fault = ""
     if len(cells) > len(columns) and any(cell.strip() for cell in cells[len(columns) :]):

@@ -20,6 +20,7 @@ from orders.fulfilment.messages import (
     ReportedStatus,
     WarehouseMessage,
 )
+from orders.texts import identifier, shortened
 
 Fields = Mapping[str, Plain]
 
@@ -30,6 +31,8 @@ QUANTITY = re.compile(r"([0-9]{1,12})(?:\.0{1,12})?")
 TIMES = ("updated_at", "confirmed_at", "delivery_date")
 NIGHT = re.compile(r"[ T]0[0-3]:")
 WITHDRAWN = frozenset({"cancelled", "canceled", "withdrawn", "voided", "void", "deleted", "reversed"})
+NAMES = frozenset({"additional_ref", "order_number", "order_reference", "despatch_number", "product_code"})
+"""Fields by which something is found again."""
 YES = frozenset({"true", "yes", "y", "1"})
 
 # What ProSKU's statuses mean until staff map them otherwise: the status here, and the detail it shows.
@@ -214,6 +217,9 @@ def _text(fields: Fields, key: str, within: str = "", *, required: bool = False,
     value = fields.get(key, "")
     if not isinstance(value, str):
         raise Unreadable(f"{key} stands there more than once, or is no text", within + key)
+    value = identifier(value)
+    if lost := shortened(value) if key in NAMES else "":
+        raise Unreadable(f"{key} {lost}", within + key)
     if len(value) > longest:
         raise Unreadable(f"{key} is longer than {longest} characters", within + key)
     if required and not value:
