@@ -7,6 +7,7 @@ from django import forms
 from orders.backoffice.theme import TextInput
 from orders.errors import REASON_REQUIRED
 from orders.money import BadAmount, known, parse_typed, text
+from orders.texts import identifier, shortened
 from refunds.models import ReasonWords, RefundLimit
 
 _OUTDATED = dict.fromkeys(
