@@ -6,12 +6,15 @@ ISO 4217 code; text and decimals exist only at the doors. Halves are rounded awa
 
 import re
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from iso4217 import Currency
 
 LARGEST = 10**12
 """No single amount is larger (in minor units); it keeps every product with a quantity within 64 bits."""
+
+PRICE_DECIMALS = 6
+"""So many decimals the price of one unit may have; shops that price without tax send more than the currency has."""
 
 # Units of account and funds have a code, but nobody pays in them.
 _FUNDS = frozenset({"BOV", "CHE", "CHW", "CLF", "COU", "MXV", "USN", "UYW", "XAD"})
@@ -40,6 +43,37 @@ def with_digits(number: int) -> list[str]:
 
 def parse(text: str, currency: str) -> int:
     """Read a decimal string such as "12.50" as minor units. Raises BadAmount; never rounds."""
+    scaled = _exact(text, currency)
+    if scaled != scaled.to_integral_value():
+        raise BadAmount(f"{text!r} has more decimals than {currency} has ({digits(currency)})")
+    return int(scaled)
+
+
+def parse_price(text: str, currency: str) -> tuple[int, str]:
+    """Read the price of one unit: rounded to minor units, and the exact text where it has more decimals, else "".
+
+    Only what a whole line costs is money that somebody pays. Raises BadAmount.
+    """
+    scaled = _exact(text, currency)
+    exact = scaled.scaleb(-digits(currency)).normalize()
+    if -int(exact.as_tuple().exponent) > PRICE_DECIMALS:
+        raise BadAmount(f"{text!r} has more decimals than a price may have ({PRICE_DECIMALS})")
+    rounded = _rounded(scaled)
+    return rounded, "" if rounded == scaled else f"{exact:f}"
+
+
+def line_cost(price: int, exact: str, quantity: int, currency: str) -> int:
+    """What this many units cost: by the exact price, where one is given, rounded only now."""
+    if not exact:
+        return price * quantity
+    return _rounded(Decimal(exact).scaleb(digits(currency)) * quantity)
+
+
+def _rounded(amount: Decimal) -> int:
+    return int(amount.to_integral_value(ROUND_HALF_UP))
+
+
+def _exact(text: str, currency: str) -> Decimal:
     if not isinstance(text, str):
         raise BadAmount(f'{text!r} is not an amount: send a decimal string such as "12.50"')
     if not _EXACT.fullmatch(text):
@@ -50,9 +84,7 @@ def parse(text: str, currency: str) -> int:
     scaled = Decimal(text).scaleb(digits(currency))
     if abs(scaled) > LARGEST:
         raise BadAmount(f"{text!r} is larger than any amount this system keeps")
-    if scaled != scaled.to_integral_value():
-        raise BadAmount(f"{text!r} has more decimals than {currency} has ({digits(currency)})")
-    return int(scaled)
+    return scaled
 
 
 def parse_typed(text: str, currency: str) -> int:

@@ -18,6 +18,13 @@ MOST_ORDERS = 1_000
 _DECIMAL = r"^[0-9]{1,12}(\.[0-9]{1,3})?$"
 
 
+class Price(serializers.RegexField):
+    """The price of one unit as an exact decimal string."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(r"^[0-9]{1,12}(\.[0-9]{1,6})?$", **options)
+
+
 class Money(serializers.RegexField):
     """An amount as an exact decimal string."""
 
@@ -26,14 +33,16 @@ class Money(serializers.RegexField):
 
 
 class CustomerBody(Body):
-    name = serializers.CharField(max_length=200, required=False, allow_null=True, allow_blank=True)
+    name = serializers.CharField(help_text="Cut at 200 characters.", required=False, allow_null=True, allow_blank=True)
     email = serializers.CharField(max_length=254, required=False, allow_null=True, allow_blank=True)
     phone = serializers.CharField(max_length=40, required=False, allow_null=True, allow_blank=True)
 
 
 class AddressBody(Body):
-    name = serializers.CharField(max_length=200, required=False, allow_null=True, allow_blank=True)
-    company = serializers.CharField(max_length=200, required=False, allow_null=True, allow_blank=True)
+    name = serializers.CharField(help_text="Cut at 200 characters.", required=False, allow_null=True, allow_blank=True)
+    company = serializers.CharField(
+        help_text="Cut at 200 characters.", required=False, allow_null=True, allow_blank=True
+    )
     line1 = serializers.CharField(max_length=200, required=False, allow_null=True, allow_blank=True)
     line2 = serializers.CharField(max_length=200, required=False, allow_null=True, allow_blank=True)
     city = serializers.CharField(max_length=200, required=False, allow_null=True, allow_blank=True)
@@ -50,9 +59,9 @@ class PaymentBody(Body):
 
 class LineBody(Body):
     sku = serializers.CharField(min_length=1, max_length=80)
-    name = serializers.CharField(max_length=250, required=False, allow_null=True, allow_blank=True)
+    name = serializers.CharField(help_text="Cut at 250 characters.", required=False, allow_null=True, allow_blank=True)
     quantity = serializers.IntegerField(min_value=1, max_value=MOST_UNITS)
-    unit_price = Money(help_text="Of one unit.")
+    unit_price = Price(help_text="Of one unit; up to six decimals, of which the line is rounded.")
     discount = Money(required=False, allow_null=True, help_text="Of the whole line.")
     tax = Money(required=False, allow_null=True, help_text="Of the whole line.")
     paid = Money(required=False, allow_null=True, help_text="For the whole line, tax included; else worked out.")
@@ -76,7 +85,7 @@ class PartBody(Body):
 
 
 class DiscountBody(Body):
-    name = serializers.CharField(max_length=120, required=False, allow_null=True, allow_blank=True)
+    name = serializers.CharField(help_text="Cut at 120 characters.", required=False, allow_null=True, allow_blank=True)
     amount = Money()
 
 
@@ -90,7 +99,9 @@ class OrderChange(Body):
     customer = CustomerBody(required=False)
     shipping_address = AddressBody(required=False)
     billing_address = AddressBody(required=False)
-    shipping_method = serializers.CharField(max_length=120, required=False, allow_null=True, allow_blank=True)
+    shipping_method = serializers.CharField(
+        help_text="Cut at 120 characters.", required=False, allow_null=True, allow_blank=True
+    )
     shipping_charge = Money(required=False, allow_null=True)
     items = LineBody(many=True, required=False, allow_empty=False, max_length=2000)  # type: ignore[call-arg]
     discounts = DiscountBody(many=True, required=False, max_length=100)  # type: ignore[call-arg]

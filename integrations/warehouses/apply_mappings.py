@@ -17,7 +17,7 @@ AT_ONCE = 500
 _NAMED = """
 SELECT DISTINCT f.order_id FROM orders_fulfilmentorder f JOIN orders_order o ON o.id = f.order_id
 WHERE o.seller_id = %(seller)s AND o.id = coalesce(%(order)s::bigint, o.id) AND f.started AND (
-    EXISTS (SELECT FROM unnest(f.listed) s(sku) WHERE upper(s.sku) = upper(%(sku)s))
+    EXISTS (SELECT FROM jsonb_array_elements_text(f.listed) s(sku) WHERE upper(s.sku) = upper(%(sku)s))
     OR EXISTS (SELECT FROM jsonb_array_elements(f.figures) r, jsonb_object_keys(r -> 2) s(sku)
                WHERE upper(s.sku) = upper(%(sku)s))
     OR EXISTS (SELECT FROM orders_shipment p JOIN orders_shipmentitem s ON s.shipment_id = p.id

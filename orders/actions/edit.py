@@ -63,5 +63,7 @@ def written(order: Order) -> dict[str, Any]:
 
 def _line(item: OrderItem, currency: str) -> dict[str, Any]:
     amounts = {name: money.text(getattr(item, name), currency) for name in ("unit_price", "discount", "tax", "paid")}
+    if item.exact_unit_price:
+        amounts["unit_price"] = item.exact_unit_price
     described = {"channel_line": item.channel_line, "ships": item.ships, "properties": item.properties}
     return {"sku": item.sku, "name": item.name, "quantity": item.quantity, **amounts, **described}

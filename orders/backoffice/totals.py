@@ -19,7 +19,7 @@ def bill(order: Order, items: Iterable[OrderItem]) -> Bill:
     """The order's own figures, in the sequence in which people read them. What is 0 is left out, but for the goods."""
     goods = own = shares = paid = tax = 0
     for item in items:
-        goods += item.unit_price * item.quantity
+        goods += item.cost(order.currency)
         own += item.discount
         shares += item.discount_share
         paid += item.paid

@@ -27,9 +27,12 @@ class Fields:
     A field that is null counts as left out.
     """
 
-    def __init__(self, raw: object, path: str, known: tuple[str, ...], faults: list[Fault]) -> None:
+    def __init__(
+        self, raw: object, path: str, known: tuple[str, ...], faults: list[Fault], cut: list[str] | None = None
+    ) -> None:
         self._path = path
         self._faults = faults
+        self.cut: list[str] = [] if cut is None else cut
         self._usable = isinstance(raw, dict)
         self._raw: dict[Any, Any] = raw if isinstance(raw, dict) else {}
         if not self._usable:
@@ -58,6 +61,14 @@ class Fields:
             self.fault(name, f"must be text, not {shown(value)}")
             return ""
         return self._fitting(name, texts.prose(value).strip(), longest, required=required)
+
+    def caption(self, name: str, longest: int) -> str:
+        """Text that people only read: what is longer is cut, and `cut` says so."""
+        value = self._raw.get(name)
+        if isinstance(value, str) and len(kept := texts.prose(value).strip()) > longest and not _UNFIT.search(kept):
+            self.cut.append(self._at(name))
+            return f"{kept[: longest - 1].rstrip()}…"
+        return self.text(name, longest)
 
     def identifier(self, name: str, longest: int, *, required: bool = False) -> str:
         """A reference, a SKU or a code: text without what nobody sees; "" when it was left out."""
@@ -113,6 +124,23 @@ class Fields:
         if amount < 0:
             self.fault(name, f"must not be below zero: {shown(value)}")
         return max(amount, 0)
+
+    def price(self, name: str, currency: str | None) -> tuple[int, str]:
+        """The required price of one unit, at least 0: in minor units, and exactly where it has more decimals."""
+        value = self._take(name, required=True)
+        if not isinstance(value, str):
+            if value is not None:
+                self.fault(name, f'must be a decimal string such as "12.50", not {shown(value)}')
+            return 0, ""
+        try:
+            price, exact = money.parse_price(texts.identifier(value), currency) if currency else (0, "")
+        except money.BadAmount as bad:
+            self._faults.append(Fault(self._at(name), f"{self._at(name)}: {bad}"))
+            return 0, ""
+        if price < 0 or exact.startswith("-"):
+            self.fault(name, f"must not be below zero: {shown(value)}")
+            return 0, ""
+        return price, exact
 
     def whole(self, name: str, least: int, most: int) -> int:
         """A required whole number."""
@@ -174,7 +202,7 @@ class Fields:
     def inner(self, name: str, known: tuple[str, ...]) -> "Fields":
         """The object in a field; an empty one when it was left out."""
         value = self._take(name)
-        return Fields({} if value is None else value, self._at(name), known, self._faults)
+        return Fields({} if value is None else value, self._at(name), known, self._faults, self.cut)
 
     def listed(self, name: str, known: tuple[str, ...], *, least: int, most: int) -> list["Fields"]:
         """The objects of a list."""
@@ -187,7 +215,7 @@ class Fields:
         if not least <= len(value) <= most:
             self.fault(name, f"must have {least} to {most:,} entries, it has {len(value):,}")
             return []
-        return [Fields(entry, f"{self._at(name)}[{n}]", known, self._faults) for n, entry in enumerate(value)]
+        return [Fields(entry, f"{self._at(name)}[{n}]", known, self._faults, self.cut) for n, entry in enumerate(value)]
 
     def _take(self, name: str, *, required: bool = False) -> Any:
         value = self._raw.get(name)

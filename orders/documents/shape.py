@@ -1,11 +1,12 @@
 """Which fields does an order document have, and what may stand in them? (pure)
 
-The lengths are those of the columns that keep them: what does not fit is refused, never cut.
+The lengths are those of the columns that keep them. What does not fit is refused; only titles and names are cut.
 """
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from orders import money
 from orders.documents import sums
 from orders.documents.fields import Fault, Fields
 from orders.documents.sums import Item
@@ -88,6 +89,8 @@ class Document:
     notes: str
     language: str = ""
     channel_id: str = ""
+    cut: tuple[str, ...] = ()
+    """The fields whose texts were too long."""
     routing: Routing | None = None
     """None where the document leaves it to others which warehouse ships what."""
 
@@ -130,12 +133,12 @@ def check(raw: object) -> Document:
         placed_at=order.moment("placed_at"),
         currency=currency or "",
         prices_include_tax=tax_included,
-        customer_name=customer.text("name", 200),
+        customer_name=customer.caption("name", 200),
         customer_email=customer.identifier("email", 254),
         customer_phone=customer.identifier("phone", 40),
         shipping_address=_address(order.inner("shipping_address", ADDRESS)),
         billing_address=_address(order.inner("billing_address", ADDRESS)),
-        shipping_method=order.text("shipping_method", 120),
+        shipping_method=order.caption("shipping_method", 120),
         shipping_charge=shipping_charge,
         items=(),
         discounts=tuple(discounts),
@@ -150,7 +153,7 @@ def check(raw: object) -> Document:
     )
     if faults:
         raise Faulty(faults)
-    return _add_up(document, lines)
+    return _add_up(replace(document, cut=tuple(order.cut)), lines)
 
 
 def _add_up(document: Document, lines: list[Item]) -> Document:
@@ -165,11 +168,15 @@ def _add_up(document: Document, lines: list[Item]) -> Document:
 
 
 def _item(line: Fields, currency: str | None) -> Item:
+    unit_price, exact = line.price("unit_price", currency)
+    quantity = line.whole("quantity", 1, MOST_UNITS)
     return Item(
         sku=line.identifier("sku", 80, required=True),
-        name=line.text("name", 250),
-        quantity=line.whole("quantity", 1, MOST_UNITS),
-        unit_price=line.amount("unit_price", currency, required=True) or 0,
+        name=line.caption("name", 250),
+        quantity=quantity,
+        unit_price=unit_price,
+        exact_unit_price=exact,
+        cost=money.line_cost(unit_price, exact, quantity, currency or ""),
         discount=line.amount("discount", currency) or 0,
         tax=line.amount("tax", currency) or 0,
         paid=line.amount("paid", currency),
@@ -205,9 +212,11 @@ def _routing(order: Fields, lines: list[Item]) -> Routing | None:
 
 
 def _discount(discount: Fields, currency: str | None) -> Discount:
-    return Discount(name=discount.text("name", 120), amount=discount.amount("amount", currency, required=True) or 0)
+    return Discount(name=discount.caption("name", 120), amount=discount.amount("amount", currency, required=True) or 0)
 
 
 def _address(address: Fields) -> dict[str, str]:
-    found = {name: address.text(name, 200) for name in ADDRESS if name in address}
+    # A street that was cut would send the parcel astray.
+    read = {"name": address.caption, "company": address.caption}
+    found = {name: read.get(name, address.text)(name, 200) for name in ADDRESS if name in address}
     return {name: value for name, value in found.items() if value}

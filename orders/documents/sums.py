@@ -22,6 +22,10 @@ class Item:
     tax: int
     paid: int | None
     discount_share: int = 0
+    exact_unit_price: str = ""
+    """Where the price has more decimals than the currency."""
+    cost: int = 0
+    """Of all units, before any discount."""
     channel_line: str = ""
     ships: bool = True
     properties: tuple[tuple[str, str], ...] = ()
@@ -29,12 +33,12 @@ class Item:
     @property
     def value(self) -> int:
         """What the line costs before the order's discounts."""
-        return self.unit_price * self.quantity - self.discount
+        return self.cost - self.discount
 
     def priced(self, share: int, paid: int) -> "Item":
         """The same line with its share of the order's discounts, and what was paid for it."""
         # dataclasses.replace takes three times as long, and a batch has thousands of lines.
-        more = (self.channel_line, self.ships, self.properties)
+        more = (self.exact_unit_price, self.cost, self.channel_line, self.ships, self.properties)
         return Item(self.sku, self.name, self.quantity, self.unit_price, self.discount, self.tax, paid, share, *more)
 
     @property
@@ -48,9 +52,12 @@ class Item:
 def price(items: Sequence[Item], discount: int, *, tax_included: bool, currency: str) -> tuple[list[Item], list[Fault]]:
     """Share the order's discounts out by line value, and work out what was paid where it was not given."""
     faults = [
-        Fault(f"items[{n}].discount", f"items[{n}].discount is more than the {money.text(cost, currency)} of its line")
+        Fault(
+            f"items[{n}].discount",
+            f"items[{n}].discount is more than the {money.text(item.cost, currency)} of its line",
+        )
         for n, item in enumerate(items)
-        if item.discount > (cost := item.unit_price * item.quantity)
+        if item.discount > item.cost
     ]
     if faults:
         return [], faults

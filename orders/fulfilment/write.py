@@ -168,6 +168,8 @@ def _insert_shipment_items(rows: _Shipments) -> None:
 
 def listed_skus(seller_id: int, skus: Collection[str]) -> None:
     """Remember that warehouses know these SKUs of the seller."""
+    if not skus:
+        return
     with connection.cursor() as cursor:
         # Always in one sequence, so that two transactions never wait for each other.
         cursor.execute(

@@ -19,7 +19,10 @@ _PAYMENT = frozenset({"payment_provider", "payment_reference"})
 _ALWAYS = PRIVATE | {"shipping_method", "language", "channel_order_id"}
 _DESCRIPTION = ("name", "channel_line", "properties", "ships")
 """What describes a line and is no part of what was bought and paid for."""
-_LINE = ("sku", *_DESCRIPTION, "quantity", "unit_price", "discount", "tax", "paid", "discount_share")
+_LINE = (
+    *("sku", *_DESCRIPTION, "quantity", "unit_price", "discount", "tax", "paid", "discount_share"),
+    "exact_unit_price",
+)
 
 
 @dataclass(slots=True)

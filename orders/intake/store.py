@@ -138,12 +138,13 @@ def _replace_items(changed: Sequence[tuple[Order, Changes]]) -> None:
         cursor.execute(
             """
             UPDATE orders_orderitem i SET position = t.position, name = t.name, quantity = t.quantity,
-                unit_price = t.unit_price, discount = t.discount, discount_share = t.discount_share, tax = t.tax,
-                paid = t.paid, channel_line = t.channel_line, ships = t.ships, properties = t.properties::jsonb
+                unit_price = t.unit_price, exact_unit_price = t.exact_unit_price, discount = t.discount,
+                discount_share = t.discount_share, tax = t.tax, paid = t.paid, channel_line = t.channel_line,
+                ships = t.ships, properties = t.properties::jsonb
             FROM unnest(%s::bigint[], %s::smallint[], %s::text[], %s::int[], %s::bigint[], %s::bigint[], %s::bigint[],
-                %s::bigint[], %s::bigint[], %s::text[], %s::bool[], %s::text[])
-                AS t(id, position, name, quantity, unit_price, discount, discount_share, tax, paid, channel_line,
-                    ships, properties)
+                %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::bool[], %s::text[])
+                AS t(id, position, name, quantity, unit_price, discount, discount_share, tax, paid, exact_unit_price,
+                    channel_line, ships, properties)
             WHERE i.id = t.id
             """,
             [
@@ -153,6 +154,7 @@ def _replace_items(changed: Sequence[tuple[Order, Changes]]) -> None:
                     [getattr(line, name) for _, _, line in kept]
                     for name in ("name", "quantity", "unit_price", "discount", "discount_share", "tax", "paid")
                 ),
+                [line.exact_unit_price for _, _, line in kept],
                 [line.channel_line for _, _, line in kept],
                 [line.ships for _, _, line in kept],
                 [_properties(line) for _, _, line in kept],
@@ -178,6 +180,7 @@ def _insert_items(lines: Iterable[tuple[tuple[int, bool, bool], int, Item]]) -> 
             ("name", "text", [line.name for _, _, line in rows]),
             ("quantity", "int", [line.quantity for _, _, line in rows]),
             ("unit_price", "bigint", [line.unit_price for _, _, line in rows]),
+            ("exact_unit_price", "text", [line.exact_unit_price for _, _, line in rows]),
             ("discount", "bigint", [line.discount for _, _, line in rows]),
             ("discount_share", "bigint", [line.discount_share for _, _, line in rows]),
             ("tax", "bigint", [line.tax for _, _, line in rows]),
@@ -193,11 +196,12 @@ def _insert_items(lines: Iterable[tuple[tuple[int, bool, bool], int, Item]]) -> 
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            INSERT INTO orders_orderitem (order_id, position, sku, name, quantity, unit_price, discount,
-                discount_share, tax, paid, channel_line, ships, properties, started, on_hold, {zero},
+            INSERT INTO orders_orderitem (order_id, position, sku, name, quantity, unit_price,
+                exact_unit_price, discount, discount_share, tax, paid, channel_line, ships, properties, started,
+                on_hold, {zero},
                 committed_amount, committed_tax)
-            SELECT order_id, position, sku, name, quantity, unit_price, discount, discount_share, tax, paid,
-                channel_line, ships, properties::jsonb, started, on_hold, 0, 0, 0, 0, 0, 0 FROM {source}
+            SELECT order_id, position, sku, name, quantity, unit_price, exact_unit_price, discount, discount_share, tax,
+                paid, channel_line, ships, properties::jsonb, started, on_hold, 0, 0, 0, 0, 0, 0 FROM {source}
             """,
             parameters,
         )

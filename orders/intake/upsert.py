@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -167,7 +168,8 @@ def _write(changed: Sequence[_Change], named: sellers.Places, actor: str) -> Non
             "order.changed",
             None,
             actor,
-            {"changes": changes.told(change.order, change.items, change.document, change.changes, change.routing)},
+            {"changes": changes.told(change.order, change.items, change.document, change.changes, change.routing)}
+            | _cut(change.document),
         )
         for change in changed
     ]
@@ -188,6 +190,11 @@ def _write(changed: Sequence[_Change], named: sellers.Places, actor: str) -> Non
         apply.rederive(seller_id, moved[seller_id], actor=actor)
 
 
+def _cut(document: Document) -> dict[str, Any]:
+    """The note on what was too long to be kept whole, if anything was."""
+    return {"cut": ", ".join(document.cut)[:500]} if document.cut else {}
+
+
 def _placed(order_id: int, document: Document, seller: Seller, channel: SalesChannel, actor: str) -> events.Event:
     data = {
         "channel": channel.code,
@@ -195,5 +202,5 @@ def _placed(order_id: int, document: Document, seller: Seller, channel: SalesCha
         "currency": document.currency,
         "total_paid": money.text(document.total_paid, document.currency),
         "units": document.units,
-    }
+    } | _cut(document)
     return events.Event(order_id, seller.pk, "order.placed", document.placed_at, actor, data)

@@ -266,6 +266,15 @@ ORDER_ITEM = [
         ),
     ),
     ("unit_price", models.BigIntegerField()),
+    (
+        "exact_unit_price",
+        models.CharField(
+            blank=True,
+            db_default="",
+            help_text="In the currency itself, where the price has more decimals than that; the line alone is rounded.",
+            max_length=30,
+        ),
+    ),
     ("discount", models.BigIntegerField(default=0)),
     ("discount_share", models.BigIntegerField(default=0)),
     ("tax", models.BigIntegerField(default=0)),

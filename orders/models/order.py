@@ -12,6 +12,7 @@ from django.db.models.functions import Now, Upper
 
 from orders import statuses
 from orders.models.sellers import SalesChannel, Seller
+from orders.money import line_cost
 
 
 class Order(models.Model):
@@ -145,6 +146,12 @@ class OrderItem(models.Model):
     )
 
     unit_price = models.BigIntegerField()
+    exact_unit_price = models.CharField(
+        max_length=30,
+        blank=True,
+        db_default="",
+        help_text="In the currency itself, where the price has more decimals than that; the line alone is rounded.",
+    )
     discount = models.BigIntegerField(default=0)
     discount_share = models.BigIntegerField(default=0)
     tax = models.BigIntegerField(default=0)
@@ -187,3 +194,7 @@ class OrderItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.sku}"
+
+    def cost(self, currency: str) -> int:
+        """What all units cost before any discount."""
+        return line_cost(self.unit_price, self.exact_unit_price, self.quantity, currency)

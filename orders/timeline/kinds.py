@@ -21,8 +21,12 @@ class EventKind(NamedTuple):
 
 
 KINDS = (
-    EventKind("order.placed", "Order placed", "Order placed[ at {channel}][: {units}][, {total_paid}]"),
-    EventKind("order.changed", "Order changed", "Order changed[: {changes}]"),
+    EventKind(
+        "order.placed",
+        "Order placed",
+        "Order placed[ at {channel}][: {units}][, {total_paid}][; too long and cut: {cut}]",
+    ),
+    EventKind("order.changed", "Order changed", "Order changed[: {changes}][; too long and cut: {cut}]"),
     EventKind("order.reopened", "Order reopened", "Order reopened[: warehouse status {word}]"),
     EventKind("order.started", "Warehouse received the order", "Warehouse received the order[ (“{word}”)]"),
     EventKind("order.held", "On hold", "On hold[: warehouse status {word}]"),
