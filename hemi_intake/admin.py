@@ -64,6 +64,9 @@ def _way(row: AttentionItem) -> tuple[str, str]:
     if row.kind == AttentionItem.Kind.UNKNOWN_SKU and row.order:
         asked = {"seller": row.order.seller_id, "sku": row.evidence.get("sku", ""), "reference": row.order.reference}
         return f"{reverse('admin:orders_skumapping_add')}?{urlencode(asked)}", "the mapping of this SKU"
+    if row.kind == AttentionItem.Kind.AMBIGUOUS_ORDER:
+        waiting = urlencode({"state": ArchivedMessage.State.PARKED.value, "q": row.evidence.get("name", "")})
+        return f"{reverse('admin:integrations_archivedmessage_changelist')}?{waiting}", "the messages that wait"
     return _way_by_subject(row)
 
 

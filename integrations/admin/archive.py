@@ -6,31 +6,38 @@ from dataclasses import dataclass
 from typing import Any
 
 from defusedxml import minidom
+from django import forms
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
+from integrations import schedules
 from integrations.admin import error_location
 from integrations.admin.accounts import accounts
 from integrations.admin.runs import link_to_run
 from integrations.admin.states import kind_of, state_of
 from integrations.admin.summary import MessageSummary, summarise
 from integrations.connections.models import StatusMapping
+from integrations.warehouses.choose_order import candidates, choose_order
 from integrations.warehouses.models import ArchivedMessage
 from integrations.warehouses.reprocess import WHOLE_ANSWER, again
 from orders import texts
 from orders.backoffice import seller_scope
 from orders.backoffice.lists import Filter, Rows, Searched, by_field, by_row
-from orders.backoffice.pages import Button, Page, Section, View
+from orders.backoffice.pages import Button, Page, RowForm, Section, View
 from orders.backoffice.search import find
+from orders.models import Order
 from orders.templatetags import formatting
 from refunds.models import Refund
 
 LONGEST = 200_000
 """So many characters of a message a page shows at most."""
+MOST_CANDIDATES = 20
+"""So many orders are offered where several carry one reference."""
 BESIDE = 6
 """So many messages stand beside a refund; the others are a link away."""
 _ACCOUNT = ("account__seller", "account__connection")
@@ -44,6 +51,32 @@ class Evidence:
     lines: list[MessageSummary]
     text: str
     url: str
+
+
+class OrderForm(RowForm):
+    """Which of the orders that carry the same reference or number is meant."""
+
+    order = forms.ChoiceField(label="Which order is it?")
+
+    def __init__(self, row: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(row, *args, **kwargs)
+        found = candidates(row).select_related("channel").prefetch_related("items")[:MOST_CANDIDATES]
+        self.fields["order"].choices = [(str(order.pk), _described(order)) for order in found]  # type: ignore[attr-defined]
+
+
+def _described(order: Order) -> str:
+    items = list(order.items.all())
+    contents = ", ".join(f"{item.quantity} × {item.sku}" for item in items[:3]) + (", …" if len(items) > 3 else "")
+    placed = f"{order.placed_at:%-d %b %Y}"
+    return " · ".join(
+        part for part in (order.reference, str(order.channel), placed, order.customer_name, contents) if part
+    )
+
+
+def _choose(row: ArchivedMessage, user: User, said: dict[str, Any]) -> str:
+    order = choose_order(row, int(said["order"]), by=user)
+    schedules.trigger_soon("apply waiting messages")
+    return f"{str(row).capitalize()} is about {order}, placed at {order.channel}."
 
 
 class MessagePage(Page):
@@ -61,7 +94,23 @@ class MessagePage(Page):
             "Reprocess",
             "orders.close_attention",
             lambda row, _user, _: _apply_again(row),
-            when=lambda row, _: row.resource != WHOLE_ANSWER and row.state != ArchivedMessage.State.APPLIED,
+            when=lambda row, _: (
+                not row.ambiguous and row.resource != WHOLE_ANSWER and row.state != ArchivedMessage.State.APPLIED
+            ),
+        ),
+        Button(
+            "order",
+            "This is order",
+            "orders.close_attention",
+            _choose,
+            when=lambda row, _: row.ambiguous,
+            form=OrderForm,
+            tone="good",
+            confirm=lambda row: (
+                f"Everything under number {row.warehouse_number} then follows."
+                if row.warehouse_number
+                else "This holds for this message alone: the warehouse gave it no number of its own."
+            ),
         ),
     )
     empty = "No messages. Everything a warehouse sends is kept here, word for word."

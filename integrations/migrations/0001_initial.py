@@ -412,6 +412,14 @@ ARCHIVED_MESSAGE = [
     ("warehouse_number", models.CharField(blank=True, max_length=100)),
     ("external_status", models.CharField(blank=True, help_text="The unmapped status it waits for.", max_length=100)),
     (
+        "ambiguous",
+        models.BooleanField(
+            db_default=False,
+            default=False,
+            help_text="It fits several orders, and waits for a person to say which one.",
+        ),
+    ),
+    (
         "order",
         models.ForeignKey(db_index=False, null=True, on_delete=models.PROTECT, related_name="+", to="orders.order"),
     ),

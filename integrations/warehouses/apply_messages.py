@@ -117,7 +117,9 @@ def _apply(account: Account, snapshots: Sequence[WarehouseMessage], *, quiet: bo
 def _disposition(snapshot: WarehouseMessage, applied: Applied) -> Disposition:
     message, named = snapshot.message, (snapshot.reference, snapshot.warehouse_number)
     if message in applied.waiting:
-        return Disposition(message, State.PARKED, applied.waiting[message], *named)
+        return Disposition(
+            message, State.PARKED, applied.waiting[message], *named, ambiguous=message in applied.ambiguous
+        )
     order_id = applied.orders[message]
     if snapshot.report is not None and snapshot.report.meaning is None:
         word = snapshot.report.word

@@ -45,6 +45,7 @@ class Disposition(NamedTuple):
     warehouse_number: str = ""
     external_status: str = ""
     order_id: int | None = None
+    ambiguous: bool = False
 
 
 def store(account: Account, run: SyncRun | None, resource: str, records: Sequence[Record]) -> list[StoredMessage]:
@@ -140,10 +141,10 @@ def ready(account: Account, *, at_most: int) -> list[StoredMessage]:
     parts = FulfilmentOrder.objects.filter(warehouse=account.connection.warehouse_id, order__seller=account.seller_id)
     numbered = parts.exclude(number="").alias(upper=Upper("number"))
     cases = (
-        parked.filter(external_status="")
+        parked.filter(external_status="", ambiguous=False)
         .exclude(reference="")
         .filter(Exists(same_seller.filter(reference=OuterRef("reference")))),
-        parked.filter(external_status="")
+        parked.filter(external_status="", ambiguous=False)
         .exclude(warehouse_number="")
         .filter(
             Exists(numbered.filter(number=OuterRef("warehouse_number"), upper=Upper(OuterRef("warehouse_number"))))
@@ -189,6 +190,7 @@ def record_dispositions(dispositions: Sequence[Disposition]) -> None:
             ("warehouse_number", "text", [one.warehouse_number for one in dispositions]),
             ("external_status", "text", [one.external_status for one in dispositions]),
             ("order_id", "bigint", [one.order_id for one in dispositions]),
+            ("ambiguous", "bool", [one.ambiguous for one in dispositions]),
         ]
     )
     with connection.cursor() as cursor:
@@ -196,7 +198,7 @@ def record_dispositions(dispositions: Sequence[Disposition]) -> None:
             f"""
             UPDATE integrations_archivedmessage m SET state = t.state, reason = t.reason, reference = t.reference,
                 warehouse_number = t.warehouse_number, external_status = t.external_status,
-                order_id = t.order_id, processed_at = now()
+                order_id = t.order_id, ambiguous = t.ambiguous, processed_at = now()
             FROM {source} WHERE m.id = t.id
             """,
             parameters,

@@ -74,6 +74,9 @@ class ArchivedMessage(models.Model):
     reference = models.CharField(max_length=100, blank=True)
     warehouse_number = models.CharField(max_length=100, blank=True)
     external_status = models.CharField(max_length=100, blank=True, help_text="The unmapped status it waits for.")
+    ambiguous = models.BooleanField(
+        default=False, db_default=False, help_text="It fits several orders, and waits for a person to say which one."
+    )
     order = models.ForeignKey(Order, models.PROTECT, null=True, related_name="+", db_index=False)
     received_at = models.DateTimeField(db_default=Now())
     processed_at = models.DateTimeField(null=True)

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Sequence
 
 from django.db import connection
+from django.db.models import Count, Max, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from integrations.connections.models import Account, StatusMapping
 from integrations.warehouses.archive import Disposition
@@ -36,6 +38,7 @@ def report_parked(account: Account, dispositions: Sequence[Disposition], mapped:
     open_item = AttentionItem.objects.filter(kind=Kind.UNKNOWN_ORDER, subject=subject, closed_at__isnull=True)
     if any(not one.external_status for one in waiting) or open_item.exists():
         _report_orders(account, subject)
+    report_ambiguous(account, any_new=any(one.ambiguous for one in waiting))
 
 
 def _unmapped(kind: str, status: str) -> AttentionRequest:
@@ -57,9 +60,34 @@ def _report_orders(account: Account, subject: str) -> None:
     )
 
 
+def report_ambiguous(account: Account, *, any_new: bool = True) -> None:
+    """One attention item for each reference that fits several orders, with how many messages wait for a person."""
+    about = f"account:{account.pk}:"
+    standing = AttentionItem.objects.filter(
+        kind=Kind.AMBIGUOUS_ORDER, subject__startswith=about, closed_at__isnull=True
+    )
+    if not any_new and not standing.exists():
+        return
+    waiting = account.archive.filter(state=State.PARKED, ambiguous=True)
+    name = Coalesce(NullIf("reference", Value("")), "warehouse_number")
+    counted = waiting.order_by().values(name=name).annotate(many=Count("pk"), newest=Max("pk"))
+    requests = [_ambiguous(account, about, **one) for one in counted.order_by("name")[:COUNTED]]
+    attention.open_items(requests)
+    wanted = {request.subject for request in requests}
+    subjects = [subject for subject in standing.values_list("subject", flat=True) if subject not in wanted]
+    attention.resolve(Kind.AMBIGUOUS_ORDER, subjects)
+
+
+def _ambiguous(account: Account, about: str, *, name: str, many: int, newest: int) -> AttentionRequest:
+    text = f"{account}: several orders carry {name}; {many} {'message waits' if many == 1 else 'messages wait'}"
+    text += " until somebody says which one is meant"
+    evidence = {"name": name, "newest": newest}
+    return AttentionRequest(Kind.AMBIGUOUS_ORDER, f"{about}{name}"[:160], text, account.seller_id, evidence=evidence)
+
+
 def _unknown(account: Account) -> tuple[list[str], int]:
     """The orders that parked messages name, one more than are counted at most, and the newest such message."""
-    parked = "account_id = %s AND seller_id = %s AND state = 'parked' AND external_status = ''"
+    parked = "account_id = %s AND seller_id = %s AND state = 'parked' AND external_status = '' AND NOT ambiguous"
     with connection.cursor() as cursor:
         cursor.execute(
             f"""

@@ -168,11 +168,12 @@ def _add_up(document: Document, lines: list[Item]) -> Document:
 
 
 def _item(line: Fields, currency: str | None) -> Item:
-    unit_price, exact = line.price("unit_price", currency)
+    sku, name = line.identifier("sku", 80, required=True), line.caption("name", 250)
     quantity = line.whole("quantity", 1, MOST_UNITS)
+    unit_price, exact = line.price("unit_price", currency)
     return Item(
-        sku=line.identifier("sku", 80, required=True),
-        name=line.caption("name", 250),
+        sku=sku,
+        name=name,
         quantity=quantity,
         unit_price=unit_price,
         exact_unit_price=exact,

@@ -18,6 +18,8 @@ class Applied:
 
     orders: dict[int, int] = field(default_factory=dict)
     waiting: dict[int, str] = field(default_factory=dict)
+    ambiguous: set[int] = field(default_factory=set)
+    """Of those that wait, the ones that fit several orders."""
 
     @property
     def touched(self) -> list[int]:
@@ -43,7 +45,8 @@ def apply(
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("apply belongs inside the transaction that also proposes the refunds")
     applied = Applied()
-    orders, matched, rules = match.find(seller_id, messages, applied.waiting, warehouse=warehouse)
+    found = match.find(seller_id, messages, applied.waiting, warehouse=warehouse)
+    orders, matched, rules, applied.ambiguous = found
     if not matched:
         return applied
     warehouses = load.load_warehouses(seller_id, warehouse)

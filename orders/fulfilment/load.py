@@ -232,6 +232,17 @@ def _note(number: str, row: Sequence[Any]) -> DespatchNote:
     )
 
 
+def chosen(seller_id: int, warehouse: int) -> dict[tuple[str, str, int | None], int]:
+    """The orders that people have said are meant, by reference, number and (without a number) message."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT reference, number, message, order_id FROM orders_ordermatch
+            WHERE seller_id = %s AND warehouse_id = %s""",
+            [seller_id, warehouse],
+        )
+        return {(reference, number, message): order for reference, number, message, order in cursor.fetchall()}
+
+
 def elsewhere(seller_id: int, warehouse: int, numbers: Collection[str]) -> dict[str, list[tuple[int, str]]]:
     """The orders (id, reference) of the seller that have a shipment of one of these numbers from the warehouse."""
     found: dict[str, list[tuple[int, str]]] = {}

@@ -1,6 +1,7 @@
 """Which order does each message speak of?"""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from orders.fulfilment import load
 from orders.fulfilment.components import Components
@@ -11,14 +12,20 @@ from orders.fulfilment.sku_rules import NO_RULES, SkuRules, load_sku_rules
 Matched = list[tuple[WarehouseMessage, load.OrderRow]]
 
 
-def find(
-    seller_id: int, snapshots: Sequence[WarehouseMessage], waiting: dict[int, str], *, warehouse: int
-) -> tuple[dict[int, load.OrderRow], Matched, SkuRules]:
+class Found(NamedTuple):
+    """The orders that messages name, by id; which message means which; how SKUs are matched; what fits several."""
+
+    orders: dict[int, load.OrderRow]
+    matched: Matched
+    rules: SkuRules
+    ambiguous: set[int]
+
+
+def find(seller_id: int, snapshots: Sequence[WarehouseMessage], waiting: dict[int, str], *, warehouse: int) -> Found:
     """Lock and load the orders that the messages name; say in `waiting` why a message finds none.
 
     The reference that was given to the warehouse counts first, then the warehouse's own number: as it reported it
-    before, or as an order reference, if the order has every SKU that the message names. Answers, too, with the rules by
-    which SKUs are matched.
+    before, or as an order reference, if the order has every SKU that the message names.
     """
     references = {s.reference for s in snapshots} | {s.warehouse_number for s in snapshots}
     numbers = {s.warehouse_number for s in snapshots}
@@ -42,6 +49,7 @@ def find(
             told = by_number.setdefault(snapshot.warehouse_number, [])
             told.extend(order for order in referred[snapshot.message] if order not in told)
     matched: Matched = []
+    several: list[tuple[WarehouseMessage, list[load.OrderRow]]] = []
     for snapshot in snapshots:
         candidates = referred[snapshot.message]
         if not candidates and snapshot.warehouse_number:
@@ -51,10 +59,34 @@ def find(
         if len(candidates) == 1:
             matched.append((snapshot, candidates[0]))
         elif candidates:
-            waiting[snapshot.message] = f"{len(candidates)} orders carry the reference {candidates[0].reference}"
+            several.append((snapshot, candidates))
         else:
             waiting[snapshot.message] = f"no order {snapshot.reference or snapshot.warehouse_number} yet"
-    return orders, matched, rules
+    ambiguous = _choose(seller_id, warehouse, several, matched, waiting)
+    return Found(orders, matched, rules, ambiguous)
+
+
+def _choose(
+    seller_id: int,
+    warehouse: int,
+    several: Sequence[tuple[WarehouseMessage, Sequence[load.OrderRow]]],
+    matched: Matched,
+    waiting: dict[int, str],
+) -> set[int]:
+    """Match what fits several orders as people have said; what nobody has said waits, and is answered."""
+    ambiguous: set[int] = set()
+    chosen = load.chosen(seller_id, warehouse) if several else {}
+    for snapshot, candidates in several:
+        message = None if snapshot.warehouse_number else snapshot.message
+        order_id = chosen.get((snapshot.reference, snapshot.warehouse_number, message))
+        order = next((order for order in candidates if order.id == order_id), None)
+        if order is not None:
+            matched.append((snapshot, order))
+            continue
+        name = f"reference {snapshot.reference}" if snapshot.reference else f"number {snapshot.warehouse_number}"
+        waiting[snapshot.message] = f"{len(candidates)} orders carry the {name}: somebody must say which one is meant"
+        ambiguous.add(snapshot.message)
+    return ambiguous
 
 
 def _has_skus(order: load.OrderRow, snapshot: WarehouseMessage, rules: SkuRules) -> bool:

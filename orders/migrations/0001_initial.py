@@ -724,6 +724,7 @@ ATTENTION_ITEM = [
         models.CharField(
             choices=[
                 ("unknown_order", "Unknown order"),
+                ("ambiguous_order", "One reference, several orders"),
                 ("unknown_sku", "Unknown SKU"),
                 ("over_shipment", "More shipped than ordered"),
                 ("status_backwards", "Status went backwards"),
@@ -882,6 +883,30 @@ LISTED_SKU = [
     ("seller", models.ForeignKey(db_index=False, on_delete=models.CASCADE, related_name="+", to="orders.seller")),
 ]
 LISTED_SKU_OPTIONS = {"constraints": [UniqueConstraint("seller", "sku", name="sku_is_listed_once_per_seller")]}
+ORDER_MATCH = [
+    ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+    ("reference", models.CharField(blank=True, max_length=100)),
+    ("number", models.CharField(blank=True, max_length=100)),
+    ("message", models.BigIntegerField(null=True)),
+    ("matched_at", models.DateTimeField(db_default=Now())),
+    ("matched_by", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL)),
+    ("order", models.ForeignKey(db_index=False, on_delete=models.PROTECT, related_name="+", to="orders.order")),
+    ("seller", models.ForeignKey(db_index=False, on_delete=models.PROTECT, related_name="+", to="orders.seller")),
+    (
+        "warehouse",
+        models.ForeignKey(db_index=False, on_delete=models.PROTECT, related_name="+", to="orders.warehouse"),
+    ),
+]
+ORDER_MATCH_OPTIONS = {
+    "verbose_name_plural": "order matches",
+    "constraints": [
+        UniqueConstraint(
+            fields=("seller", "warehouse", "reference", "number", "message"),
+            name="reference_means_one_order",
+            nulls_distinct=False,
+        )
+    ],
+}
 
 
 class Migration(migrations.Migration):
@@ -907,6 +932,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel("ShipmentItem", SHIPMENT_ITEM, SHIPMENT_ITEM_OPTIONS),
         migrations.CreateModel("OrderEvent", ORDER_EVENT, ORDER_EVENT_OPTIONS),
         migrations.CreateModel("AttentionItem", ATTENTION_ITEM, ATTENTION_ITEM_OPTIONS),
+        migrations.CreateModel("OrderMatch", ORDER_MATCH, ORDER_MATCH_OPTIONS),
         migrations.CreateModel("SkuMapping", SKU_MAPPING, SKU_MAPPING_OPTIONS),
         migrations.CreateModel("NonShippingSku", NON_SHIPPING_SKU, NON_SHIPPING_SKU_OPTIONS),
         migrations.CreateModel("ListedSku", LISTED_SKU, LISTED_SKU_OPTIONS),

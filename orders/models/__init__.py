@@ -2,6 +2,7 @@
 
 from orders.models.exports import Export, ExportChunk
 from orders.models.lists import SavedView
+from orders.models.matches import OrderMatch
 from orders.models.names import NameWord
 from orders.models.order import Order, OrderItem
 from orders.models.people import Person
@@ -24,6 +25,7 @@ __all__ = [
     "OrderEvent",
     "OrderFile",
     "OrderItem",
+    "OrderMatch",
     "OrderTag",
     "Person",
     "SalesChannel",

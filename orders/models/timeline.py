@@ -51,6 +51,7 @@ class AttentionItem(models.Model):
 
     class Kind(models.TextChoices):
         UNKNOWN_ORDER = "unknown_order", "Unknown order"
+        AMBIGUOUS_ORDER = "ambiguous_order", "One reference, several orders"
         UNKNOWN_SKU = "unknown_sku", "Unknown SKU"
         OVER_SHIPMENT = "over_shipment", "More shipped than ordered"
         STATUS_BACKWARDS = "status_backwards", "Status went backwards"

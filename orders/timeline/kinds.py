@@ -40,6 +40,7 @@ KINDS = (
     EventKind("order.units_restored", "Units will ship after all", "Units will ship after all[: {items}]"),
     EventKind("order.sku_mapped", "SKU mapped", "SKU {sku} counts as {meaning}"),
     EventKind("order.sku_unmapped", "SKU mapping switched off", "SKU {sku} no longer counts as {meaning}"),
+    EventKind("order.matched", "Matched by hand", "Matched by hand: {name} at the warehouse is this order"),
     EventKind("order.replayed", "Rebuilt from warehouse messages"),
     EventKind("order.compared", "Compared with the warehouse", "Compared with the warehouse[: {detail}]"),
     EventKind(

@@ -6,6 +6,8 @@ Kind = AttentionItem.Kind
 ADVICE = {
     Kind.UNKNOWN_ORDER: "Import the order through the API (or ask your integrator), or ask the shop to re-send it. "
     "Messages that wait for it are then applied.",
+    Kind.AMBIGUOUS_ORDER: "Open a message that waits, and choose This is order… there: say which order it is. All "
+    "messages under the same number of the warehouse then follow.",
     Kind.UNKNOWN_SKU: "Ask the warehouse what it shipped. If it is another spelling, a substitute or a part of a kit, "
     "map the SKU. If the shop changed the order, send it again as it is now.",
     Kind.OVER_SHIPMENT: "Ask the warehouse whether it shipped more than was ordered, and the customer what arrived.",

@@ -80,7 +80,7 @@ def test_a_write_needs_a_usable_key(key: str) -> None:
 
 
 def test_a_refused_order_names_every_field_and_writes_nothing() -> None:
-    sent = document(total="1", items=[{"sku": "TEE", "quantity": 0, "unit_price": "29.999"}])
+    sent = document(total="1", items=[{"sku": "TEE", "quantity": 0, "unit_price": "29.9999999"}])
 
     response = send(make_writer(), "post", ORDERS, sent)
 

@@ -180,7 +180,7 @@ def test_a_reference_on_two_channels_of_a_seller_waits_for_a_person() -> None:
 
     applied = tell(order, despatched("D-1", TEE=2, message=5))
 
-    assert applied.waiting == {5: "2 orders carry the reference W-1"}
+    assert applied.waiting == {5: "2 orders carry the reference W-1: somebody must say which one is meant"}
     assert not Shipment.objects.exists()
 
 

@@ -38,10 +38,14 @@ def snapshot(record: Record, *, message: int, zone: ZoneInfo) -> WarehouseMessag
 
 
 def notes_of(rows: Sequence[Row]) -> Iterator[list[Row]]:
-    """The rows by despatch number. One that cannot be read spoils its note: half a note would be a wrong one."""
-    notes: dict[str, list[Row]] = {}
+    """The rows by despatch number and order: one number may carry parcels of several orders.
+
+    A row that cannot be read spoils its note: half a note would be a wrong one.
+    """
+    notes: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
-        notes.setdefault(row.fields.get("despatch_number") or f"line {row.line}", []).append(row)
+        number = row.fields.get("despatch_number") or f"line {row.line}"
+        notes.setdefault((number, row.fields.get("order_reference", "")), []).append(row)
     for note in notes.values():
         fault = _fault_of(note)
         yield [Row(row.line, row.fields, row.fault or fault) for row in note] if fault else note
@@ -49,10 +53,11 @@ def notes_of(rows: Sequence[Row]) -> Iterator[list[Row]]:
 
 def records_of(name: str, rows: Sequence[Row], written_at: datetime) -> Iterator[tuple[Record, Row]]:
     """Each row as a record with its whole note; file, line and time do not count for whether it is new."""
-    notes: dict[str, list[Row]] = {}
+    notes: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
-        notes.setdefault(row.fields.get("despatch_number", ""), []).append(row)
-    for number, note in notes.items():
+        key = row.fields.get("despatch_number", ""), row.fields.get("order_reference", "")
+        notes.setdefault(key, []).append(row)
+    for (number, _), note in notes.items():
         content_of_note = _note(number, note)
         for place, row in enumerate(note):
             content = {"row": dict(row.fields), "of": place, **({"fault": row.fault} if row.fault else content_of_note)}
@@ -67,7 +72,7 @@ def _fault_of(note: Sequence[Row]) -> str:
         return f"line {bad.line} of the same despatch note cannot be read"
     first = note[0]
     for row in note[1:]:
-        for name in ("order_reference", "despatch_time", "tracking_number", "carrier"):
+        for name in ("despatch_time", "tracking_number", "carrier"):
             if row.fields.get(name) != first.fields.get(name):
                 return f"lines {first.line} and {row.line} give the same despatch note another {name.replace('_', ' ')}"
     return ""
