@@ -15,7 +15,8 @@ _INVISIBLE = re.compile(
 )
 _NO_WIDTH = re.compile("[\u00ad\u200b\u2060\ufeff]")
 _ODD_SPACES = re.compile("[\u00a0\u2007\u202f]")
-_SPACES = re.compile(r"\s+")
+# White space, but for the control characters among it: those are refused.
+_SPACES = re.compile(r"[^\S\x0b\x0c\x1c-\x1f]+")
 _SHORTENED = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{1,3}")
 
 

@@ -65,7 +65,7 @@ class Fields:
     def caption(self, name: str, longest: int) -> str:
         """Text that people only read: what is longer is cut, and `cut` says so."""
         value = self._raw.get(name)
-        if isinstance(value, str) and len(kept := texts.prose(value).strip()) > longest and not _UNFIT.search(kept):
+        if isinstance(value, str) and len(kept := texts.prose(value).strip()) > longest and texts.fit(kept):
             self.cut.append(self._at(name))
             return f"{kept[: longest - 1].rstrip()}…"
         return self.text(name, longest)
