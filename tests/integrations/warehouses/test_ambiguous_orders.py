@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from hemi_intake.demo.prosku_server import Sandbox
 from integrations.models import ArchivedMessage
 from integrations.warehouses.choose_order import choose_order
+from integrations.warehouses.files.import_file import import_file
 from integrations.warehouses.replay import replay
 from orders.models import AttentionItem, Order, OrderEvent, OrderMatch
 from tests.builders import make_channel, make_order, make_staff
@@ -130,3 +132,16 @@ def test_a_person_comes_from_attention_to_the_choice(world: World, client: Any) 
     assert "W-1 · Market · 2 Mar 2026 · Ada Lovelace · 3 × TEE" in shown
     assert chosen.status_code == 302
     assert order("market").shipped_units == 1
+
+
+def test_one_despatch_number_of_a_file_may_carry_parcels_of_two_orders(world: World) -> None:
+    account = world.disturbed
+    orders = [make_order(name, seller=account.seller, items=[("MUG", 1, 500)]) for name in ("W-7", "W-8")]
+    header = "Order reference,SKU,Quantity,Carrier,Tracking number,Despatch time,Despatch number\n"
+    rows = "".join(f"{order},MUG,1,DPD,T1,03/03/2026 10:00:00,1\n" for order in orders)
+
+    read = import_file(account, "today.csv", (header + rows).encode(), written_at=timezone.now())
+
+    assert read.rejected == 0
+    assert [Order.objects.get(pk=order.pk).shipped_units for order in orders] == [1, 1]
+    assert "shared_despatch_number" in dict(attention())

@@ -17,7 +17,7 @@ from integrations.warehouses.files import folder
 from integrations.warehouses.files.import_file import import_file
 from integrations.warehouses.files.report import Report
 from integrations.warehouses.files.rows import NoShippingFile, read
-from orders.models import AttentionItem, Order, OrderEvent, Shipment
+from orders.models import Order, OrderEvent, Shipment
 from tests.builders import make_order
 from tests.integrations.warehouses.world import CALM, DISTURBED, World, make_world, note, open_attention, picture
 
@@ -228,19 +228,6 @@ def test_rows_that_disagree_about_their_note_are_rejected(account: Account) -> N
     assert report.rejected == 2
     assert report.lines[1]["reason"] == "line 3: lines 2 and 3 give the same despatch note another tracking number"
     assert not Shipment.objects.exists()
-
-
-def test_one_despatch_number_may_carry_parcels_of_two_orders(account: Account) -> None:
-    order = order_of(account)
-    other = make_order("W-2", seller=account.seller, items=[("MUG", 1, 500)])
-    rows = HEADER + "W-1,TEE,1,DPD,T1,03/03/2026 10:00:00,1\nW-2,MUG,1,DPD,T1,03/03/2026 10:00:00,1\n"
-
-    report = taken(account, rows)
-
-    order.refresh_from_db()
-    other.refresh_from_db()
-    assert (report.rejected, order.shipped_units, other.shipped_units) == (0, 1, 1)
-    assert AttentionItem.objects.filter(kind="shared_despatch_number", closed_at=None).count() == 1
 
 
 def test_a_line_counts_the_lines_of_the_file_also_after_a_line_break_within_a_field() -> None:
