@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Info
 
-from refunds.execution import execute
+from refunds.gateway import gateway_for
 
 DEMO_ONLY = frozenset({"sandbox"})
 
@@ -15,5 +15,5 @@ def providers(**_: Any) -> list[CheckMessage]:
     return [
         Info(f"Refunds at {name} will wait: {missing}", id=f"hemi_intake.I001.{name}")
         for name in settings.REFUND_GATEWAYS
-        if name not in DEMO_ONLY and (missing := execute.gateway_for(name).missing())
+        if name not in DEMO_ONLY and (missing := gateway_for(name).missing())
     ]

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from django.conf import settings
+from django.utils.module_loading import import_string
+
 from orders import texts
 
 
@@ -76,6 +79,9 @@ class Gateway(Protocol):
         As long as something is missing no refund of it is attempted, so that none can be in doubt.
         """
 
+    def smallest_amount(self, currency: str) -> int:
+        """In minor units of the currency; only multiples of it can be paid. 1 unless the provider counts otherwise."""
+
     def refund(self, request: RefundRequest) -> Receipt:
         """Pay back once. A second call with the same key never pays twice where the provider honours keys.
 
@@ -88,3 +94,10 @@ class Gateway(Protocol):
 
         Raises Declined when it has one that failed or was cancelled for good, Unclear when it cannot be asked.
         """
+
+
+def gateway_for(provider: str) -> Gateway:
+    """The gateway of a payment provider; one that we do not know is paid by hand."""
+    paths: dict[str, str] = settings.REFUND_GATEWAYS
+    gateway: Gateway = import_string(paths.get(provider, paths["manual"]))()
+    return gateway

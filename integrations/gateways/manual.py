@@ -18,6 +18,10 @@ class ManualGateway:
         """A person needs nothing of us."""
         return ""
 
+    def smallest_amount(self, currency: str) -> int:
+        """A person can pay any amount."""
+        return 1
+
     def refund(self, request: RefundRequest) -> NoReturn:
         """Always raises CannotBeCalled."""
         raise CannotBeCalled(f"{request.number} is paid by a person; no gateway can send it.")

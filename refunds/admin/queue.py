@@ -27,6 +27,7 @@ from refunds.calculation import breakdown
 from refunds.decisions import presence, queue, related_orders, undo
 from refunds.decisions.blocked import blocks
 from refunds.execution import execute, manual_payment
+from refunds.gateway import gateway_for
 from refunds.models import RELEASED, UNDECIDED, Refund, RefundItem, RefundStatus
 from refunds.rules.price_choices import price_choices
 
@@ -168,7 +169,7 @@ class RefundPage(Bulk, ByHand, ToPayByHand, Page):
             if row.status in UNDECIDED
             else [],
             "own": user.pk in (row.proposed_by_id, row.edited_by_id),
-            "by_hand": execute.gateway_for(row.provider).by_hand,
+            "by_hand": gateway_for(row.provider).by_hand,
             "instruction": manual_payment.instruction(row),
             "revisions": list(row.revisions.select_related("edited_by")),
             "may_edit": row.status in UNDECIDED and user.has_perm(PROPOSE),

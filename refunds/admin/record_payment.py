@@ -14,8 +14,8 @@ from orders.backoffice.export.write import RIGHT as EXPORT
 from orders.backoffice.pages import Button, RowForm
 from orders.backoffice.spreadsheets import csv_lines
 from orders.errors import ActionRefused
-from refunds.execution.execute import gateway_for
 from refunds.execution.manual_payment import in_use, instruction, record_payment, require_reference
+from refunds.gateway import gateway_for
 from refunds.models import Refund, RefundStatus
 from refunds.reports import to_pay_by_hand
 

@@ -9,6 +9,7 @@ from django.db import connection
 from orders.bulk_sql import array
 from orders.fulfilment.messages import ReportedStatus
 from refunds.calculation.parts import Part, load_parts
+from refunds.gateway import gateway_for
 from refunds.models import RELEASED, UNDECIDED, Refund, RefundStatus
 from refunds.rules.amounts import NOTHING_HELD, Held, Item, OrderFunds
 from refunds.rules.policy import DEFAULT, Policy
@@ -143,6 +144,7 @@ class OrderLedger:
             self.shipping_charge,
             held_amount=sum(refund.amount for refund in others),
             held_shipping=sum(refund.shipping for refund in others),
+            smallest=gateway_for(self.provider).smallest_amount(self.currency),
         )
 
     def bought(self, others: list[ExistingRefund]) -> list[Item]:

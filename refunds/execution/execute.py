@@ -11,13 +11,12 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 from django.db.models.functions import Now
-from django.utils.module_loading import import_string
 
 from orders.models import Order
 from refunds import transitions
 from refunds.execution import ceiling
 from refunds.execution.outcome import record_event, record_outcome
-from refunds.gateway import Declined, Gateway, NotSetUp, OtherCurrency, Receipt, RefundRequest, Unclear
+from refunds.gateway import Declined, NotSetUp, OtherCurrency, Receipt, RefundRequest, Unclear, gateway_for
 from refunds.models import ReasonWords, Refund, RefundAttempt, RefundStatus
 
 log = logging.getLogger(__name__)
@@ -34,13 +33,6 @@ class Claim:
     attempt_id: int
     lease: uuid.UUID
     request: RefundRequest
-
-
-def gateway_for(provider: str) -> Gateway:
-    """The gateway of a payment provider; one that we do not know is paid by hand."""
-    paths: dict[str, str] = settings.REFUND_GATEWAYS
-    gateway: Gateway = import_string(paths.get(provider, paths["manual"]))()
-    return gateway
 
 
 def automatic_providers() -> list[str]:

@@ -11,8 +11,9 @@ from orders.errors import require_reason
 from orders.money import shown
 from refunds import rights, transitions
 from refunds.errors import DecisionRefused
-from refunds.execution.execute import begin_attempt, gateway_for
+from refunds.execution.execute import begin_attempt
 from refunds.execution.outcome import Outcome, record_outcome
+from refunds.gateway import gateway_for
 from refunds.models import Refund, RefundStatus
 
 

@@ -17,7 +17,7 @@ from refunds import rights, transitions
 from refunds.execution import execute
 from refunds.execution.manual_payment import expect_unused, require_reference
 from refunds.execution.outcome import record_outcome
-from refunds.gateway import Declined, Receipt, RefundRequest, Unclear
+from refunds.gateway import Declined, Receipt, RefundRequest, Unclear, gateway_for
 from refunds.models import Refund, RefundAttempt, RefundStatus
 
 log = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ def _ask(refund_id: int) -> bool:
     attempt = refund.attempts.latest("number")
     request = execute.request_of(refund, attempt, refund.order.payment_reference)
     try:
-        receipt = execute.gateway_for(refund.provider).find(request)
+        receipt = gateway_for(refund.provider).find(request)
     except Unclear as unclear:
         _say(refund, str(unclear))
         return True

@@ -79,6 +79,11 @@ def work_out(left: Limits, wish: RefundRequest) -> Sum:
     if not (units or amounts or wish.shipping):
         raise DecisionRefused(NOTHING, code="nothing_chosen")
     total = left.work_out(units, amounts, shipping=wish.shipping)
+    if total.amount <= 0 and total.items_amount + total.shipping > 0 and left.purse.smallest > 1:
+        least = text(left.purse.smallest, left.currency)
+        raise DecisionRefused(
+            f"The payment provider cannot pay less than {least} {left.currency}.", code="below_smallest_amount"
+        )
     if total.amount <= 0:
         raise DecisionRefused("This has already been refunded.", code="refunded_already")
     return total

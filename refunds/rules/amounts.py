@@ -5,7 +5,7 @@ any sequence of part refunds adds up to exactly what was paid.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from orders.money import share
@@ -39,12 +39,16 @@ class Item(NamedTuple):
 
 
 class OrderFunds(NamedTuple):
-    """The order's money: what was paid in all and for shipping, and what other refunds hold of it."""
+    """The order's money: what was paid in all and for shipping, and what other refunds hold of it.
+
+    Its provider pays multiples of `smallest` alone.
+    """
 
     total_paid: int
     shipping_charge: int
     held_amount: int = 0
     held_shipping: int = 0
+    smallest: int = 1
 
 
 class Part(NamedTuple):
@@ -111,7 +115,7 @@ def work_out(
 
     `amounts` are amounts without units, by item id, of items that are not in `units`.
     Shops that round per order leave a difference between the parts and the total: it goes with the refund that
-    empties the order.
+    empties the order. So does what is left out of others because the provider cannot pay it.
     """
     alone = amounts or {}
     parts = tuple(
@@ -125,4 +129,5 @@ def work_out(
         item.held.amount + given.get(item.id, 0) == item.paid for item in items
     )
     left = purse.total_paid - purse.held_amount - sum(given.values()) - charge
-    return Sum(parts, charge, rounding=left if emptied else min(left, 0))
+    whole = Sum(parts, charge, rounding=left if emptied else min(left, 0))
+    return replace(whole, rounding=whole.rounding - whole.amount % purse.smallest)

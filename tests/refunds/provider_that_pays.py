@@ -9,6 +9,10 @@ class PaysAtOnce:
     def missing(self) -> str:
         return ""
 
+    def smallest_amount(self, currency: str) -> int:
+        """Any amount."""
+        return 1
+
     def refund(self, request: RefundRequest) -> Receipt:
         return Receipt(f"paid:{request.key}", request.amount, request.currency)
 

@@ -13,6 +13,7 @@ from pytest_django import Settings
 from orders.models import Order
 from refunds.errors import DecisionRefused
 from refunds.execution import execute, reconcile
+from refunds.gateway import gateway_for
 from refunds.models import Refund
 from refunds.proposals.manual import propose_by_hand
 from refunds.proposals.refund_request import RefundRequest
@@ -85,7 +86,7 @@ def test_the_same_attempt_called_twice_pays_once(stripe: LocalStripe) -> None:
     claim = execute.claim_refund(refund.pk, old="approved")
     assert claim is not None
 
-    first, second = (execute.gateway_for("stripe").refund(claim.request) for _ in range(2))
+    first, second = (gateway_for("stripe").refund(claim.request) for _ in range(2))
 
     assert first == second
     assert stripe.paid_back(refund.order.payment_reference) == [PAID]

@@ -1,5 +1,7 @@
 """In which units does Stripe count a currency? Not always in those of ISO 4217."""
 
+from math import gcd
+
 from orders import money
 
 # ISK and UGX are missing on purpose: they have no decimals any more, yet Stripe wants two zeros (5 ISK is 500).
@@ -29,6 +31,12 @@ def from_stripe(amount: int, currency: str) -> int:
     if rest:
         raise NotInStripe(f"Stripe told of {amount} of its units of {currency}, which is no amount of that currency.")
     return result
+
+
+def smallest(currency: str) -> int:
+    """The smallest amount that Stripe can pay, in our minor units; it pays multiples of it."""
+    ours, theirs = _units(money.digits(currency)), _units(_digits(currency))
+    return ours // gcd(ours, theirs) * (10 if currency in _THREE_DECIMAL else 1)
 
 
 def _digits(currency: str) -> int:

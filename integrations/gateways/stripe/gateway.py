@@ -15,7 +15,7 @@ from django.conf import settings
 
 from integrations.gateways.http import NoAnswer, send
 from integrations.gateways.response_mapping import Found, failure, verdict
-from integrations.gateways.stripe.amounts import NotInStripe, from_stripe, to_stripe
+from integrations.gateways.stripe.amounts import NotInStripe, from_stripe, smallest, to_stripe
 from orders import money
 from refunds.gateway import Declined, NotSetUp, OtherCurrency, Receipt, RefundRequest, Unclear
 
@@ -38,6 +38,10 @@ class StripeGateway:
     def missing(self) -> str:
         """The key."""
         return "" if settings.STRIPE_API_KEY else "STRIPE_API_KEY is not set."
+
+    def smallest_amount(self, currency: str) -> int:
+        """Stripe counts some currencies in other units than ISO 4217."""
+        return smallest(currency)
 
     def refund(self, request: RefundRequest) -> Receipt:
         """Pay back once: sends only when Stripe has no refund with our key yet and enough of the payment is left."""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.gateways.stripe.amounts import NotInStripe, from_stripe, to_stripe
+from integrations.gateways.stripe.amounts import NotInStripe, from_stripe, smallest, to_stripe
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,15 @@ def test_what_stripe_cannot_pay_exactly_is_refused_and_never_rounded(amount: int
 def test_a_fraction_of_a_krona_is_no_amount() -> None:
     with pytest.raises(NotInStripe):
         from_stripe(550, "ISK")
+
+
+@given(amount=st.integers(1, 10**9), currency=st.sampled_from(["GBP", "JPY", "ISK", "UGX", "KWD", "MGA", "IQD"]))
+def test_multiples_of_the_smallest_amount_and_nothing_else_can_be_paid(amount: int, currency: str) -> None:
+    to_stripe(amount * smallest(currency), currency)
+
+    if amount % smallest(currency):
+        with pytest.raises(NotInStripe):
+            to_stripe(amount, currency)
 
 
 @given(amount=st.integers(1, 10**12), currency=st.sampled_from(["GBP", "JPY", "ISK", "UGX", "KWD", "MGA", "HUF"]))
