@@ -9,6 +9,7 @@ from orders.templatetags.formatting import money
 from refunds import transitions
 from refunds.admin.forms import HoldForm, NotPaidForm, ReferenceForm, RejectForm, SeenForm, WhyForm
 from refunds.admin.record_payment import RECORD_PAYMENT, SETTLE
+from refunds.decisions import edit as editing
 from refunds.decisions import review, undo
 from refunds.execution import reconcile
 from refunds.models import UNDECIDED, Refund, RefundStatus
@@ -45,6 +46,15 @@ def _take_back(refund: Refund, user: User, said: dict[str, Any]) -> str:
 def _undo(refund: Refund, user: User, said: dict[str, Any]) -> str:
     what = undo.undo(refund.pk, by=user)
     return f"Your {what} of {refund.number} was undone: decide again."
+
+
+def _undo_edit(refund: Refund, user: User, said: dict[str, Any]) -> str:
+    editing.undo_edit(refund.pk, by=user, seen=transitions.ExpectedVersion(said["version"], said["amount"]))
+    return f"{refund.number} is again what it was before the last edit. Somebody else approves it."
+
+
+def _was_edited(refund: Refund, user: User) -> bool:
+    return refund.status in UNDECIDED and refund.edited_by_id is not None
 
 
 def _retry(refund: Refund, user: User, said: dict[str, Any]) -> str:
@@ -84,13 +94,14 @@ def _can_be_sent_again(refund: Refund, user: User) -> bool:
     return refund.status == RefundStatus.FAILED and refund.origin != Refund.Origin.EXTERNAL
 
 
-APPROVE, DECIDE = "refunds.approve_refund", "refunds.reject_refund"
+APPROVE, DECIDE, PROPOSE = "refunds.approve_refund", "refunds.reject_refund", "refunds.propose_refund"
 REJECTABLE = (*UNDECIDED, RefundStatus.FAILED)
 BUTTONS = (
     Button("approve", "Approve", APPROVE, _approve, may_approve, SeenForm, seen, "good", "a"),
     Button("reject", "Reject", DECIDE, _reject, _stands(*REJECTABLE), RejectForm, seen, "bad", "r"),
     Button("hold", "Hold", DECIDE, _hold, _stands(RefundStatus.PROPOSED), HoldForm, key="h"),
     Button("release", "Release", DECIDE, _release, _stands(RefundStatus.ON_HOLD)),
+    Button("undo-edit", "Undo last edit", PROPOSE, _undo_edit, _was_edited, SeenForm, seen),
     RECORD_PAYMENT,
     Button("take-back", "Revoke approval", APPROVE, _take_back, _stands(RefundStatus.APPROVED), WhyForm),
     Button("retry", "Try again", SETTLE, _retry, _can_be_sent_again),

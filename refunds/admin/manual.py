@@ -91,7 +91,7 @@ class ByHand:
         if refund.status not in UNDECIDED:
             messages.error(request, f"{refund.number} cannot be edited: it is {refund.get_status_display().lower()}.")
             return HttpResponseRedirect(back)
-        parts = list(refund.items.select_related("item"))
+        parts = editing.editable(refund)
         posted = (request.POST,) if request.method == "POST" else ()
         form = EditForm(refund, parts, *posted, initial={"version": refund.version, "amount": refund.amount})
         total = None
@@ -106,7 +106,7 @@ class ByHand:
                 total = editing.preview(refund, form.wish())
             except ActionRefused as refused:
                 form.add_error(None, str(refused))
-        skus = {part.item_id: part.item.sku for part in parts}
+        skus = {part.item.pk: part.item.sku for part in parts}
         shown = {"title": f"Edit {refund.number}", "row": refund, "back": back, **_preview(total, form, 0, skus)}
         return _page(self, request, "admin/refunds/refund/edit.html", shown)
 

@@ -8,7 +8,8 @@ from django import forms
 from orders.money import BadAmount, parse_typed, text
 from refunds.admin.forms import SeenForm, WhyForm
 from refunds.calculation.refundable import ItemLimit, Limits
-from refunds.models import Refund, RefundItem
+from refunds.decisions.edit import EditablePart, had_shipping
+from refunds.models import Refund
 from refunds.proposals.refund_request import REASONS, RefundRequest, Scope
 
 _REASONS = [("", "Choose…"), *((reason.value, reason.label) for reason in REASONS)]
@@ -91,19 +92,19 @@ class EditForm(PartsForm, SeenForm, WhyForm):
 
     shipping = forms.BooleanField(label="Shipping charge", required=False)
 
-    def __init__(self, refund: Refund, parts: Iterable[RefundItem], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, refund: Refund, parts: Iterable[EditablePart], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.currency = refund.currency
-        self.rows: list[tuple[RefundItem, forms.BoundField | None]] = []
+        self.rows: list[tuple[EditablePart, forms.BoundField]] = []
         for part in parts:
-            if part.quantity:
-                self.add_units(part.item_id, part.item.sku, part.quantity, part.quantity)
-            elif part.amount:
-                self.add_amount(part.item_id, part.item.sku, part.amount)
-            name = f"{'units' if part.quantity else 'amount'}_{part.item_id}"
-            self.rows.append((part, self[name] if name in self.fields else None))
+            if part.most:
+                self.add_units(part.item.pk, part.item.sku, part.most, part.quantity)
+            else:
+                self.add_amount(part.item.pk, part.item.sku, part.amount)
+            name = f"{'units' if part.most else 'amount'}_{part.item.pk}"
+            self.rows.append((part, self[name]))
         self.fields["shipping"].initial = bool(refund.shipping_amount)
-        if not refund.shipping_amount:
+        if not had_shipping(refund):
             del self.fields["shipping"]
 
     def wish(self) -> RefundRequest:

@@ -10,7 +10,7 @@ from refunds.models.refund import Refund
 class RefundRevision(models.Model):
     """A proposal as it stood, kept beside what an edit made of it.
 
-    Amounts are minor units of the refund's currency. `items` lists `{"sku", "quantity", "amount", "tax"}`.
+    Amounts are minor units of the refund's currency. `items` lists `{"item", "sku", "quantity", "amount", "tax"}`.
     """
 
     refund = models.ForeignKey(Refund, models.PROTECT, related_name="revisions")
