@@ -4,7 +4,7 @@ Statuses are generated columns: PostgreSQL itself works them out, for one row or
 write one. The expressions below are what it computes.
 """
 
-from django.db.models import Case, CharField, F, GeneratedField, IntegerField, Q, TextChoices, Value, When
+from django.db.models import BooleanField, Case, CharField, F, GeneratedField, IntegerField, Q, TextChoices, Value, When
 from django.db.models.functions import Greatest
 
 
@@ -18,6 +18,11 @@ class Status(TextChoices):
     SHIPPED = "shipped", "Shipped"
     DELIVERED = "delivered", "Delivered"
     CANCELLED = "cancelled", "Cancelled"
+
+
+SHIPPED_SHORT = "shipped_short"
+"""The word for what is `shipped` and of which some units were cancelled; its label is below."""
+SHIPPED_SHORT_LABEL = "Shipped short"
 
 
 class Detail(TextChoices):
@@ -62,6 +67,28 @@ def _status(undecided: Q, shipped: str, cancelled: str) -> GeneratedField:
         output_field=CharField(max_length=20, choices=Status.choices),
         db_persist=True,
     )
+
+
+def _shipped_short(undecided: Q, shipped: str, cancelled: str) -> GeneratedField:
+    return GeneratedField(
+        expression=Case(
+            When(~undecided & Q(**{f"{shipped}__gt": 0, f"{cancelled}__gt": 0}), then=Value(True)),
+            default=Value(False),
+        ),
+        output_field=BooleanField(),
+        db_persist=True,
+    )
+
+
+def item_shipped_short() -> GeneratedField:
+    """Whether an item is shipped, and some of its units are cancelled: another word and colour of the same status."""
+    undecided = Q(quantity__gt=F("shipped_quantity") + F("cancelled_quantity"))
+    return _shipped_short(undecided, "shipped_quantity", "cancelled_quantity")
+
+
+def order_shipped_short() -> GeneratedField:
+    """The same of an order, from the sums over its items."""
+    return _shipped_short(Q(outstanding_units__gt=0), "shipped_units", "cancelled_units")
 
 
 def of_item() -> GeneratedField:

@@ -21,6 +21,8 @@ from orders.backoffice.totals import bill
 from orders.models import AttentionItem, Order
 from orders.timeline.remedies import ADVICE
 
+FORMER = 5
+"""So many earlier addresses are shown."""
 OTHERS = 5
 """So many other orders of the same customer are shown; the list has all of them."""
 
@@ -76,6 +78,7 @@ class OrderPage(Files, OrderList):
             "given_back": self.given_back(row),
             "shipments": parcels(row),
             "parts": parts(row),
+            "former_addresses": list(row.former_addresses.all()[:FORMER]),
             "attention": [(item, self.way(item), ADVICE[AttentionItem.Kind(item.kind)]) for item in attention],
             "may_close": request.user.has_perm("orders.close_attention"),
             "held": row.events.filter(kind="order.hold_placed").order_by("-id").first() if row.held_because else None,

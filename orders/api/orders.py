@@ -14,6 +14,8 @@ from orders.fulfilment.results import State
 from orders.models import FulfilmentOrder, Order, OrderItem, SalesChannel, Shipment, ShipmentItem
 from orders.statuses import Detail, Status
 
+_SHORT = "True when it is shipped and some of its units were cancelled."
+
 
 class CustomerSerializer(serializers.Serializer[Order]):
     name = Known(source="customer_name")
@@ -52,6 +54,7 @@ class OrderItemSerializer(serializers.Serializer[OrderItem]):
     ships = serializers.BooleanField(help_text="False for what no warehouse ships, such as a tip or gift wrap.")
     properties = serializers.JSONField(help_text="What the customer asked for, such as an engraving.")
     status = serializers.ChoiceField(Status.choices)
+    shipped_short = serializers.BooleanField(help_text=_SHORT)
     quantity = serializers.IntegerField(help_text="Units ordered.")
     shipped_quantity = serializers.IntegerField()
     cancelled_quantity = serializers.IntegerField()
@@ -82,6 +85,7 @@ class OrderShipmentSerializer(serializers.Serializer[Shipment]):
     despatched_at = serializers.DateTimeField()
     withdrawn = serializers.BooleanField(help_text="True when the warehouse took the despatch back.")
     planned = serializers.BooleanField(help_text="True as long as the despatch is not confirmed: it ships nothing.")
+    sent_to = AddressSerializer(help_text="Where it went, whatever the order's address is by now.")
     fulfilment_order = serializers.IntegerField(source="fulfilment_order_id")
     items = ShippedItemSerializer(many=True)
 
@@ -131,6 +135,7 @@ class BareOrderSerializer(serializers.Serializer[Order]):
     placed_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
     status = serializers.ChoiceField(Status.choices)
+    shipped_short = serializers.BooleanField(help_text=_SHORT)
     status_detail = Known(
         only_while=("status", Status.PROCESSING.value),
         help_text=f"While processing, one of: {', '.join(filter(None, Detail.values))}.",
@@ -148,6 +153,7 @@ class BareOrderSerializer(serializers.Serializer[Order]):
     total_paid = Amount()
     committed_amount = Amount(help_text="Refunded or committed to a refund, shipping included.")
     committed_shipping = Amount(help_text="Of the shipping charge: refunded or committed to a refund.")
+    left_to_refund = Amount(help_text="What no refund holds of the total, not even a proposed one.")
     payment = PaymentSerializer(source="*")
     notes = Known()
     language = Known(help_text="The customer's, as in en-GB.")
@@ -177,6 +183,7 @@ class OrderFilters(django_filters.FilterSet):  # type: ignore[misc]
     changed_since = Moment(field_name="updated_at", lookup_expr="gte", label="Changed at this moment or later.")
     placed_from = Moment(field_name="placed_at", lookup_expr="gte", label="Placed at this moment or later.")
     placed_before = Moment(field_name="placed_at", lookup_expr="lt", label="Placed before this moment.")
+    shipped_short = YesNo(Q(shipped_short=True), label="Whether the order is shipped and units of it were cancelled.")
     short = YesNo(Q(cancelled_units__gt=0), label="Whether units of the order will never ship.")
     total_from = AmountBound(field_name="total_paid", label="At least so much was paid.")
     total_to = AmountBound(field_name="total_paid", at_most=True, label="At most so much was paid.")

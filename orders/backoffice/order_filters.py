@@ -11,13 +11,17 @@ from orders.backoffice import daily_counts, seller_scope
 from orders.backoffice.lists import Filter, Rows, by_days, by_field, by_row
 from orders.backoffice.overdue import past_promise
 from orders.models import AttentionItem, OrderTag, SalesChannel, Tag
-from orders.statuses import Detail, Status
+from orders.statuses import SHIPPED_SHORT, SHIPPED_SHORT_LABEL, Detail, Status
 
 OPEN = "open"
 ANY = "any"
 AGES = (2, 5, 10, 30)
 OPEN_ATTENTION = AttentionItem.objects.filter(closed_at__isnull=True)
-_STATUSES = ((OPEN, "Open (not all shipped)"), *((one.value, str(one.label)) for one in Status))
+_STATUSES = (
+    (OPEN, "Open (not all shipped)"),
+    *((one.value, str(one.label)) for one in Status),
+    (SHIPPED_SHORT, SHIPPED_SHORT_LABEL),
+)
 _HOLDS = ((ANY, "On hold"), ("us", "On hold here"), ("warehouse", "On hold at the warehouse"))
 _DETAILS = [(one.value, str(one.label)) for one in Detail if one.value]
 _AGES = [(str(days), f"Open for more than {days} days") for days in AGES]
@@ -26,6 +30,8 @@ _UNITS = (("short", "Short-shipped"), ("refunded", "With refunds"))
 
 
 def _status(rows: Rows, value: str) -> Rows:
+    if value == SHIPPED_SHORT:
+        return rows.filter(shipped_short=True)
     return rows.filter(outstanding_units__gt=0) if value == OPEN else rows.filter(status=value)
 
 

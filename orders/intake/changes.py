@@ -17,6 +17,10 @@ PRIVATE = frozenset(
 _MONEY = frozenset({"shipping_charge", "total_paid"})
 _PAYMENT = frozenset({"payment_provider", "payment_reference"})
 _ALWAYS = PRIVATE | {"shipping_method", "language", "channel_order_id"}
+_DELIVERY = frozenset({"shipping_address", "shipping_method"})
+_GONE = (
+    "can no longer change: everything has left the warehouse. Ask the carrier, or refund the order and place it again"
+)
 _DESCRIPTION = ("name", "channel_line", "properties", "ships")
 """What describes a line and is no part of what was bought and paid for."""
 _LINE = (
@@ -96,7 +100,10 @@ def faults(order: Order, items: Sequence[OrderItem], document: Document, changes
     bought = [_bought(line) for line in _lines(items)] != [_bought(line) for line in _lines(document.items)]
     late = sorted(changes.values.keys() - _ALWAYS - {"rounding"} - (set() if refunded else _PAYMENT))
     why = "a refund of this order holds money" if refunded else "the warehouse has shipped or cancelled units"
-    return [Fault(name, f"{name} can no longer change: {why}") for name in (["items"] if bought else []) + late]
+    found = [Fault(name, f"{name} can no longer change: {why}") for name in (["items"] if bought else []) + late]
+    if order.shipped_units and not order.outstanding_units:
+        found += [Fault(name, f"{name} {_GONE}") for name in sorted(changes.values.keys() & _DELIVERY)]
+    return found
 
 
 def told(

@@ -164,6 +164,24 @@ ORDER = [
         ),
     ),
     (
+        "shipped_short",
+        models.GeneratedField(
+            db_persist=True,
+            expression=Case(
+                When(
+                    Q(
+                        Q(("outstanding_units__gt", 0), _negated=True),
+                        ("cancelled_units__gt", 0),
+                        ("shipped_units__gt", 0),
+                    ),
+                    then=Value(True),
+                ),
+                default=Value(False),
+            ),
+            output_field=models.BooleanField(),
+        ),
+    ),
+    (
         "status_detail",
         models.CharField(
             blank=True,
@@ -193,6 +211,14 @@ ORDER = [
     ),
     ("committed_amount", models.BigIntegerField(default=0)),
     ("committed_shipping", models.BigIntegerField(default=0)),
+    (
+        "left_to_refund",
+        models.GeneratedField(
+            db_persist=True,
+            expression=CombinedExpression(F("total_paid"), "-", F("committed_amount")),
+            output_field=models.BigIntegerField(),
+        ),
+    ),
     ("created_at", models.DateTimeField(db_default=Now())),
     ("updated_at", models.DateTimeField(db_default=Now())),
 ]
@@ -220,6 +246,7 @@ ORDER_OPTIONS = {
             name="orders_of_one_customer",
         ),
         Index("status", F("placed_at").desc(), F("id").desc(), name="order_by_status"),
+        Index(F("placed_at").desc(), F("id").desc(), condition=Q(("shipped_short", True)), name="order_shipped_short"),
         Index("seller", "placed_at", "id", condition=Q(("outstanding_units__gt", 0)), name="order_outstanding"),
     ],
     "constraints": [
@@ -344,6 +371,27 @@ ORDER_ITEM = [
                 ],
                 max_length=20,
             ),
+        ),
+    ),
+    (
+        "shipped_short",
+        models.GeneratedField(
+            db_persist=True,
+            expression=Case(
+                When(
+                    Q(
+                        Q(
+                            ("quantity__gt", CombinedExpression(F("shipped_quantity"), "+", F("cancelled_quantity"))),
+                            _negated=True,
+                        ),
+                        ("cancelled_quantity__gt", 0),
+                        ("shipped_quantity__gt", 0),
+                    ),
+                    then=Value(True),
+                ),
+                default=Value(False),
+            ),
+            output_field=models.BooleanField(),
         ),
     ),
     ("committed_quantity", models.PositiveIntegerField(default=0)),
@@ -660,6 +708,14 @@ SHIPMENT = [
     ("version", models.CharField(max_length=64)),
     ("withdrawn", models.BooleanField(default=False)),
     ("planned", models.BooleanField(default=False, help_text="Not confirmed yet: it ships nothing.")),
+    (
+        "sent_to",
+        models.JSONField(
+            blank=True,
+            help_text="The order's shipping address when it was confirmed; kept by the database.",
+            null=True,
+        ),
+    ),
     ("message", models.BigIntegerField(help_text="The archived message that this state rests on.")),
     ("recorded_at", models.DateTimeField(db_default=Now())),
 ]
@@ -674,6 +730,16 @@ SHIPMENT_OPTIONS = {
         UniqueConstraint("fulfilment_order", "number", name="despatch_number_is_unique_per_fulfilment_order")
     ],
 }
+FORMER_ADDRESS = [
+    ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+    (
+        "order",
+        models.ForeignKey(on_delete=models.PROTECT, related_name="former_addresses", to="orders.order"),
+    ),
+    ("address", models.JSONField()),
+    ("replaced_at", models.DateTimeField(db_default=Now())),
+]
+FORMER_ADDRESS_OPTIONS = {"ordering": ("-id",), "default_permissions": ()}
 SHIPMENT_ITEM = [
     ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
     (
@@ -929,6 +995,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel("SellerWarehouse", SELLER_WAREHOUSE, SELLER_WAREHOUSE_OPTIONS),
         migrations.CreateModel("FulfilmentOrder", FULFILMENT_ORDER, FULFILMENT_ORDER_OPTIONS),
         migrations.CreateModel("Shipment", SHIPMENT, SHIPMENT_OPTIONS),
+        migrations.CreateModel("FormerAddress", FORMER_ADDRESS, FORMER_ADDRESS_OPTIONS),
         migrations.CreateModel("ShipmentItem", SHIPMENT_ITEM, SHIPMENT_ITEM_OPTIONS),
         migrations.CreateModel("OrderEvent", ORDER_EVENT, ORDER_EVENT_OPTIONS),
         migrations.CreateModel("AttentionItem", ATTENTION_ITEM, ATTENTION_ITEM_OPTIONS),
@@ -942,4 +1009,5 @@ class Migration(migrations.Migration):
         run_sql_file("orders/models/sql/search.sql"),
         run_sql_file("orders/models/sql/filter_statistics.sql"),
         run_sql_file("orders/models/sql/name_words.sql"),
+        run_sql_file("orders/models/sql/addresses.sql"),
     ]

@@ -1,5 +1,6 @@
 """The nouns of the order desk."""
 
+from orders.models.addresses import FormerAddress
 from orders.models.exports import Export, ExportChunk
 from orders.models.lists import SavedView
 from orders.models.matches import OrderMatch
@@ -17,6 +18,7 @@ __all__ = [
     "AttentionItem",
     "Export",
     "ExportChunk",
+    "FormerAddress",
     "FulfilmentOrder",
     "ListedSku",
     "NameWord",

@@ -56,6 +56,7 @@ class Order(models.Model):
         max_length=300, blank=True, db_default="", help_text="Why we hold it; empty as long as we do not."
     )
     status = statuses.of_order()
+    shipped_short = statuses.order_shipped_short()
     status_detail = models.CharField(max_length=20, choices=statuses.Detail.choices, blank=True)
     refund_blocks = ArrayField(
         models.CharField(max_length=30),
@@ -68,6 +69,10 @@ class Order(models.Model):
     # Refunds that are proposed, approved, under way or paid; kept by triggers on the refunds.
     committed_amount = models.BigIntegerField(default=0)
     committed_shipping = models.BigIntegerField(default=0)
+    # What no refund holds of the payment, not even one that is only proposed: the one number of pages, API and exports.
+    left_to_refund = models.GeneratedField(
+        expression=F("total_paid") - F("committed_amount"), output_field=models.BigIntegerField(), db_persist=True
+    )
 
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
@@ -112,16 +117,14 @@ class Order(models.Model):
                 condition=~Q(customer_email=""),
             ),
             models.Index("status", F("placed_at").desc(), F("id").desc(), name="order_by_status"),
+            models.Index(
+                F("placed_at").desc(), F("id").desc(), name="order_shipped_short", condition=Q(shipped_short=True)
+            ),
             models.Index("seller", "placed_at", "id", name="order_outstanding", condition=Q(outstanding_units__gt=0)),
         )
 
     def __str__(self) -> str:
         return self.reference
-
-    @property
-    def left_to_refund(self) -> int:
-        """What no refund holds of the payment, not even one that is only proposed."""
-        return self.total_paid - self.committed_amount
 
 
 class OrderItem(models.Model):
@@ -163,6 +166,7 @@ class OrderItem(models.Model):
     started = models.BooleanField(default=False)
     on_hold = models.BooleanField(default=False)
     status = statuses.of_item()
+    shipped_short = statuses.item_shipped_short()
 
     # Refunds that are proposed, approved, under way or paid; kept by triggers on the refunds.
     committed_quantity = models.PositiveIntegerField(default=0)

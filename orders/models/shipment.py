@@ -26,6 +26,9 @@ class Shipment(models.Model):
     version = models.CharField(max_length=64)
     withdrawn = models.BooleanField(default=False)
     planned = models.BooleanField(default=False, help_text="Not confirmed yet: it ships nothing.")
+    sent_to = models.JSONField(
+        null=True, blank=True, help_text="The order's shipping address when it was confirmed; kept by the database."
+    )
     message = models.BigIntegerField(help_text="The archived message that this state rests on.")
     recorded_at = models.DateTimeField(db_default=Now())
 

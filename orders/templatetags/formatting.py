@@ -45,6 +45,7 @@ TONES = {
     "unclear": "bad",
     "reversed": "bad",
     "shipped": "good",
+    "shipped_short": "short",
     "delivered": "good",
     "executed": "good",
     "succeeded": "good",
@@ -134,6 +135,8 @@ def status(row: Any) -> SafeString:
     """The derived status of an order or an item; an order's with its detail."""
     detail = statuses.detail(row.status, getattr(row, "status_detail", ""))
     known = Detail(detail).label if detail and detail in Detail.values else detail
+    if row.shipped_short:
+        return state(statuses.SHIPPED_SHORT, statuses.SHIPPED_SHORT_LABEL)
     return state(row.status, Status(row.status).label, known)
 
 

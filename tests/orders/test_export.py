@@ -69,6 +69,7 @@ def test_a_csv_holds_the_filtered_rows_with_the_columns_of_the_list() -> None:
             "seller": order.seller.name,
             "channel": order.channel.name,
             "status": "on_hold",
+            "shipped_short": "no",
             "status_detail": "",
             "ordered_units": "2",
             "shipped_units": "0",

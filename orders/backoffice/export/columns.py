@@ -34,6 +34,10 @@ def _amount(name: str, head: str = "", currency: str = "currency") -> Column:
     return Column(head or name, lambda row: Decimal(money.text(row[name], row[currency])))
 
 
+def _yes_no(name: str, head: str = "") -> Column:
+    return Column(head or name, lambda row: "yes" if row[name] else "no")
+
+
 def _moment(name: str) -> Column:
     return Column(name, lambda row: _iso(row[name]))
 
@@ -56,9 +60,10 @@ ORDER = {
         _moment("placed_at"),
         _moment("updated_at"),
         _plain("status"),
+        _yes_no("shipped_short"),
         Column("status_detail", lambda row: detail(row["status"], row["status_detail"])),
         _plain("held_because"),
-        Column("needs_attention", lambda row: "yes" if row["wants_attention"] else "no"),
+        _yes_no("wants_attention", "needs_attention"),
         _plain("customer_name"),
         _plain("customer_email"),
         _plain("customer_phone"),
@@ -69,6 +74,7 @@ ORDER = {
         _amount("total_paid"),
         _amount("shipping_charge"),
         _amount("committed_amount", "refunds"),
+        _amount("left_to_refund"),
         _plain("ordered_units"),
         _plain("shipped_units"),
         _plain("cancelled_units"),
@@ -84,6 +90,7 @@ ITEM = {
         _plain("sku", "item_sku"),
         _plain("name", "item_name"),
         _plain("status", "item_status"),
+        _yes_no("shipped_short", "item_shipped_short"),
         _plain("quantity", "item_ordered"),
         _plain("shipped_quantity", "item_shipped"),
         _plain("cancelled_quantity", "item_cancelled"),
@@ -102,7 +109,7 @@ OF_LIST = {
     "customer": ("customer_name",),
     "seller": ("seller",),
     "channel": ("channel",),
-    "state": ("status", "status_detail"),
+    "state": ("status", "shipped_short", "status_detail"),
     "units": ("ordered_units", "shipped_units"),
     "paid": ("currency", "total_paid"),
     "attention_mark": ("needs_attention",),
@@ -112,7 +119,7 @@ OF_LIST = {
     "source_shown": ("source",),
     "outstanding": ("outstanding_units",),
     "short": ("cancelled_units",),
-    "refunded": ("currency", "refunds"),
+    "refunded": ("currency", "refunds", "left_to_refund"),
     "items_shown": ("items",),
     "tracking": ("tracking_numbers",),
     "warehouse_number": ("warehouse_number",),

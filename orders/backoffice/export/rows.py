@@ -14,12 +14,23 @@ from orders.models import AttentionItem, FulfilmentOrder, OrderItem, Shipment
 AT_ONCE = 2_000
 _ORDER_FIELDS = (
     *("id", "reference", "seller__name", "channel__name", "source", "placed_at", "updated_at", "status"),
+    "shipped_short",
     *("status_detail", "held_because", "customer_name", "customer_email", "customer_phone", "shipping_address"),
-    *("shipping_method", "currency", "total_paid", "shipping_charge", "committed_amount"),
+    *("shipping_method", "currency", "total_paid", "shipping_charge", "committed_amount", "left_to_refund"),
     *("ordered_units", "shipped_units", "cancelled_units", "outstanding_units", "wants_attention"),
 )
 _ITEM_FIELDS = (
-    *("order_id", "position", "sku", "name", "status", "quantity", "shipped_quantity", "cancelled_quantity"),
+    *(
+        "order_id",
+        "position",
+        "sku",
+        "name",
+        "status",
+        "shipped_short",
+        "quantity",
+        "shipped_quantity",
+        "cancelled_quantity",
+    ),
     *("outstanding_quantity", "unit_price", "paid", "tax", "committed_amount"),
 )
 
