@@ -19,9 +19,8 @@ def icon(request: HttpRequest) -> str:
     return static("hemi_intake/icon.svg")
 
 
-def script(request: HttpRequest) -> str:
-    """The address of our own script."""
-    return static("hemi_intake/backoffice.js")
+def _script(name: str) -> Callable[[HttpRequest], str]:
+    return lambda request: static(f"hemi_intake/{name}.js")
 
 
 UNFOLD: dict[str, Any] = {
@@ -34,7 +33,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "6px",
     "STYLES": [_style_sheet(name) for name in _STYLE_SHEETS],
-    "SCRIPTS": [script],
+    "SCRIPTS": [_script("backoffice"), _script("typed")],
     "SIDEBAR": {"navigation": "hemi_intake.menu.navigation"},
     "COLORS": {
         "primary": {

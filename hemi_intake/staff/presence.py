@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from orders.backoffice import seller_scope
 
@@ -40,7 +42,7 @@ class Presence:
         if why:
             logout(request)
             messages.warning(request, why)
-            return redirect_to_login(request.get_full_path() if request.method == "GET" else reverse("admin:index"))
+            return redirect_to_login(request.get_full_path() if request.method == "GET" else _sent_from(request))
         return self.answer(request)
 
 
@@ -69,6 +71,14 @@ def _over(request: HttpRequest, now: datetime) -> str:
     if stamp - seen >= OFTEN.total_seconds() and not _by_script(request):
         request.session[SEEN] = stamp
     return ""
+
+
+def _sent_from(request: HttpRequest) -> str:
+    """The page whose form was sent, for typed.js to fill it in again; the overview where it is none of ours."""
+    page = request.headers.get("Referer", "")
+    if url_has_allowed_host_and_scheme(page, {request.get_host()}) and urlsplit(page).path.startswith("/admin/"):
+        return urlunsplit(urlsplit(page)._replace(scheme="", netloc=""))
+    return reverse("admin:index")
 
 
 def _by_script(request: HttpRequest) -> bool:

@@ -81,6 +81,24 @@ def test_an_act_in_an_ended_session_does_nothing() -> None:
     assert not hasattr(User.objects.get(username="anna"), "person")
 
 
+@pytest.mark.parametrize(
+    ("page", "leads_to"),
+    [
+        ("http://testserver/admin/me/?from=1", "/admin/me/%3Ffrom%3D1"),
+        ("http://evil.example/admin/me/", "/admin/"),
+        ("http://testserver/api/", "/admin/"),
+        ("//[", "/admin/"),
+    ],
+)
+def test_after_the_log_in_the_page_is_back_from_which_something_was_sent(page: str, leads_to: str) -> None:
+    client = somebody()
+    pretend(client, "seen_at", 121 * MINUTE)
+
+    answer = client.post(reverse("admin:mine"), {"time_zone": "Asia/Tokyo"}, headers={"Referer": page})
+
+    assert answer.headers["Location"] == f"/admin/login/?next={leads_to}"
+
+
 def test_what_a_page_asks_by_itself_does_not_prolong_the_session() -> None:
     client, refund = somebody(), make_refund()
     pretend(client, "seen_at", 10 * MINUTE)
