@@ -55,5 +55,5 @@ def script(server: LiveServer) -> str:
     """The commands, at this test's own server, and with a port that is free."""
     port = free_port()
     commands = "\n".join(COMMANDS).replace("127.0.0.1:9000", f"127.0.0.1:{port}").replace("PORT=9000", f"PORT={port}")
-    assert commands.count(str(port)) == 2
+    assert commands.count(str(port)) == 3
     return commands.replace("export HEMI=http://127.0.0.1:8000", f"export HEMI={server.url}")
