@@ -1,6 +1,7 @@
 """Take a batch of order documents in: the same few statements for one document or for a thousand."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -11,8 +12,8 @@ from orders import money
 from orders.documents import Document, Fault, Routing
 from orders.fulfilment import apply
 from orders.intake import changes, routing, sellers, store
-from orders.models import Order, OrderItem, SalesChannel, Seller
-from orders.timeline import events
+from orders.models import AttentionItem, Order, OrderItem, SalesChannel, Seller
+from orders.timeline import attention, events
 
 CHUNK = 1_000
 
@@ -182,12 +183,31 @@ def _write(changed: Sequence[_Change], named: sellers.Places, actor: str) -> Non
         ]
     )
     events.record(facts)
+    attention.open_items([request for change in changed for request in _removed(change)])
     moved: dict[int, list[int]] = {}
     for change in changed:
         if change.changes.items_differ or change.changes.routing is not None:
             moved.setdefault(change.order.seller_id, []).append(change.order.pk)
     for seller_id in sorted(moved):
         apply.rederive(seller_id, moved[seller_id], actor=actor)
+
+
+def _removed(change: _Change) -> Iterator[attention.AttentionRequest]:
+    """Units that leave an order which a warehouse has received already: it may ship them all the same."""
+    if not change.order.started or not change.changes.items_differ:
+        return
+    before = Counter[str]()
+    for item in change.items:
+        before[item.sku] += item.quantity * item.ships
+    for line in change.document.items:
+        before[line.sku] -= line.quantity
+    order = change.order
+    for sku, units in sorted((+before).items()):
+        text = f"{order.reference}: {units} of {sku} removed from the order after the warehouse had received it"
+        subject = f"order:{order.pk}:{sku}"[:160]
+        evidence = {"sku": sku, "units": units}
+        kind = AttentionItem.Kind.REMOVED_ITEM
+        yield attention.AttentionRequest(kind, subject, text, order.seller_id, order.pk, evidence)
 
 
 def _cut(document: Document) -> dict[str, Any]:

@@ -792,6 +792,7 @@ ATTENTION_ITEM = [
                 ("unknown_order", "Unknown order"),
                 ("ambiguous_order", "One reference, several orders"),
                 ("unknown_sku", "Unknown SKU"),
+                ("removed_item", "Removed after the warehouse had it"),
                 ("over_shipment", "More shipped than ordered"),
                 ("status_backwards", "Status went backwards"),
                 ("quantity_mismatch", "Quantity differs from warehouse"),

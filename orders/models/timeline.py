@@ -53,6 +53,7 @@ class AttentionItem(models.Model):
         UNKNOWN_ORDER = "unknown_order", "Unknown order"
         AMBIGUOUS_ORDER = "ambiguous_order", "One reference, several orders"
         UNKNOWN_SKU = "unknown_sku", "Unknown SKU"
+        REMOVED_ITEM = "removed_item", "Removed after the warehouse had it"
         OVER_SHIPMENT = "over_shipment", "More shipped than ordered"
         STATUS_BACKWARDS = "status_backwards", "Status went backwards"
         QUANTITY_MISMATCH = "quantity_mismatch", "Quantity differs from warehouse"

@@ -10,6 +10,7 @@ ADVICE = {
     "messages under the same number of the warehouse then follow.",
     Kind.UNKNOWN_SKU: "Ask the warehouse what it shipped. If it is another spelling, a substitute or a part of a kit, "
     "map the SKU. If the shop changed the order, send it again as it is now.",
+    Kind.REMOVED_ITEM: "Ask the warehouse not to ship these units: it received the order before they were removed.",
     Kind.OVER_SHIPMENT: "Ask the warehouse whether it shipped more than was ordered, and the customer what arrived.",
     Kind.STATUS_BACKWARDS: "Ask the warehouse which is correct: it updated the order after closing it.",
     Kind.QUANTITY_MISMATCH: "Compare with the shop: either the order changed there, or the warehouse has wrong data.",
@@ -49,7 +50,7 @@ ADVICE = {
 }
 """For each kind, in one or two sentences."""
 
-STAYS = frozenset({Kind.AMBIGUOUS_TIME, Kind.EXTERNAL_OVER_LIMIT, Kind.SHARED_DESPATCH_NUMBER})
+STAYS = frozenset({Kind.AMBIGUOUS_TIME, Kind.EXTERNAL_OVER_LIMIT, Kind.SHARED_DESPATCH_NUMBER, Kind.REMOVED_ITEM})
 """What happened once and is over: nothing can make it go away but a person. All others close with their cause."""
 
 
