@@ -87,7 +87,7 @@ class MessagePage(Page):
     seller_path = "seller_id"
     sort = ("-id",)
     page_template = "admin/integrations/archivedmessage/page.html"
-    search_hint = "Order reference, e-mail, SKU, despatch number, warehouse status"
+    search_hint = "Order, customer, SKU, despatch number, warehouse status"
     buttons = (
         Button(
             "again",

@@ -48,7 +48,7 @@ class OrderList(Exporting):
         Sort("oldest", "Oldest first", ("placed_at", "id")),
         Sort("changed", "Last changed first", ("-updated_at", "-id")),
     )
-    search_hint = "Reference, name, e-mail, postcode, SKU, tracking or despatch number"
+    search_hint = "Reference, name, e-mail, phone, address, product, SKU, tracking or payment"
     empty = "No orders yet. Import some with manage.py import_orders."
     filters = FILTERS
     views = (

@@ -1,8 +1,9 @@
 """Which orders does a person mean who types something into the search box?
 
-Each column is read by its own index (`orders/models/sql/search.sql`), words of names by a table of their own
-(`orders/models/sql/name_words.sql`), and no further than a person would read. Upper and lower case are the same.
-`sellers` are those whose orders may be found, None stands for all.
+Each column is read by its own index (`orders/models/sql/search.sql`), words of names, addresses and products by tables
+of their own (`orders/models/sql/search_words.sql`), and no further than a person would read. Upper and lower case are
+the same, and so are letters with and without accents in words. `sellers` are those whose orders may be found, None
+stands for all.
 """
 
 import re
@@ -17,9 +18,28 @@ EACH = 300
 """So many orders at most are found by each of the columns: nobody reads further, and a search stays cheap."""
 
 _POSTCODE = "upper(replace(o.shipping_address ->> 'postcode', ' ', ''))"
+_REFERENCE = "upper(translate(o.reference, ' -_#/.:', ''))"
+_LAST_NUMBER = "substring(o.reference, '([0-9]+)[^0-9]*$')"
+_DELIVERY_PHONE = "orders_phone_key(o.shipping_address ->> 'phone')"
 # What stands between the words of a name, as the database takes them apart.
 _BETWEEN = re.compile(r"[\s!-/:-@\[-`{-~\u00a0\u2010-\u201f]+")
-_NAMES = "SELECT o.order_id FROM orders_nameword o WHERE o.word"
+_PHONE = re.compile(r"[0-9 ()+./-]+")
+REFUND_NUMBER = re.compile(r"(.*\w)[\s-]+R([0-9]{1,4})", re.IGNORECASE)
+"""A refund's number: that of its order, and which of its refunds it is."""
+
+_WORDS = "SELECT o.order_id FROM orders_searchword o WHERE o.word"
+_TOO = " AND EXISTS (SELECT FROM orders_searchword w WHERE w.order_id = o.order_id AND w.word LIKE orders_fold(%s))"
+_PRODUCTS = "SELECT o.seller_id, o.sku FROM orders_productword o WHERE o.word"
+_PRODUCT_TOO = (
+    " AND EXISTS (SELECT FROM orders_productword w"
+    " WHERE (w.seller_id, w.sku) = (o.seller_id, o.sku) AND w.word LIKE orders_fold(%s))"
+)
+# Of each product the newest orders.
+_OF_PRODUCTS = f"""
+SELECT f.order_id FROM ({{product}} LIMIT {EACH}) p CROSS JOIN LATERAL (
+    SELECT i.order_id FROM orders_orderitem i JOIN orders_order o ON o.id = i.order_id AND o.seller_id = p.seller_id
+    WHERE upper(i.sku) = upper(p.sku) ORDER BY i.order_id DESC LIMIT {EACH + 1}) f
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +52,25 @@ class _Column:
     # What the index leaves out.
     filled: str = ""
     own_seller: bool = True
-    # Without blanks, as people leave them out of a postcode.
-    closed_up: bool = False
+    # Signs that the index leaves out.
+    without: str = ""
 
 
+_BY_REFERENCE = _Column("orders_order o", _REFERENCE, without=" -_#/.:")
 _COLUMNS = (
-    _Column("orders_order o", "upper(o.reference)"),
+    _BY_REFERENCE,
     _Column("orders_order o", "upper(o.customer_email)", filled="o.customer_email <> ''"),
     _Column("orders_fulfilmentorder f", "upper(f.number)", "f.order_id", filled="f.number <> ''", own_seller=False),
-    _Column("orders_order o", _POSTCODE, filled="o.shipping_address ->> 'postcode' <> ''", closed_up=True),
+    _Column("orders_order o", _POSTCODE, filled="o.shipping_address ->> 'postcode' <> ''", without=" "),
     _Column("orders_orderitem i", "upper(i.sku)", "i.order_id", own_seller=False),
     _Column("orders_shipment o", "upper(o.number)", "o.order_id"),
     _Column("orders_shipment o", "upper(o.tracking_number)", "o.order_id", filled="o.tracking_number <> ''"),
+    _Column("orders_order o", "upper(o.payment_reference)", filled="o.payment_reference <> ''"),
+)
+_BY_LAST_NUMBER = _Column("orders_order o", _LAST_NUMBER)
+_BY_PHONE = (
+    _Column("orders_order o", "orders_phone_key(o.customer_phone)", filled="o.customer_phone <> ''"),
+    _Column("orders_order o", _DELIVERY_PHONE, filled="o.shipping_address ->> 'phone' <> ''"),
 )
 
 
@@ -61,24 +88,40 @@ _Part = tuple[str, list[str | list[int]]]
 
 
 def search(text: str, *, sellers: Collection[int] | None = None) -> Found:
-    """Orders with a reference, e-mail, number, postcode, SKU or words of the customer's name like this (one query).
+    """Orders that a person may mean by a text: a reference, an address, a number, a product (one query).
 
     Where too many have it in full, these are the newest.
     """
     text = identifier(text)
-    parts = [_part(column, "=", _upper(text, column), sellers, newest=True) for column in _COLUMNS]
-    parts += [_part(column, "LIKE", f"{_escaped(_upper(text, column))}%", sellers) for column in _COLUMNS]
+    wanted = list(_wanted(text))
+    parts = [_part(column, "=", value, sellers, newest=True) for column, value in wanted]
+    if refund := REFUND_NUMBER.fullmatch(text):
+        parts.append(_part(_BY_REFERENCE, "=", _as_stored(refund[1], _BY_REFERENCE), sellers, newest=True))
+    whole = len(parts)
+    parts += [_part(column, "LIKE", f"{_escaped(value)}%", sellers) for column, value in wanted]
     parts += _named(_words(text), sellers)
-    found = _read(parts)
-    full, begun = found[: len(_COLUMNS)], found[len(_COLUMNS) :]
+    found = _read(parts) if parts else []
+    full, begun = found[:whole], found[whole:]
     exactly = sorted(set().union(*full))
     more = any(len(ids) > EACH for ids in (full if exactly else begun))
-    return Found(exactly, sorted(set().union(*begun)), more)
+    return Found(exactly, sorted(set(exactly).union(*begun)), more)
 
 
 def find(text: str, *, sellers: Collection[int] | None = None) -> list[int]:
     """Orders that a text begins to name, wherever it stands on them."""
     return search(text, sellers=sellers).beginning
+
+
+def _wanted(text: str) -> Iterator[tuple[_Column, str]]:
+    """In which columns the text is looked for, and as what."""
+    for column in _COLUMNS:
+        if stored := _as_stored(text, column):
+            yield column, stored
+    if number := re.fullmatch(r"[^\w]*([0-9]+)", text):
+        yield _BY_LAST_NUMBER, number[1]
+    digits = re.sub("[^0-9]", "", text)
+    if 6 <= len(digits) <= 15 and _PHONE.fullmatch(text):
+        yield from ((column, digits[::-1][:8]) for column in _BY_PHONE)
 
 
 def _part(column: _Column, how: str, wanted: str, sellers: Collection[int] | None, *, newest: bool = False) -> _Part:
@@ -92,14 +135,19 @@ def _part(column: _Column, how: str, wanted: str, sellers: Collection[int] | Non
 
 
 def _named(words: Sequence[str], sellers: Collection[int] | None) -> Iterator[_Part]:
-    """The orders of a name with words that begin so; of those with the very word, where it is one, the newest."""
+    """The orders with words that begin so, or with a product of such a name.
+
+    Of those with the very word, where it is one, the newest.
+    """
     if not words:
         return
     longest, *others = sorted(words, key=len, reverse=True)
     if not others:
-        yield _of(f"{_NAMES} = lower(%s)", [longest], sellers, " ORDER BY o.order_id DESC")
-    too = " AND EXISTS (SELECT FROM orders_nameword w WHERE w.order_id = o.order_id AND w.word LIKE lower(%s))"
-    yield _of(f"{_NAMES} LIKE lower(%s){too * len(others)}", [f"{word}%" for word in (longest, *others)], sellers)
+        yield _of(f"{_WORDS} = orders_fold(%s)", [longest], sellers, " ORDER BY o.order_id DESC")
+    begun = [f"{word}%" for word in (longest, *others)]
+    yield _of(f"{_WORDS} LIKE orders_fold(%s){_TOO * len(others)}", begun, sellers)
+    product, values = _of(f"{_PRODUCTS} LIKE orders_fold(%s){_PRODUCT_TOO * len(others)}", begun, sellers)
+    yield _OF_PRODUCTS.format(product=product), values
 
 
 def _of(found: str, wanted: Sequence[str], sellers: Collection[int] | None, sequence: str = "") -> _Part:
@@ -121,9 +169,8 @@ def _read(parts: Sequence[_Part]) -> list[list[int]]:
     return found
 
 
-def _upper(text: str, column: _Column) -> str:
-    upper = text.upper()
-    return upper.replace(" ", "") if column.closed_up else upper
+def _as_stored(text: str, column: _Column) -> str:
+    return text.upper().translate(dict.fromkeys(map(ord, column.without)))
 
 
 def _escaped(text: str) -> str:
@@ -131,6 +178,12 @@ def _escaped(text: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    """The words of the text, none where it can hardly be a name."""
-    words = [word for word in _BETWEEN.split(text) if any(sign.isalpha() for sign in word)]
-    return [] if sum(map(len, words)) < 2 or re.search(r"[0-9@]", text) else words
+    """The words of the text, none where it can hardly be a name, a street or a product.
+
+    A number is a word beside others only: "12 High Street", but not "20593" or "TR 20593".
+    """
+    words = [word for word in _BETWEEN.split(text) if word]
+    letters = [len(word) for word in words if any(sign.isalpha() for sign in word)]
+    if "@" in text or sum(letters) < 2 or (re.search("[0-9]", text) and max(letters) < 3):
+        return []
+    return words

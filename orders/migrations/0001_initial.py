@@ -541,11 +541,16 @@ SAVED_VIEW_OPTIONS = {
         ),
     ],
 }
-NAME_WORD = [
+SEARCH_WORD = [
     ("pk", models.CompositePrimaryKey("word", "order", blank=True, editable=False, primary_key=True, serialize=False)),
     (
         "word",
-        models.TextField(db_collation="C", help_text="Sorted by its letters' codes, so that a beginning is a range."),
+        models.TextField(
+            db_collation="C",
+            help_text=(
+                "In small letters without accents. Sorted by its letters' codes, so that a beginning is a range."
+            ),
+        ),
     ),
     (
         "order",
@@ -560,7 +565,30 @@ NAME_WORD = [
         ),
     ),
 ]
-NAME_WORD_OPTIONS = {"default_permissions": ()}
+SEARCH_WORD_OPTIONS = {"default_permissions": ()}
+PRODUCT_WORD = [
+    ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+    (
+        "word",
+        models.TextField(
+            db_collation="C",
+            help_text=(
+                "In small letters without accents. Sorted by its letters' codes, so that a beginning is a range."
+            ),
+        ),
+    ),
+    (
+        "seller",
+        models.ForeignKey(
+            db_constraint=False, db_index=False, on_delete=models.DO_NOTHING, related_name="+", to="orders.seller"
+        ),
+    ),
+    ("sku", models.CharField(max_length=100)),
+]
+PRODUCT_WORD_OPTIONS = {
+    "default_permissions": (),
+    "indexes": [Index("word", "seller", "sku", name="product_by_word")],
+}
 PERSON = [
     (
         "user",
@@ -990,7 +1018,8 @@ class Migration(migrations.Migration):
         migrations.CreateModel("Export", EXPORT, EXPORT_OPTIONS),
         migrations.CreateModel("ExportChunk", EXPORT_CHUNK, EXPORT_CHUNK_OPTIONS),
         migrations.CreateModel("SavedView", SAVED_VIEW, SAVED_VIEW_OPTIONS),
-        migrations.CreateModel("NameWord", NAME_WORD, NAME_WORD_OPTIONS),
+        migrations.CreateModel("SearchWord", SEARCH_WORD, SEARCH_WORD_OPTIONS),
+        migrations.CreateModel("ProductWord", PRODUCT_WORD, PRODUCT_WORD_OPTIONS),
         migrations.CreateModel("Person", PERSON, PERSON_OPTIONS),
         migrations.CreateModel("Warehouse", WAREHOUSE, {"ordering": ("code",)}),
         migrations.CreateModel("SellerWarehouse", SELLER_WAREHOUSE, SELLER_WAREHOUSE_OPTIONS),
@@ -1009,6 +1038,6 @@ class Migration(migrations.Migration):
         run_sql_file("orders/models/sql/storage.sql"),
         run_sql_file("orders/models/sql/search.sql"),
         run_sql_file("orders/models/sql/filter_statistics.sql"),
-        run_sql_file("orders/models/sql/name_words.sql"),
         run_sql_file("orders/models/sql/addresses.sql"),
+        run_sql_file("orders/models/sql/search_words.sql"),
     ]

@@ -4,10 +4,10 @@ from orders.models.addresses import FormerAddress
 from orders.models.exports import Export, ExportChunk
 from orders.models.lists import SavedView
 from orders.models.matches import OrderMatch
-from orders.models.names import NameWord
 from orders.models.order import Order, OrderItem
 from orders.models.people import Person
 from orders.models.preferences import OrderFile, OrderTag, Tag
+from orders.models.search_words import ProductWord, SearchWord
 from orders.models.sellers import SalesChannel, Seller
 from orders.models.shipment import Shipment, ShipmentItem
 from orders.models.skus import ListedSku, NonShippingSku, SkuMapping
@@ -21,7 +21,6 @@ __all__ = [
     "FormerAddress",
     "FulfilmentOrder",
     "ListedSku",
-    "NameWord",
     "NonShippingSku",
     "Order",
     "OrderEvent",
@@ -30,8 +29,10 @@ __all__ = [
     "OrderMatch",
     "OrderTag",
     "Person",
+    "ProductWord",
     "SalesChannel",
     "SavedView",
+    "SearchWord",
     "Seller",
     "SellerWarehouse",
     "Shipment",

@@ -1,6 +1,5 @@
 """Which refunds wait for whom, why was each proposed, and what comes after a decision?"""
 
-import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -8,6 +7,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Upper
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
@@ -16,7 +16,7 @@ from orders.admin import told
 from orders.backoffice import seller_scope
 from orders.backoffice.lists import Filter, Rows, Searched, by_days, by_field, by_row
 from orders.backoffice.pages import Button, Page, View
-from orders.backoffice.search import find
+from orders.backoffice.search import EACH, REFUND_NUMBER, search
 from orders.models import OrderEvent
 from orders.templatetags import formatting
 from refunds.admin.bulk import Bulk, box
@@ -60,7 +60,7 @@ class RefundPage(Bulk, ByHand, ToPayByHand, Page):
     numbers = ("amount_shown", "units", "approvals")
     seller_path = "seller_id"
     page_template = "admin/refunds/refund/page.html"
-    search_hint = "Refund number, order reference, e-mail, SKU, tracking number"
+    search_hint = "Refund number, order, customer, phone, product, payment reference, tracking"
     empty = "No refunds here. Refunds are proposed automatically when the warehouse will not ship units."
     filters = (
         by_field("status", "Status", RefundStatus.choices, default=RefundStatus.PROPOSED.value),
@@ -128,8 +128,15 @@ class RefundPage(Bulk, ByHand, ToPayByHand, Page):
         return ("proposed_at", "id") if waits else ("-proposed_at", "-id")
 
     def searched(self, request: HttpRequest, rows: Rows, text: str) -> Searched:
-        order = re.sub(r"-r\d+$", "", text, flags=re.IGNORECASE)
-        return Searched(rows.filter(order_id__in=find(order, sellers=seller_scope.of(request.user))))
+        found = search(text, sellers=seller_scope.of(request.user))
+        paid = rows.exclude(provider_reference="").alias(paid_as=Upper("provider_reference"))
+        paid_as = list(paid.filter(paid_as=text.upper()).values_list("pk", flat=True)[:EACH])
+        if paid_as:
+            return Searched(rows.filter(pk__in=paid_as), rows.filter(pk__in=paid_as))
+        rows_found = rows.filter(order_id__in=found.beginning)
+        number = REFUND_NUMBER.fullmatch(text)
+        exactly = rows.filter(order_id__in=found.exactly, sequence=number[2]) if number and found.exactly else None
+        return Searched(rows_found, exactly)
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         people = ("proposed_by", "approved_by", "second_approved_by", "rejected_by")

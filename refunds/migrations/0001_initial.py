@@ -137,8 +137,8 @@ REFUND_OPTIONS = {
         Index("seller", "status", name="refund_by_seller"),
         Index("number", name="refund_by_number"),
         Index(
-            "seller",
             Upper("provider_reference"),
+            "seller",
             condition=Q(("provider_reference", ""), _negated=True),
             name="refund_by_payment",
         ),

@@ -241,7 +241,7 @@ class Refund(models.Model):
             models.Index("seller", "status", name="refund_by_seller"),
             models.Index("number", name="refund_by_number"),
             models.Index(
-                "seller", Upper("provider_reference"), name="refund_by_payment", condition=~Q(provider_reference="")
+                Upper("provider_reference"), "seller", name="refund_by_payment", condition=~Q(provider_reference="")
             ),
             models.Index("lease_until", name="refund_lease", condition=Q(status__in=("executing", "in_doubt"))),
             models.Index(F("proposed_at").desc(), F("id").desc(), name="refund_newest_first"),

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
+from orders.models import Order
 from refunds.decisions import review
 from refunds.execution import execute, manual_payment
 from refunds.models import Refund
@@ -130,3 +131,25 @@ def test_deciding_in_bulk_is_offered_where_something_can_be_decided(asked: str, 
     in_every_state()
 
     assert ('id="bulk"' in login().get(f"{LIST}?{asked}").content.decode()) is offered
+
+
+@pytest.mark.parametrize("text", ["S-6-R1", "s 6 r1", "BACS 1"])
+def test_a_refund_that_a_text_names_in_full_opens_at_once(text: str) -> None:
+    in_every_state()
+    refund = Refund.objects.get(number="S-6-R1")
+
+    answer = login().get(LIST, {"status": "", "q": text})
+
+    assert (answer.status_code, answer.headers.get("Location")) == (
+        302,
+        reverse("admin:refunds_refund_change", args=[refund.pk]),
+    )
+
+
+def test_refunds_are_found_by_whatever_finds_their_orders() -> None:
+    in_every_state()
+    refund = Refund.objects.get(number="S-8-R1")
+    Order.objects.filter(pk=refund.order_id).update(customer_name="Zoë", customer_phone="+44 7700 900123")
+
+    for text in ("zoe", "07700 900123", "S-8"):
+        assert shown(login(f"anna {text}").get(LIST, {"status": "", "q": text}).content.decode()) == ["S-8-R1"]

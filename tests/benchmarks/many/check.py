@@ -47,11 +47,12 @@ _RULES = {
             SELECT order_id, sum(quantity) AS units FROM orders_shipment s
             JOIN orders_shipmentitem i ON i.shipment_id = s.id GROUP BY order_id) s ON s.order_id = o.id
         WHERE o.shipped_units <> coalesce(s.units, 0)""",
-    "an order is found by its customer's name": """
+    "an order is found by its customer's name and address": """
         SELECT count(*) FROM orders_order o FULL JOIN (
-            SELECT order_id, array_agg(word ORDER BY word) AS words FROM orders_nameword GROUP BY order_id) n
+            SELECT order_id, array_agg(word ORDER BY word) AS words FROM orders_searchword GROUP BY order_id) n
             ON n.order_id = o.id
-        WHERE n.words IS DISTINCT FROM ARRAY(SELECT orders_name_words(o.customer_name) COLLATE "C" ORDER BY 1)""",
+        WHERE n.words IS DISTINCT FROM ARRAY(
+            SELECT orders_search_words(o.customer_name, o.shipping_address) COLLATE "C" ORDER BY 1)""",
 }
 _KEYS = """
 SELECT k.conname, k.conrelid::regclass::text, a.attname, k.confrelid::regclass::text, b.attname

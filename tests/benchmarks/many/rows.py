@@ -117,8 +117,15 @@ WITH stories (fate, kinds) AS (VALUES
 )
 SELECT i, seller_id, kind, at, at, actor, data, message FROM told ORDER BY at, i
 """
-NAMES = """
-INSERT INTO orders_nameword (word, order_id, seller_id)
-SELECT w, o.id, o.seller_id FROM orders_order o CROSS JOIN LATERAL orders_name_words(o.customer_name) w ORDER BY 1, 2
+WORDS = """
+INSERT INTO orders_searchword (word, order_id, seller_id)
+SELECT w, o.id, o.seller_id
+FROM orders_order o CROSS JOIN LATERAL orders_search_words(o.customer_name, o.shipping_address) w ORDER BY 1, 2
 """
-STATEMENTS = (ORDERS, NAMES, ITEMS, PARTS, SHIPMENTS, SHIPMENT_ITEMS, EVENTS)
+PRODUCTS = """
+INSERT INTO orders_productword (word, seller_id, sku)
+SELECT DISTINCT w, p.seller_id, p.sku
+FROM (SELECT DISTINCT o.seller_id, i.sku, i.name FROM orders_orderitem i JOIN orders_order o ON o.id = i.order_id) p
+CROSS JOIN LATERAL orders_words(p.name) w ORDER BY 1, 2, 3
+"""
+STATEMENTS = (ORDERS, WORDS, ITEMS, PRODUCTS, PARTS, SHIPMENTS, SHIPMENT_ITEMS, EVENTS)
