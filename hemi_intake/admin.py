@@ -14,9 +14,9 @@ from hemi_intake.staff.page import PeoplePage
 from integrations import schedules
 from integrations.admin import archive
 from integrations.models import ArchivedMessage, StatusMapping
-from orders.admin import AttentionPage, GivenBack, OrderPage
+from orders.admin import AttentionPage, OrderPage
 from orders.models import AttentionItem, Order
-from refunds.admin import CANCEL, RefundPage, refunded_of, refunds_of_order
+from refunds.admin import CANCEL, RefundPage, refunds_of_order
 from refunds.models import Refund
 
 
@@ -36,10 +36,6 @@ class OrderDesk(OrderPage):
 
     def way(self, row: AttentionItem) -> tuple[str, str]:
         return _way(row)
-
-    def given_back(self, row: Order) -> GivenBack:
-        refunded = refunded_of(row)
-        return GivenBack(refunded, row.committed_amount - refunded)
 
 
 # What the first part of a subject names, and the words for it.

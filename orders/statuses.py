@@ -36,6 +36,14 @@ class Detail(TextChoices):
     MARSHALLED = "marshalled", "Marshalled"
 
 
+class PaymentStatus(TextChoices):
+    """What is paid back of an order; refunds that are proposed or under way count as nothing yet."""
+
+    PAID = "paid", "Paid"
+    PARTIALLY_REFUNDED = "partially_refunded", "Partially refunded"
+    REFUNDED = "refunded", "Refunded"
+
+
 def detail(status: str, heard: str) -> str:
     """The detail that the warehouse named last, as long as it says anything: only within `processing`."""
     return heard if status == Status.PROCESSING else ""
@@ -49,6 +57,19 @@ def outstanding() -> GeneratedField:
             default=Value(0),
         ),
         output_field=IntegerField(),
+        db_persist=True,
+    )
+
+
+def of_payment() -> GeneratedField:
+    """The payment status of an order, from what was paid and what was paid back."""
+    return GeneratedField(
+        expression=Case(
+            When(refunded_amount__lte=0, then=Value(PaymentStatus.PAID.value)),
+            When(refunded_amount__lt=F("total_paid"), then=Value(PaymentStatus.PARTIALLY_REFUNDED.value)),
+            default=Value(PaymentStatus.REFUNDED.value),
+        ),
+        output_field=CharField(max_length=20, choices=PaymentStatus.choices),
         db_persist=True,
     )
 

@@ -7,12 +7,12 @@ contribute to them.
 from django.contrib import admin
 
 from orders.admin.attention import AttentionPage
-from orders.admin.order_page import GivenBack, OrderPage
+from orders.admin.order_page import OrderPage
 from orders.admin.sellers import ChannelPage, SellerPage, SellerWarehousePage, WarehousePage
 from orders.admin.timeline import told
 from orders.models import SalesChannel, Seller, SellerWarehouse, Warehouse
 
-__all__ = ["AttentionPage", "GivenBack", "OrderPage", "told"]
+__all__ = ["AttentionPage", "OrderPage", "told"]
 
 admin.site.register(Seller, SellerPage)
 admin.site.register(SalesChannel, ChannelPage)

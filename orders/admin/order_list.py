@@ -14,8 +14,10 @@ from orders.admin.order_exports import Exporting
 from orders.backoffice.lists import Rows, Searched, Sort
 from orders.backoffice.order_filters import FILTERS, OPEN_ATTENTION
 from orders.backoffice.order_query import search_orders
+from orders.backoffice.overdue import late_since
 from orders.backoffice.pages import View
 from orders.models import FulfilmentOrder, Order, OrderItem, Shipment
+from orders.statuses import PaymentStatus
 from orders.templatetags import formatting
 
 FEW = 3
@@ -25,7 +27,18 @@ FEW = 3
 class OrderList(Exporting):
     """Orders, the newest first."""
 
-    list_display = ("reference", "placed", "customer", "seller", "channel", "state", "units", "paid", "attention_mark")
+    list_display = (
+        "reference",
+        "placed",
+        "customer",
+        "seller",
+        "channel",
+        "state",
+        "units",
+        "paid",
+        "payment",
+        "attention_mark",
+    )
     columns = (
         "email",
         "country",
@@ -94,7 +107,10 @@ class OrderList(Exporting):
 
     @admin.display(description="Status")
     def state(self, row: Order) -> str:
-        return formatting.status(row)
+        late = late_since(row)
+        if late is None:
+            return formatting.status(row)
+        return format_html('{} <b class="d-bad">{} late</b>', formatting.status(row), formatting.ago(late))
 
     @admin.display(description="Shipped")
     def units(self, row: Order) -> str:
@@ -103,6 +119,13 @@ class OrderList(Exporting):
     @admin.display(description="Paid")
     def paid(self, row: Order) -> str:
         return formatting.money(row.total_paid, row.currency)
+
+    @admin.display(description="Payment")
+    def payment(self, row: Order) -> str:
+        pending = "refund pending" if row.pending_refunds else ""
+        if row.payment_status == PaymentStatus.PAID:
+            return pending.capitalize() or str(PaymentStatus.PAID.label)
+        return formatting.state(row.payment_status, PaymentStatus(row.payment_status).label, pending)
 
     @admin.display(description="Attention")
     def attention_mark(self, row: Any) -> str:

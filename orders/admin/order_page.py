@@ -1,13 +1,11 @@
 """What does the page of an order show, and what may be done there?"""
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.db.models import F, Value
 from django.db.models.functions import Upper
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
 from orders.admin.actions import BUTTONS
@@ -15,7 +13,7 @@ from orders.admin.annotations import Files, put_on
 from orders.admin.order_list import OrderList
 from orders.admin.summary import in_brief, parcels, parts
 from orders.admin.timeline import timeline
-from orders.backoffice.overdue import promise_of
+from orders.backoffice.overdue import late_since, promise_of
 from orders.backoffice.pages import Button
 from orders.backoffice.totals import bill
 from orders.models import AttentionItem, Order
@@ -25,14 +23,6 @@ FORMER = 5
 """So many earlier addresses are shown."""
 OTHERS = 5
 """So many other orders of the same customer are shown; the list has all of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class GivenBack:
-    """What refunds hold of an order: paid back, and proposed or under way."""
-
-    refunded: int
-    pending: int
 
 
 class OrderPage(Files, OrderList):
@@ -48,10 +38,6 @@ class OrderPage(Files, OrderList):
     def way(self, row: AttentionItem) -> tuple[str, str]:
         """Where something can be done about it: the address and its words, "" where nothing is known."""
         return "", ""
-
-    def given_back(self, row: Order) -> GivenBack:
-        """What refunds hold of it; whoever knows the refunds tells what of that is paid back."""
-        return GivenBack(0, row.committed_amount)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -70,12 +56,10 @@ class OrderPage(Files, OrderList):
 
     def context(self, request: HttpRequest, row: Order) -> dict[str, Any]:
         items = in_brief(row)
-        promised = promise_of(row)
         attention = row.attention.filter(closed_at__isnull=True).order_by("-opened_at", "-id")
         return {
             "items": items,
             "bill": bill(row, items),
-            "given_back": self.given_back(row),
             "shipments": parcels(row),
             "parts": parts(row),
             "former_addresses": list(row.former_addresses.all()[:FORMER]),
@@ -84,8 +68,8 @@ class OrderPage(Files, OrderList):
             "held": row.events.filter(kind="order.hold_placed").order_by("-id").first() if row.held_because else None,
             "others": others(row),
             **put_on(row),
-            "promised": promised,
-            "late": promised is not None and promised < timezone.now(),
+            "promised": promise_of(row),
+            "late_since": late_since(row),
             **self._timeline(request, row),
         }
 

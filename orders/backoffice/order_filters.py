@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Now, Upper
 
@@ -11,10 +11,11 @@ from orders.backoffice import daily_counts, seller_scope
 from orders.backoffice.lists import Filter, Rows, by_days, by_field, by_row
 from orders.backoffice.overdue import past_promise
 from orders.models import AttentionItem, OrderTag, SalesChannel, Tag
-from orders.statuses import SHIPPED_SHORT, SHIPPED_SHORT_LABEL, Detail, Status
+from orders.statuses import SHIPPED_SHORT, SHIPPED_SHORT_LABEL, Detail, PaymentStatus, Status
 
 OPEN = "open"
 ANY = "any"
+PENDING = "pending"
 AGES = (2, 5, 10, 30)
 OPEN_ATTENTION = AttentionItem.objects.filter(closed_at__isnull=True)
 _STATUSES = (
@@ -26,6 +27,7 @@ _HOLDS = ((ANY, "On hold"), ("us", "On hold here"), ("warehouse", "On hold at th
 _DETAILS = [(one.value, str(one.label)) for one in Detail if one.value]
 _AGES = [(str(days), f"Open for more than {days} days") for days in AGES]
 _KINDS = ((ANY, "Needs attention"), *((kind.value, str(kind.label)) for kind in AttentionItem.Kind))
+_PAYMENTS = (*((one.value, str(one.label)) for one in PaymentStatus), (PENDING, "Refund pending"))
 _UNITS = (("short", "Short-shipped"), ("refunded", "With refunds"))
 
 
@@ -46,6 +48,14 @@ def _held(rows: Rows, by: str) -> Rows:
 
 def _units(rows: Rows, value: str) -> Rows:
     return rows.filter(cancelled_units__gt=0) if value == "short" else rows.filter(committed_amount__gt=0)
+
+
+def _paid(rows: Rows, value: str) -> Rows:
+    if value == PENDING:
+        return rows.filter(committed_amount__gt=F("refunded_amount"))
+    # The first condition is that of the index.
+    given_back = rows if value == PaymentStatus.PAID else rows.filter(refunded_amount__gt=0)
+    return given_back.filter(payment_status=value)
 
 
 def _wanting(rows: Rows, kind: str) -> Rows:
@@ -82,6 +92,7 @@ def _placed(rows: Rows, since: datetime, until: datetime) -> Rows:
 
 FILTERS = (
     Filter("status", "Status", lambda _: _STATUSES, _status),
+    Filter("payment", "Payment", lambda _: _PAYMENTS, _paid),
     by_row("seller", "Seller", seller_scope.sellers),
     by_row("channel", "Channel", seller_scope.channels),
     Filter("age", "Age", lambda _: _AGES, _older),

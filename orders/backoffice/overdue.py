@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, QuerySet, Value
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from orders.models import Order
 
@@ -22,6 +23,12 @@ def ship_by() -> "ExpressionWrapper[Any]":
 def past_promise(rows: QuerySet[Any]) -> QuerySet[Any]:
     """The orders of which something should have left the warehouse by now, also those on hold."""
     return rows.filter(outstanding_units__gt=0, placed_at__lt=Now() - _PROMISED)
+
+
+def late_since(order: Order) -> datetime | None:
+    """Since when an order is late; None when it is not."""
+    promised = promise_of(order)
+    return promised if promised is not None and promised < timezone.now() else None
 
 
 def promise_of(order: Order) -> datetime | None:

@@ -219,6 +219,26 @@ ORDER = [
             output_field=models.BigIntegerField(),
         ),
     ),
+    ("refunded_amount", models.BigIntegerField(db_default=0, default=0, help_text="What of that is paid back.")),
+    (
+        "payment_status",
+        models.GeneratedField(
+            db_persist=True,
+            expression=Case(
+                When(refunded_amount__lte=0, then=Value("paid")),
+                When(refunded_amount__lt=F("total_paid"), then=Value("partially_refunded")),
+                default=Value("refunded"),
+            ),
+            output_field=models.CharField(
+                choices=[
+                    ("paid", "Paid"),
+                    ("partially_refunded", "Partially refunded"),
+                    ("refunded", "Refunded"),
+                ],
+                max_length=20,
+            ),
+        ),
+    ),
     ("created_at", models.DateTimeField(db_default=Now())),
     ("updated_at", models.DateTimeField(db_default=Now())),
 ]
@@ -247,6 +267,19 @@ ORDER_OPTIONS = {
         ),
         Index("status", F("placed_at").desc(), F("id").desc(), name="order_by_status"),
         Index(F("placed_at").desc(), F("id").desc(), condition=Q(("shipped_short", True)), name="order_shipped_short"),
+        Index(
+            "payment_status",
+            F("placed_at").desc(),
+            F("id").desc(),
+            condition=Q(("refunded_amount__gt", 0)),
+            name="order_by_refund_status",
+        ),
+        Index(
+            F("placed_at").desc(),
+            F("id").desc(),
+            condition=Q(("committed_amount__gt", F("refunded_amount"))),
+            name="order_with_pending_refund",
+        ),
         Index("seller", "placed_at", "id", condition=Q(("outstanding_units__gt", 0)), name="order_outstanding"),
     ],
     "constraints": [
@@ -254,6 +287,10 @@ ORDER_OPTIONS = {
         CheckConstraint(
             condition=Q(("committed_amount__gte", 0), ("committed_amount__lte", F("total_paid"))),
             name="order_refunds_never_exceed_what_was_paid",
+        ),
+        CheckConstraint(
+            condition=Q(("refunded_amount__gte", 0), ("refunded_amount__lte", F("committed_amount"))),
+            name="what_is_refunded_is_committed",
         ),
         CheckConstraint(
             condition=Q(("committed_shipping__gte", 0), ("committed_shipping__lte", F("shipping_charge"))),

@@ -73,6 +73,8 @@ class Order(models.Model):
     left_to_refund = models.GeneratedField(
         expression=F("total_paid") - F("committed_amount"), output_field=models.BigIntegerField(), db_persist=True
     )
+    refunded_amount = models.BigIntegerField(default=0, db_default=0, help_text="What of that is paid back.")
+    payment_status = statuses.of_payment()
 
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
@@ -86,6 +88,10 @@ class Order(models.Model):
             models.CheckConstraint(
                 name="order_refunds_never_exceed_what_was_paid",
                 condition=Q(committed_amount__gte=0, committed_amount__lte=F("total_paid")),
+            ),
+            models.CheckConstraint(
+                name="what_is_refunded_is_committed",
+                condition=Q(refunded_amount__gte=0, refunded_amount__lte=F("committed_amount")),
             ),
             models.CheckConstraint(
                 name="shipping_refunds_never_exceed_the_charge",
@@ -120,11 +126,29 @@ class Order(models.Model):
             models.Index(
                 F("placed_at").desc(), F("id").desc(), name="order_shipped_short", condition=Q(shipped_short=True)
             ),
+            models.Index(
+                "payment_status",
+                F("placed_at").desc(),
+                F("id").desc(),
+                name="order_by_refund_status",
+                condition=Q(refunded_amount__gt=0),
+            ),
+            models.Index(
+                F("placed_at").desc(),
+                F("id").desc(),
+                name="order_with_pending_refund",
+                condition=Q(committed_amount__gt=F("refunded_amount")),
+            ),
             models.Index("seller", "placed_at", "id", name="order_outstanding", condition=Q(outstanding_units__gt=0)),
         )
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def pending_refunds(self) -> int:
+        """What refunds hold that are proposed or under way, but not paid back."""
+        return self.committed_amount - self.refunded_amount
 
 
 class OrderItem(models.Model):

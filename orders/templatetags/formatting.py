@@ -51,6 +51,8 @@ TONES = {
     "succeeded": "good",
     "applied": "good",
     "paid": "good",
+    "partially_refunded": "warn",
+    "refunded": "info",
     "waiting": "info",
     "writing": "info",
     "ready": "good",

@@ -6,10 +6,10 @@ from refunds.admin.bulk import BatchPage
 from refunds.admin.cancel import CANCEL
 from refunds.admin.policy import PolicyPage
 from refunds.admin.queue import RefundPage
-from refunds.admin.section import refunded_of, refunds_of_order
+from refunds.admin.section import refunds_of_order
 from refunds.models import Batch, RefundPolicy
 
-__all__ = ["CANCEL", "RefundPage", "refunded_of", "refunds_of_order"]
+__all__ = ["CANCEL", "RefundPage", "refunds_of_order"]
 
 admin.site.register(Batch, BatchPage)
 admin.site.register(RefundPolicy, PolicyPage)

@@ -1,17 +1,10 @@
 """What does the page of an order say about its refunds?"""
 
-from django.db.models import Sum
 from django.http import HttpRequest
 
 from orders.backoffice.pages import Section
 from orders.models import Order
-from refunds.models import Refund, RefundStatus
-
-
-def refunded_of(order: Order) -> int:
-    """What is paid back of an order, in minor units; the rest of what refunds hold is proposed or under way."""
-    done = Refund.objects.filter(order=order, status=RefundStatus.EXECUTED).aggregate(sum=Sum("amount"))
-    return int(done["sum"] or 0)
+from refunds.models import Refund
 
 
 def refunds_of_order(request: HttpRequest, order: Order) -> Section | None:

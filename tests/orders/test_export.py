@@ -75,6 +75,8 @@ def test_a_csv_holds_the_filtered_rows_with_the_columns_of_the_list() -> None:
             "shipped_units": "0",
             "currency": "GBP",
             "total_paid": "59.98",
+            "payment_status": "paid",
+            "refunded": "0.00",
             "needs_attention": "no",
         }
     ]

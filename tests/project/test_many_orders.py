@@ -35,7 +35,7 @@ def test_orders_are_made_in_an_empty_database_only() -> None:
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        ("UPDATE orders_order SET committed_amount = 0 WHERE id = %s", "an order holds"),
+        ("UPDATE orders_order SET committed_amount = 0, refunded_amount = 0 WHERE id = %s", "an order holds"),
         ("UPDATE orders_orderitem SET committed_tax = 0, committed_amount = 0 WHERE order_id = %s", "an item holds"),
         ("UPDATE orders_orderitem SET shipped_quantity = 0 WHERE order_id = %s", "an order is the sum"),
         ("DELETE FROM orders_shipment WHERE order_id = %s", "orders_shipmentitem_shipment_id"),

@@ -9,10 +9,12 @@ from refunds.proposals.propose import propose
 # Each finds what breaks its rule.
 RULES = {
     "1: what is held of an order is what its refunds say, and not more than was paid": """
-        SELECT o.reference, o.committed_amount, r.amount, o.committed_shipping, r.shipping FROM orders_order o
-        CROSS JOIN LATERAL (SELECT coalesce(sum(amount), 0) AS amount, coalesce(sum(shipping_amount), 0) AS shipping
+        SELECT o.reference, o.committed_amount, r.amount, o.committed_shipping, r.shipping, o.refunded_amount,
+            r.refunded FROM orders_order o
+        CROSS JOIN LATERAL (SELECT coalesce(sum(amount), 0) AS amount, coalesce(sum(shipping_amount), 0) AS shipping,
+                coalesce(sum(amount) FILTER (WHERE status = 'executed'), 0) AS refunded
             FROM refunds_refund WHERE order_id = o.id AND status NOT IN ('rejected', 'withdrawn')) r
-        WHERE (o.committed_amount, o.committed_shipping) <> (r.amount, r.shipping)
+        WHERE (o.committed_amount, o.committed_shipping, o.refunded_amount) <> (r.amount, r.shipping, r.refunded)
            OR r.amount > o.total_paid OR r.shipping > o.shipping_charge OR r.amount < 0
     """,
     "1: what is held of an item is what its refunds say, and not more than was ordered and paid": """
@@ -78,7 +80,7 @@ RULES = {
 _STATE = (
     "SELECT id, status, version, amount, approved_by_id FROM refunds_refund ORDER BY id",
     "SELECT refund_id, item_id, quantity, amount, tax FROM refunds_refunditem ORDER BY refund_id, item_id",
-    "SELECT id, committed_amount, committed_shipping FROM orders_order ORDER BY id",
+    "SELECT id, committed_amount, committed_shipping, refunded_amount FROM orders_order ORDER BY id",
     "SELECT kind, subject FROM orders_attentionitem WHERE closed_at IS NULL ORDER BY kind, subject",
     "SELECT count(*) FROM orders_orderevent",
 )

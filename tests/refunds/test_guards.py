@@ -100,7 +100,7 @@ def test_the_totals_of_an_item_are_written_by_refunds_alone(column: str) -> None
         sql(f"UPDATE orders_orderitem SET {column} = {column} + 1")
 
 
-@pytest.mark.parametrize("column", ["committed_amount", "committed_shipping"])
+@pytest.mark.parametrize("column", ["committed_amount", "committed_shipping", "refunded_amount"])
 def test_the_totals_of_an_order_are_written_by_refunds_alone(column: str) -> None:
     make_refund(2, 2, shipping_charge=500)
 

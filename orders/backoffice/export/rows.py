@@ -17,6 +17,7 @@ _ORDER_FIELDS = (
     "shipped_short",
     *("status_detail", "held_because", "customer_name", "customer_email", "customer_phone", "shipping_address"),
     *("shipping_method", "currency", "total_paid", "shipping_charge", "committed_amount", "left_to_refund"),
+    *("refunded_amount", "payment_status"),
     *("ordered_units", "shipped_units", "cancelled_units", "outstanding_units", "wants_attention"),
 )
 _ITEM_FIELDS = (

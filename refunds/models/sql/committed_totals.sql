@@ -1,7 +1,7 @@
--- A refund commits its units and its money in every status but rejected and withdrawn. The totals of what is committed
--- stand on the order and its items, where CHECK constraints compare them with what was paid. The functions here are
--- the only ones that write these totals. The items of a decided refund never change; those of a refund that was made
--- at the provider are added once, all together.
+-- A refund commits its units and its money in every status but rejected and withdrawn; an executed one is refunded. The
+-- totals of both stand on the order and its items, where CHECK constraints compare them with what was paid. The
+-- functions here are the only ones that write these totals. The items of a decided refund never change; those of a
+-- refund that was made at the provider are added once, all together.
 --
 -- enable_seqscan is off because a connection plans a function's statements once, perhaps while the tables are still
 -- empty: that plan must never be one that reads them from end to end.
@@ -55,8 +55,11 @@ CREATE OR REPLACE FUNCTION refunds_added() RETURNS trigger LANGUAGE plpgsql SET 
 BEGIN
     UPDATE orders_order o SET
         committed_amount = o.committed_amount + d.amount,
-        committed_shipping = o.committed_shipping + d.shipping
-    FROM (SELECT order_id, sum(amount) AS amount, sum(shipping_amount) AS shipping FROM added GROUP BY order_id) d
+        committed_shipping = o.committed_shipping + d.shipping,
+        refunded_amount = o.refunded_amount + d.refunded
+    FROM (SELECT order_id, sum(amount) AS amount, sum(shipping_amount) AS shipping,
+                 coalesce(sum(amount) FILTER (WHERE status = 'executed'), 0) AS refunded
+          FROM added GROUP BY order_id) d
     WHERE o.id = d.order_id;
     RETURN NULL;
 END $$;
@@ -65,12 +68,17 @@ CREATE OR REPLACE FUNCTION refunds_changed() RETURNS trigger LANGUAGE plpgsql SE
 BEGIN
     UPDATE orders_order o SET
         committed_amount = o.committed_amount + d.amount,
-        committed_shipping = o.committed_shipping + d.shipping
-    FROM (SELECT order_id, sum(amount) AS amount, sum(shipping) AS shipping FROM (
-              SELECT order_id, amount, shipping_amount AS shipping FROM after WHERE refunds_holds(status)
+        committed_shipping = o.committed_shipping + d.shipping,
+        refunded_amount = o.refunded_amount + d.refunded
+    FROM (SELECT order_id, sum(amount) AS amount, sum(shipping) AS shipping,
+                 coalesce(sum(amount) FILTER (WHERE status = 'executed'), 0) AS refunded
+          FROM (
+              SELECT order_id, status, amount, shipping_amount AS shipping FROM after WHERE refunds_holds(status)
               UNION ALL
-              SELECT order_id, -amount, -shipping_amount FROM before WHERE refunds_holds(status)) both_sides
-          GROUP BY order_id HAVING sum(amount) <> 0 OR sum(shipping) <> 0) d
+              SELECT order_id, status, -amount, -shipping_amount FROM before WHERE refunds_holds(status)) both_sides
+          GROUP BY order_id
+          HAVING sum(amount) <> 0 OR sum(shipping) <> 0
+              OR coalesce(sum(amount) FILTER (WHERE status = 'executed'), 0) <> 0) d
     WHERE o.id = d.order_id;
 
     UPDATE orders_orderitem i SET
@@ -106,9 +114,11 @@ BEGIN
 END $$;
 
 DROP TRIGGER IF EXISTS order_totals_are_kept_by_refunds ON orders_order;
-CREATE TRIGGER order_totals_are_kept_by_refunds BEFORE UPDATE OF committed_amount, committed_shipping ON orders_order
-    FOR EACH ROW WHEN (pg_trigger_depth() = 0 AND (NEW.committed_amount, NEW.committed_shipping)
-                       IS DISTINCT FROM (OLD.committed_amount, OLD.committed_shipping))
+CREATE TRIGGER order_totals_are_kept_by_refunds
+    BEFORE UPDATE OF committed_amount, committed_shipping, refunded_amount ON orders_order
+    FOR EACH ROW WHEN (pg_trigger_depth() = 0
+        AND (NEW.committed_amount, NEW.committed_shipping, NEW.refunded_amount)
+        IS DISTINCT FROM (OLD.committed_amount, OLD.committed_shipping, OLD.refunded_amount))
     EXECUTE FUNCTION refunds_totals_are_kept_here();
 
 DROP TRIGGER IF EXISTS item_totals_are_kept_by_refunds ON orders_orderitem;

@@ -6,9 +6,11 @@ from django.db import connection
 _RULES = {
     "an order holds what its refunds hold": """
         SELECT count(*) FROM orders_order o LEFT JOIN (
-            SELECT order_id, sum(amount) AS amount, sum(shipping_amount) AS shipping FROM refunds_refund
+            SELECT order_id, sum(amount) AS amount, sum(shipping_amount) AS shipping,
+                sum(amount) FILTER (WHERE status = 'executed') AS refunded FROM refunds_refund
             WHERE refunds_holds(status) GROUP BY order_id) r ON r.order_id = o.id
-        WHERE (o.committed_amount, o.committed_shipping) <> (coalesce(r.amount, 0), coalesce(r.shipping, 0))""",
+        WHERE (o.committed_amount, o.committed_shipping, o.refunded_amount)
+            <> (coalesce(r.amount, 0), coalesce(r.shipping, 0), coalesce(r.refunded, 0))""",
     "an item holds what its refunds hold": """
         SELECT count(*) FROM orders_orderitem i LEFT JOIN (
             SELECT item_id, sum(t.quantity) AS quantity, sum(t.amount) AS amount, sum(t.tax) AS tax,

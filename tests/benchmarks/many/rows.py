@@ -5,7 +5,7 @@ INSERT INTO orders_order (id, seller_id, channel_id, reference, source, placed_a
     customer_name, customer_email, customer_phone, shipping_address, billing_address, shipping_method, notes,
     shipping_charge, discounts, rounding, total_paid, payment_provider, payment_reference, ordered_units,
     shipped_units, cancelled_units, outstanding_units, started, on_hold, held_because, status_detail, committed_amount,
-    committed_shipping, created_at, updated_at)
+    committed_shipping, refunded_amount, created_at, updated_at)
 WITH sums AS (
     SELECT i, sum(paid)::bigint AS paid, sum(quantity) AS ordered, sum(shipped) AS shipped,
         sum(cancelled) AS cancelled FROM made_items GROUP BY i
@@ -18,10 +18,11 @@ SELECT i, m.seller_id, m.channel_id, upper(left(s.code, 2)) || '-' || i, c.kind,
     ordered, shipped, cancelled, ordered - shipped - cancelled, fate NOT IN ('new', 'lost'), fate = 'hold',
     CASE WHEN fate = 'hold' AND i %% 2 = 0 THEN 'The customer asked us to wait.' ELSE '' END,
     CASE WHEN fate = 'work' THEN (ARRAY['picking', 'picked', 'packing', 'packed'])[1 + i %% 4] ELSE '' END,
-    coalesce(held.amount, 0), coalesce(held.shipping, 0), m.placed_at, acted_at
+    coalesce(held.amount, 0), coalesce(held.shipping, 0), coalesce(held.refunded, 0), m.placed_at, acted_at
 FROM made m JOIN sums USING (i) JOIN orders_seller s ON s.id = m.seller_id
 JOIN orders_saleschannel c ON c.id = m.channel_id
-LEFT JOIN (SELECT i, amount, shipping FROM made_refunds WHERE status NOT IN ('rejected', 'withdrawn')) held USING (i)
+LEFT JOIN (SELECT i, amount, shipping, CASE WHEN status = 'executed' THEN amount ELSE 0 END AS refunded
+    FROM made_refunds WHERE status NOT IN ('rejected', 'withdrawn')) held USING (i)
 CROSS JOIN LATERAL (SELECT pg_temp.draw(customer, 20, %(first_names)s::text[]) AS first_name,
     pg_temp.draw(customer, 21, %(last_names)s::text[]) AS last_name) n
 CROSS JOIN LATERAL (SELECT jsonb_build_object('name', first_name || ' ' || last_name,
