@@ -18,7 +18,8 @@ from orders.backoffice import seller_scope
 from orders.backoffice.lists import Rows
 from orders.backoffice.pages import Button, Page
 from orders.backoffice.pages.scoped import SHARED
-from orders.errors import ActionRefused
+from orders.errors import REASON_REQUIRED, ActionRefused
+from orders.money import digits
 from orders.templatetags import formatting
 from refunds import transitions
 from refunds.admin.buttons import REJECTABLE
@@ -29,16 +30,21 @@ from refunds.models import Batch, BatchItem, Refund
 LIST = "admin:refunds_refund_changelist"
 _SEEN = re.compile(r"([0-9]{1,18}):([0-9]{1,9}):([0-9]{1,18})")
 """Id, version and amount of a refund; longer numbers fit no column."""
+OTHER = "other"
 
 
 class SeenManyForm(forms.Form):
     """What stood on the confirmation page, refund by refund; and the reason, where one is needed."""
 
-    usual = RejectForm.usual
-    why = forms.CharField(
-        label="Reason", max_length=300, required=False, widget=forms.TextInput(attrs={"required": True})
+    usual = forms.ChoiceField(
+        label="Reason for all",
+        choices=[*((reason, reason) for reason in RejectForm.usual), (OTHER, "Another reason")],
+        required=False,
+        widget=forms.RadioSelect,
     )
+    why = forms.CharField(label="In your words", max_length=250, required=False)
     seen = forms.CharField(widget=forms.HiddenInput, max_length=100_000)
+    needs_reason = False
 
     def clean_seen(self) -> dict[int, transitions.ExpectedVersion]:
         """By refund, the version and the amount that were seen."""
@@ -47,6 +53,15 @@ class SeenManyForm(forms.Form):
         if len(found) < len(each):
             raise forms.ValidationError("The page is out of date: choose again.")
         return {pk: transitions.ExpectedVersion(version, amount) for pk, version, amount in found}
+
+    def clean(self) -> dict[str, Any]:
+        """With the reason as it goes on record: one of the usual ones, the person's words, or both."""
+        cleaned = super().clean() or self.cleaned_data
+        usual, words = cleaned.get("usual", ""), cleaned.get("why", "").strip()
+        cleaned["why"] = ": ".join(part for part in ("" if usual == OTHER else usual, words) if part)
+        if self.needs_reason and not cleaned["why"]:
+            self.add_error("why" if usual == OTHER else "usual", REASON_REQUIRED)
+        return cleaned
 
 
 class Bulk:
@@ -69,6 +84,7 @@ class Bulk:
         if not self.has_view_permission(request) or not request.user.has_perm(bulk.RIGHTS[Batch.Act(act)]):
             raise PermissionDenied
         form = SeenManyForm(request.POST) if "seen" in request.POST else SeenManyForm()
+        form.needs_reason = act == Batch.Act.REJECT
         if form.is_bound and form.is_valid():
             user: Any = request.user
             mine = self.get_queryset(request).filter(pk__in=form.cleaned_data["seen"]).values_list("pk", flat=True)
@@ -81,7 +97,9 @@ class Bulk:
                 return again
             self.nudge("decide in bulk")
             return HttpResponseRedirect(reverse("admin:refunds_batch_change", args=[batch.pk]))
-        confirmation: HttpResponse = self._confirm(request, Batch.Act(act), form)
+        # What was chosen is not lost when the reason is missing.
+        chosen = sorted(form.cleaned_data["seen"]) if form.is_bound and "seen" in form.cleaned_data else None
+        confirmation: HttpResponse = self._confirm(request, Batch.Act(act), form, chosen)
         return confirmation
 
     def _confirm(
@@ -183,6 +201,7 @@ class BatchPage(Page):
 def box(refund: Refund) -> str:
     """The box by which a refund is chosen on the list; it belongs to the form of the bar above."""
     return format_html(
-        '<input type="checkbox" class="d-box" form="bulk" name="row" value="{}" aria-label="Choose {}"> ',
-        *(refund.pk, refund.number),
+        '<input type="checkbox" class="d-box" form="bulk" name="row" value="{}" data-amount="{}" data-currency="{}"'
+        ' data-digits="{}" aria-label="Choose {}"> ',
+        *(refund.pk, refund.amount, refund.currency, digits(refund.currency), refund.number),
     )

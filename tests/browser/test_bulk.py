@@ -6,7 +6,7 @@ from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from refunds.decisions import bulk
-from refunds.models import Refund
+from refunds.models import Batch, Refund
 from tests.browser.people import sign_in
 from tests.refunds.people import make_refund
 from tests.refunds.policies import make_limit
@@ -21,7 +21,14 @@ def test_many_are_approved_at_once_after_a_look_at_what_it_comes_to(page: Page, 
     sign_in(page, live_server)
 
     page.goto(f"{live_server.url}/admin/refunds/refund/")
+    chosen = page.locator("[data-sum]")
+    expect(chosen).to_have_text("None selected")
+    expect(page.get_by_role("button", name="Approve selected…")).to_be_disabled()
+    page.get_by_label(f"Choose {first.number}").check()
+    page.get_by_label(f"Choose {big.number}").check()
+    expect(chosen).to_have_text("2 selected: 119.96\u00a0GBP")
     page.get_by_label("All on this page").check()
+    expect(chosen).to_have_text("3 selected: 179.94\u00a0GBP")
     expect(page.get_by_label(f"Choose {first.number}")).to_be_checked()
     page.get_by_role("button", name="Approve selected…").click()
     expect(page.get_by_role("heading", name="Approve 2 refunds?")).to_be_visible()
@@ -47,7 +54,9 @@ def test_all_that_match_are_rejected_for_one_reason(page: Page, live_server: Liv
     page.goto(f"{live_server.url}/admin/refunds/refund/")
     page.get_by_label("Select all 2").check()
     page.get_by_role("button", name="Reject selected…").click()
-    page.get_by_role("button", name="Amount is wrong").click()
+    page.get_by_label("Amount is wrong").check()
+    assert not Batch.objects.exists()
+    page.get_by_role("button", name="Reject 2").click()
     expect(page.get_by_role("heading", name="2 of 2 still to decide")).to_be_visible()
     bulk.decide()
 

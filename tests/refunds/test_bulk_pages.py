@@ -128,6 +128,26 @@ def test_nothing_chosen_and_a_rejection_without_a_reason_are_said() -> None:
     assert Batch.objects.count() == 0
 
 
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"usual": "Amount is wrong"}, "Amount is wrong"),
+        ({"usual": "Amount is wrong", "why": "twice"}, "Amount is wrong: twice"),
+        ({"usual": "other", "why": "asked by phone"}, "asked by phone"),
+        ({"usual": "other"}, None),
+        ({"usual": "nonsense"}, None),
+        ({}, None),
+    ],
+)
+def test_a_reason_is_chosen_first_and_then_confirmed(said: dict[str, str], why: str | None) -> None:
+    refund, client = make_refund(), login()
+
+    page = client.post(f"{LIST}bulk/reject/", {"seen": f"{refund.pk}:1:2999", **said})
+
+    assert list(Batch.objects.values_list("why", flat=True)) == ([] if why is None else [why])
+    assert (page.status_code, bound(page)) == ((302, "") if why else (200, f"{refund.pk}:1:2999"))
+
+
 @pytest.mark.parametrize(("act", "status"), [("approve", 403), ("reject", 403), ("delete", 404)])
 def test_without_the_right_nothing_is_begun(act: str, status: int) -> None:
     refund = make_refund()
@@ -166,5 +186,5 @@ def test_the_confirmation_costs_the_same_however_many_are_chosen() -> None:
         return len(queries)
 
     cost()
-    # One of them asks which SKUs no warehouse has listed.
-    assert [cost(), cost()] == [10, 10]
+    # One asks which SKUs no warehouse has listed, one which channels the list may be narrowed to.
+    assert [cost(), cost()] == [11, 11]
