@@ -1,7 +1,7 @@
 """Which orders are there, and how are they found?"""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.postgres.expressions import ArraySubquery
@@ -61,6 +61,10 @@ class OrderList(Exporting):
         Sort("oldest", "Oldest first", ("placed_at", "id")),
         Sort("changed", "Last changed first", ("-updated_at", "-id")),
     )
+    heading_sorts: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "placed": ("placed_at", "id"),
+        "updated": ("updated_at", "id"),
+    }
     search_hint = "Reference, name, e-mail, phone, address, product, SKU, tracking or payment"
     empty = "No orders yet. Import some with manage.py import_orders."
     filters = FILTERS

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import DateField, Q, QuerySet
 
 from orders.backoffice import date_range
 
@@ -117,13 +117,13 @@ def by_field(
     return Filter(name, label, lambda _: fixed, lambda rows, value: rows.filter(**{name: value}), default, more=more)
 
 
-def by_row(name: str, label: str, reached: Callable[[Any], Rows], column: str = "") -> Filter:
+def by_row(name: str, label: str, reached: Callable[[Any], Rows], column: str = "", *, more: bool = False) -> Filter:
     """A filter over a foreign key, whose choices are the rows that a person may see, such as `reach.sellers`."""
 
     def choices(user: Any) -> list[tuple[str, str]]:
         return [(str(row.pk), str(row)) for row in reached(user)]
 
-    return Filter(name, label, choices, lambda rows, value: rows.filter(**{f"{column or name}_id": value}))
+    return Filter(name, label, choices, lambda rows, value: rows.filter(**{f"{column or name}_id": value}), more=more)
 
 
 def by_days(name: str, label: str, within: Callable[[Rows, datetime, datetime], Rows]) -> Filter:
@@ -218,7 +218,7 @@ def cut(rows: Rows, sort: Sequence[str], asked: Mapping[str, str], size: int) ->
     names = [name.lstrip("-") for name in sort]
     descending = sort[0].startswith("-") != backwards
     rows = rows.order_by(*(f"-{name}" if descending else name for name in names))
-    values = _read(key, len(names))
+    values = _read(key, rows, names)
     if values is not None:
         rows = rows.filter(_beyond(names, values, "lt" if descending else "gt"))
     found = list(rows[: size + 1])
@@ -251,11 +251,19 @@ def _key(row: Any, names: list[str]) -> str:
     return "_".join(value.isoformat() if isinstance(value, datetime) else str(value) for value in values)
 
 
-def _read(key: str, parts: int) -> list[Any] | None:
+def _read(key: str, rows: Rows, names: list[str]) -> list[Any] | None:
     words = key.split("_") if key else []
-    if len(words) != parts or not words[-1].isdecimal() or len(words[-1]) > 18:
+    if len(words) != len(names):
         return None
-    try:
-        return [*(datetime.fromisoformat(word) for word in words[:-1]), int(words[-1])]
-    except ValueError:
-        return None
+    values: list[Any] = []
+    for word, name in zip(words, names, strict=True):
+        if isinstance(rows.query.get_meta().get_field(name), DateField):
+            try:
+                values.append(datetime.fromisoformat(word))
+            except ValueError:
+                return None
+        elif word.isascii() and word.isdecimal() and len(word) <= 18:
+            values.append(int(word))
+        else:
+            return None
+    return values

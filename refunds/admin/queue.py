@@ -6,21 +6,22 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, Q, Subquery, Sum, Value
+from django.db.models import Value
 from django.db.models.functions import Upper
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.urls import URLPattern, path
-from django.utils.html import format_html
 
 from orders.admin import told
 from orders.backoffice import seller_scope
-from orders.backoffice.lists import Filter, Rows, Searched, by_days, by_field, by_row
+from orders.backoffice.lists import Rows, Searched
 from orders.backoffice.pages import Button, Page, View
 from orders.backoffice.search import EACH, REFUND_NUMBER, search
 from orders.models import OrderEvent
 from orders.templatetags import formatting
 from refunds.admin.bulk import Bulk, box
 from refunds.admin.buttons import BUTTONS
+from refunds.admin.columns import EXECUTED, OFFERED, SORTED, RefundColumns
+from refunds.admin.filters import FILTERS
 from refunds.admin.manual import PROPOSE, ByHand
 from refunds.admin.record_payment import ToPayByHand
 from refunds.calculation import breakdown
@@ -28,7 +29,7 @@ from refunds.decisions import presence, queue, related_orders, undo
 from refunds.decisions.blocked import blocks
 from refunds.execution import execute, manual_payment
 from refunds.gateway import gateway_for
-from refunds.models import RELEASED, UNDECIDED, Refund, RefundItem, RefundStatus
+from refunds.models import RELEASED, UNDECIDED, Refund, RefundStatus
 from refunds.rules.price_choices import price_choices
 
 DECISIONS = ("approve", "reject", "hold")
@@ -38,51 +39,22 @@ LOOK_FIRST_MS = 700
 """For so long no key decides on the refund that has just come into view: nobody can have read it yet."""
 
 
-def _needing(rows: Rows, value: str) -> Rows:
-    called = Q(provider__in=execute.automatic_providers())
-    by_need = {
-        "two": Q(approvals_needed__gt=1),
-        "second": Q(approvals_needed__gt=1, approved_by__isnull=False, second_approved_by__isnull=True),
-        "hand": ~called,
-        "provider": called,
-    }
-    return rows.filter(by_need[value])
-
-
 def _being_reviewed(names: Collection[str]) -> str:
     return f"Being reviewed by {', '.join(names)}" if names else ""
 
 
-class RefundPage(Bulk, ByHand, ToPayByHand, Page):
+class RefundPage(RefundColumns, Bulk, ByHand, ToPayByHand, Page):
     """A refund: the proposal, why it was made, the decision on it, and what the provider did."""
 
     list_display = ("number", "seller", "state", "amount_shown", "units", "reason", "proposed", "approvals")
+    columns = OFFERED
     numbers = ("amount_shown", "units", "approvals")
     seller_path = "seller_id"
     page_template = "admin/refunds/refund/page.html"
     search_hint = "Refund number, order, customer, phone, product, payment reference, tracking"
     empty = "No refunds here. Refunds are proposed automatically when the warehouse will not ship units."
-    filters = (
-        by_field("status", "Status", RefundStatus.choices, default=RefundStatus.PROPOSED.value),
-        by_row("seller", "Seller", seller_scope.sellers),
-        by_field("reason", "Reason", Refund.Reason.choices),
-        Filter(
-            "needs",
-            "Waiting for",
-            lambda _: (
-                ("two", "Two approvals"),
-                ("second", "Second approval"),
-                ("hand", "Manual payment"),
-                ("provider", "Payment provider"),
-            ),
-            _needing,
-        ),
-        by_days(
-            "executed",
-            "Refunded",
-            lambda rows, since, until: rows.filter(executed_at__gte=since, executed_at__lt=until),
-        ),
-    )
+    filters = FILTERS
+    heading_sorts = SORTED
     first_view = View("all", "To decide", {}, counted=True)
     views = (
         View("second", "Second approval", {"needs": "second"}, counted=True),
@@ -91,7 +63,7 @@ class RefundPage(Bulk, ByHand, ToPayByHand, Page):
         View("approved", "Approved", {"status": RefundStatus.APPROVED.value, "needs": "provider"}, counted=True),
         View("doubt", "In doubt", {"status": RefundStatus.IN_DOUBT.value}, counted=True),
         View("failed", "Failed", {"status": RefundStatus.FAILED.value}, counted=True),
-        View("executed", "Refunded", {"status": RefundStatus.EXECUTED.value}),
+        View("executed", "Refunded", {"status": RefundStatus.EXECUTED.value}, columns=EXECUTED),
         View("every", "All", {"status": ""}),
     )
     buttons = BUTTONS
@@ -124,6 +96,8 @@ class RefundPage(Bulk, ByHand, ToPayByHand, Page):
 
     def order(self, chosen: Mapping[str, str]) -> tuple[str, ...]:
         # Who waits longest comes first; what is over is read from its end.
+        if chosen["status"] == RefundStatus.EXECUTED:
+            return ("-executed_at", "-id")
         waits = chosen["status"] in WAITING
         return ("proposed_at", "id") if waits else ("-proposed_at", "-id")
 
@@ -145,11 +119,8 @@ class RefundPage(Bulk, ByHand, ToPayByHand, Page):
         return read
 
     def for_list(self, rows: Rows) -> Rows:
-        of_refund = RefundItem.objects.filter(refund=OuterRef("pk")).order_by().values("refund")
-        counted = Subquery(of_refund.values_list(Sum("quantity")))
-        # The list names nobody, and shows nothing of the order.
-        bare = rows.select_related(None).select_related("seller")
-        shown: Rows = bare.annotate(units_counted=counted, open_by=presence.open_by())
+        # Of the order and of people the list reads only what its columns show.
+        shown: Rows = rows.select_related(None).select_related("seller").annotate(open_by=presence.open_by())
         return shown
 
     def _line(self, row: Refund, *more: Any) -> list[tuple[Any, Any]]:
@@ -209,22 +180,3 @@ class RefundPage(Bulk, ByHand, ToPayByHand, Page):
         # Known on the list only.
         names = getattr(row, "open_by", [])
         return formatting.state(row.status, row.get_status_display(), _being_reviewed(names))
-
-    @admin.display(description="Amount")
-    def amount_shown(self, row: Refund) -> str:
-        return format_html("<b>{}</b>", formatting.money(row.amount, row.currency))
-
-    @admin.display(description="Units")
-    def units(self, row: Any) -> int:
-        return row.units_counted or 0
-
-    @admin.display(description="Proposed")
-    def proposed(self, row: Refund) -> str:
-        return formatting.moment(row.proposed_at)
-
-    @admin.display(description="Approvals")
-    def approvals(self, row: Refund) -> str:
-        if row.approved_by_rule:
-            return "auto-approved"
-        given = (row.approved_by_id is not None) + (row.second_approved_by_id is not None)
-        return f"{given} of {row.approvals_needed}"

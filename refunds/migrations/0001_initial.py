@@ -144,7 +144,8 @@ REFUND_OPTIONS = {
         ),
         Index("lease_until", condition=Q(("status__in", ("executing", "in_doubt"))), name="refund_lease"),
         Index(F("proposed_at").desc(), F("id").desc(), name="refund_newest_first"),
-        Index("executed_at", condition=Q(("executed_at__isnull", False)), name="refund_executed"),
+        Index("executed_at", "id", condition=Q(("executed_at__isnull", False)), name="refund_executed"),
+        Index("amount", "id", name="refund_by_amount"),
         Index("approved_at", condition=Q(("approved_by_rule", ""), _negated=True), name="refund_by_rule"),
     ],
     "constraints": [

@@ -245,7 +245,8 @@ class Refund(models.Model):
             ),
             models.Index("lease_until", name="refund_lease", condition=Q(status__in=("executing", "in_doubt"))),
             models.Index(F("proposed_at").desc(), F("id").desc(), name="refund_newest_first"),
-            models.Index("executed_at", name="refund_executed", condition=Q(executed_at__isnull=False)),
+            models.Index("executed_at", "id", name="refund_executed", condition=Q(executed_at__isnull=False)),
+            models.Index("amount", "id", name="refund_by_amount"),
             models.Index("approved_at", name="refund_by_rule", condition=~Q(approved_by_rule="")),
         )
         permissions = (

@@ -1,17 +1,22 @@
 """Do the views above the refunds lead to what their numbers count, and is deciding offered where something can be?"""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
+from orders.backoffice import saved_views
 from orders.models import Order
 from refunds.decisions import review
 from refunds.execution import execute, manual_payment
 from refunds.models import Refund
-from tests.builders import limit, make_seller, make_staff
+from tests.builders import limit, make_channel, make_seller, make_staff
 from tests.refunds.people import approved, make_refund, manager, seen
 from tests.refunds.policies import make_limit
 
@@ -153,3 +158,100 @@ def test_refunds_are_found_by_whatever_finds_their_orders() -> None:
 
     for text in ("zoe", "07700 900123", "S-8"):
         assert shown(login(f"anna {text}").get(LIST, {"status": "", "q": text}).content.decode()) == ["S-8-R1"]
+
+
+def cells(page: str, label: str) -> list[str]:
+    return [re.sub(r"<[^>]*>|\s+", " ", cell).strip() for cell in re.findall(rf'data-label="{label}">(.*?)</td>', page)]
+
+
+def test_the_executed_view_shows_execution_the_last_first() -> None:
+    in_every_state()
+    anna = User.objects.get(username="maker")
+    later = approved(make_refund(reference="S-9", customer_name="Zoë"), anna)
+    execute.record_payment(later.pk, by=anna, reference="BACS 2")
+    client = login()
+
+    page = client.get(LIST, {"status": "executed"}).content.decode()
+
+    assert shown(page) == ["S-9-R1", "S-6-R1"]
+    assert cells(page, "Customer") == ["Zoë", "Ada Lovelace"]
+    assert cells(page, "Provider") == ["manual", "manual"]
+    assert cells(page, "Payment reference") == ["BACS 2", "BACS 1"]
+    assert cells(page, "Approver") == ["maker", "maker"]
+    assert [bool(cell) for cell in cells(page, "Executed")] == [True, True]
+    assert cells(page, "Approvals") == []
+
+
+@pytest.mark.parametrize(
+    ("column", "ascending"),
+    [("amount_shown", ["S-2-R1", "S-3-R1", "S-1-R1"]), ("proposed", ["S-1-R1", "S-2-R1", "S-3-R1"])],
+)
+def test_a_head_sorts_the_list_and_turns_it_round(column: str, ascending: list[str]) -> None:
+    for n, paid in enumerate((9000, 1000, 5000), start=1):
+        make_refund(reference=f"S-{n}", paid=paid)
+    client = login()
+    head = re.compile(r'aria-sort="(\w+)">\s*<a class="d-by"\s+href="(\?[^"]*)"')
+
+    first = client.get(LIST, {"sort": f"-{column}"}).content.decode()
+    found = head.search(first)
+    assert found is not None
+    second = client.get(LIST + found[2].replace("&amp;", "&")).content.decode()
+
+    assert (shown(first), found[1]) == (ascending[::-1], "descending")
+    assert shown(second) == ascending
+
+
+def test_pages_of_a_list_sorted_by_amount_follow_each_other() -> None:
+    by = make_staff("pat", permissions=["refunds.view_refund"])
+    saved_views.choose("refunds.refund", by=by, size=25)
+    for n in range(30):
+        make_refund(reference=f"S-{n}", paid=2000 + 100 * (n % 7))
+    client = Client()
+    client.force_login(by)
+    first = client.get(LIST, {"sort": "-amount_shown"}).content.decode()
+    following = re.search(r'rel="next"\s+href="(\?[^"]+)"', first)
+    assert following is not None
+
+    second = client.get(LIST + following[1].replace("&amp;", "&")).content.decode()
+
+    by_amount = Refund.objects.order_by("-amount", "-id").values_list("number", flat=True)
+    assert [*shown(first), *shown(second)] == list(by_amount)
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({"amount": "-20"}, ["S-1-R1", "S-4-R1"]),
+        ({"amount": "20-100"}, ["S-2-R1"]),
+        ({"amount": "500-"}, ["S-3-R1", "S-5-R1"]),
+        ({"age": "3"}, ["S-2-R1"]),
+        ({"provider": "stripe"}, ["S-3-R1"]),
+        ({"channel": "market"}, ["S-1-R1"]),
+    ],
+)
+def test_refunds_are_narrowed_by_amount_age_channel_and_provider(asked: dict[str, str], found: list[str]) -> None:
+    market = make_channel("market")
+    make_refund(reference="S-1", paid=3998, channel=market)
+    old = make_refund(reference="S-2", paid=4000)
+    make_refund(reference="S-3", paid=100_000, payment_provider="stripe")
+    make_refund(reference="S-4", paid=38, currency="JPY")
+    make_refund(reference="S-5", paid=1_000_000, currency="KWD")
+    Refund.objects.filter(pk=old.pk).update(proposed_at=timezone.now() - timedelta(days=3, hours=1))
+    asked = {name: str(market.pk) if name == "channel" else value for name, value in asked.items()}
+
+    assert sorted(shown(login().get(LIST, asked).content.decode())) == found
+
+
+def test_columns_of_the_order_and_of_people_cost_no_query_each_row() -> None:
+    in_every_state()
+    client = login()
+    by = User.objects.get(username="anna")
+
+    def cost(*columns: str) -> int:
+        saved_views.choose("refunds.refund", by=by, columns=["number", *columns])
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(LIST, {"status": "", "view": "every"}).status_code == 200
+        return len(queries)
+
+    cost()
+    assert cost("customer", "channel", "provider", "executed", "approver", "payment_reference", "units") == cost()

@@ -33,6 +33,8 @@ class View:
     label: str
     asked: Mapping[str, str]
     counted: bool = False
+    # What it shows to whoever has not chosen columns; nothing means those of the list.
+    columns: tuple[str, ...] = ()
 
 
 ALL = View("all", "All", {})
@@ -75,6 +77,8 @@ class ListPreferences(ScopedAdmin):
 
     filters: ClassVar[tuple[Filter, ...]] = ()
     sorts: ClassVar[tuple[Sort, ...]] = ()
+    # Columns by whose head the list is sorted, with the fields that it runs by; the first may be empty.
+    heading_sorts: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     first_view: ClassVar[View] = ALL
     views: ClassVar[tuple[View, ...]] = ()
     columns: ClassVar[tuple[str, ...]] = ()
@@ -111,7 +115,16 @@ class ListPreferences(ScopedAdmin):
         """What is asked of the list, in the fewest words: the same rows always have the same ones."""
         said = {one.filter.name: one.value for one in chosen if one.value != one.filter.default}
         said |= {"q": text} if text else {}
-        return said | ({"sort": asked["sort"]} if asked.get("sort") in {sort.name for sort in self.sorts} else {})
+        return said | ({"sort": asked["sort"]} if self.sort_asked(asked) else {})
+
+    def sort_asked(self, asked: Mapping[str, str]) -> tuple[str, ...]:
+        """By which fields the list was asked to run: one of its ways, or a column, "-" for the last first."""
+        wanted = asked.get("sort", "")
+        by = next((sort.by for sort in self.sorts if sort.name == wanted), None)
+        if by is None:
+            by = self.heading_sorts.get(wanted.removeprefix("-"), ())
+            by = tuple(f"-{name}" for name in by) if wanted.startswith("-") else by
+        return by
 
     def likes(
         self, request: HttpRequest, asked: Mapping[str, str], chosen: Sequence[Chosen], text: str
@@ -146,7 +159,7 @@ class ListPreferences(ScopedAdmin):
             view=view,
             changed=view is not None and view.asked != now,
             may_change=view is not None and saved_views.may_change(view, self.person(request)),
-            columns=self._columns(view, plain),
+            columns=self._columns(on, view, plain),
             size=plain.size if plain and plain.size in SIZES else self.size,
             opens_with=plain.opens_with if plain and plain.opens_with in {tab.key for tab in tabs} else ALL.name,
         )
@@ -266,11 +279,12 @@ class ListPreferences(ScopedAdmin):
         first, *others = self._all_columns()
         return [first, *(name for name in dict.fromkeys(columns) if name in others)] if columns else []
 
-    def _columns(self, *kept: SavedView | None) -> tuple[str, ...]:
+    def _columns(self, shown: str, *kept: SavedView | None) -> tuple[str, ...]:
         for one in kept:
             if one is not None and (known := self._known(one.columns)):
                 return tuple(known)
-        return tuple(str(name) for name in self.list_display)
+        usual = next((view.columns for view in self.all_views if view.name == shown), ())
+        return usual or tuple(str(name) for name in self.list_display)
 
 
 def _means(view: SavedView, chosen: Sequence[Chosen]) -> bool:

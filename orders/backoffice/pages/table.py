@@ -1,6 +1,7 @@
 """How does a list of the admin work? Search, filters, one page by key, each row a link to its own page."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -19,6 +20,16 @@ from orders.backoffice.lists import Chosen, Rows, Searched, Slice, Wanted
 from orders.backoffice.pages.preferences import ALL, SIZES, ListPreferences, PreferencesMixin
 from orders.backoffice.saved_views import SHARE
 from orders.templatetags import formatting
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The head of a column: whether it holds numbers, where it leads to be sorted by, and how it is sorted now."""
+
+    label: str
+    number: bool
+    url: str = ""
+    runs: str = ""
 
 
 class Table(ListPreferences):
@@ -93,6 +104,7 @@ class Table(ListPreferences):
         total, more = lists.count(wanted.rows, self.sorted_by(asked, wanted.chosen))
         said = self.said(asked, wanted.chosen, wanted.text)
         heads = [(self.label(name), name in self.numbers) for name in likes.columns]
+        by = self.sorted_by(asked, wanted.chosen)
         kept = urlencode(
             said | ({"view": likes.key} if likes.key not in ("", ALL.name) else {}) | _only(asked, "begins")
         )
@@ -110,7 +122,7 @@ class Table(ListPreferences):
             "chosen": wanted.chosen,
             "chips": self._chips(wanted.chosen, said, likes.key),
             "sorted": said.get("sort", ""),
-            "heads": heads,
+            "heads": [self._heading(name, head, by, said) for name, head in zip(likes.columns, heads, strict=True)],
             "lines": [self._line(row, likes.columns, heads) for row in found.rows],
             "found": found,
             "total": total,
@@ -131,13 +143,25 @@ class Table(ListPreferences):
 
     def sorted_by(self, asked: Mapping[str, str], chosen: Sequence[Chosen]) -> tuple[str, ...]:
         """Which way the list runs: as it was asked for, or as suits what was chosen."""
-        by = next((sort.by for sort in self.sorts if sort.name == asked.get("sort")), None)
-        return by or self.order({one.filter.name: one.value for one in chosen})
+        return self.sort_asked(asked) or self.order({one.filter.name: one.value for one in chosen})
 
     def wanted(self, request: HttpRequest, asked: Mapping[str, str]) -> Wanted:
         """The rows that this person asks for: of those that they may see, what filters and search leave."""
         search = partial(self.searched, request) if self.search_hint else None
-        return lists.select(self.get_queryset(request), self.filters, asked, request.user, search)
+        rows = self.get_queryset(request)
+        if by := self.sort_asked(asked):
+            # What has no value there stands nowhere in the sequence.
+            name = by[0].removeprefix("-")
+            rows = rows.filter(**{f"{name}__isnull": False}) if self.opts.get_field(name).null else rows
+        return lists.select(rows, self.filters, asked, request.user, search)
+
+    def _heading(self, column: str, head: formatting.Head, by: tuple[str, ...], said: dict[str, str]) -> Heading:
+        """The head of a column; one that sorts says how the list runs by it, and turns it round."""
+        fields = self.heading_sorts.get(column)
+        if fields is None:
+            return Heading(*head)
+        runs = {fields: "ascending", tuple(f"-{name}" for name in fields): "descending"}.get(by, "")
+        return Heading(*head, f"?{urlencode(said | {'sort': column if runs == 'descending' else f'-{column}'})}", runs)
 
     def _straight_to(self, request: HttpRequest, row: Any, text: str) -> HttpResponse:
         kept = {**request.GET.dict(), "begins": "yes"}
