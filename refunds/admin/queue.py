@@ -21,6 +21,7 @@ from orders.templatetags import formatting
 from refunds.admin.bulk import Bulk, box
 from refunds.admin.buttons import BUTTONS
 from refunds.admin.columns import EXECUTED, OFFERED, SORTED, RefundColumns
+from refunds.admin.export import ExportRefunds
 from refunds.admin.filters import FILTERS
 from refunds.admin.manual import PROPOSE, ByHand
 from refunds.admin.record_payment import ToPayByHand
@@ -43,7 +44,7 @@ def _being_reviewed(names: Collection[str]) -> str:
     return f"Being reviewed by {', '.join(names)}" if names else ""
 
 
-class RefundPage(RefundColumns, Bulk, ByHand, ToPayByHand, Page):
+class RefundPage(RefundColumns, Bulk, ByHand, ExportRefunds, ToPayByHand, Page):
     """A refund: the proposal, why it was made, the decision on it, and what the provider did."""
 
     list_display = ("number", "seller", "state", "amount_shown", "units", "reason", "proposed", "approvals")
@@ -77,7 +78,14 @@ class RefundPage(RefundColumns, Bulk, ByHand, ToPayByHand, Page):
 
     def get_urls(self) -> list[URLPattern]:
         beat = path("<int:row_id>/open/", self.admin_site.admin_view(self.open_view), name="refunds_refund_open")
-        return [beat, *self.urls_bulk(), *self.urls_by_hand(), *self.urls_to_pay(), *super().get_urls()]
+        return [
+            beat,
+            *self.urls_bulk(),
+            *self.urls_by_hand(),
+            *self.urls_to_pay(),
+            *self.urls_export(),
+            *super().get_urls(),
+        ]
 
     def open_view(self, request: HttpRequest, row_id: int) -> HttpResponse:
         """A page says that it is still open, or that it closes; the answer is what its reader should know."""

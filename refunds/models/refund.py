@@ -274,7 +274,6 @@ class RefundItem(models.Model):
     overdue_quantity = models.PositiveIntegerField(
         db_default=0, help_text="How many of these units were not cancelled, but outstanding for too long."
     )
-
     left_out = models.PositiveIntegerField(
         db_default=0, help_text="How many more cancelled units were proposed, and left out by a person who edited."
     )

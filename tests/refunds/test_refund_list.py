@@ -1,5 +1,6 @@
 """Do the views above the refunds lead to what their numbers count, and is deciding offered where something can be?"""
 
+import csv
 import re
 from datetime import timedelta
 
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from orders.backoffice import saved_views
-from orders.models import Order
+from orders.models import Export, Order
 from refunds.decisions import review
 from refunds.execution import execute, manual_payment
 from refunds.models import Refund
@@ -168,7 +169,7 @@ def test_the_executed_view_shows_execution_the_last_first() -> None:
     in_every_state()
     anna = User.objects.get(username="maker")
     later = approved(make_refund(reference="S-9", customer_name="Zoë"), anna)
-    execute.record_payment(later.pk, by=anna, reference="BACS 2")
+    manual_payment.record_payment(later.pk, by=anna, reference="BACS 2")
     client = login()
 
     page = client.get(LIST, {"status": "executed"}).content.decode()
@@ -255,3 +256,29 @@ def test_columns_of_the_order_and_of_people_cost_no_query_each_row() -> None:
 
     cost()
     assert cost("customer", "channel", "provider", "executed", "approver", "payment_reference", "units") == cost()
+
+
+def test_the_list_is_taken_along_with_what_its_filters_leave_and_that_is_on_record() -> None:
+    in_every_state()
+    client = login()
+    address = reverse("admin:refunds_refund_export")
+    assert client.get(address).status_code == 403
+    rights = ["refunds.view_refund", "orders.export_order"]
+    client.force_login(make_staff("elsa", permissions=rights))
+    assert (
+        f'href="{address}?status=executed&amp;view=executed"'
+        in client.get(LIST, {"status": "executed"}).content.decode()
+    )
+    assert "1 refund (current filters)" in " ".join(
+        client.get(address, {"status": "executed"}).content.decode().split()
+    )
+
+    answer = client.post(address, {"asked": "status=executed"})
+
+    lines = list(csv.DictReader(answer.content.decode("utf-8-sig").splitlines()))
+    first = lines[0]
+    named = ("refund", "status", "amount", "provider", "payment_reference", "approved_by", "units")
+    assert [first[name] for name in named] == ["S-6-R1", "executed", "29.99", "manual", "BACS 1", "maker", "1"]
+    assert len(lines) == 1
+    made = Export.objects.get()
+    assert (made.of, made.total, made.asked) == ("refunds.refund", 1, {"status": "executed"})
