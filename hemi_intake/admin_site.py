@@ -19,6 +19,7 @@ from hemi_intake.staff import activity_page, profile
 from hemi_intake.staff.forms import LogInForm
 from orders.backoffice.theme import AdminSite, ModelAdmin
 from orders.models import Order
+from refunds.decisions import presence
 from refunds.reports import page as reports_page
 
 MACHINERY = ("django_q", "axes")
@@ -57,7 +58,9 @@ class Site(AdminSite):
 
     @method_decorator(never_cache)
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """Back to the login page, which says so."""
+        """Back to the login page, which says so. Whoever goes has no refund open any more."""
+        if request.method == "POST" and request.user.is_authenticated:
+            presence.leave_all(request.user)
         answer = LogoutView.as_view(next_page="admin:login")(request)
         if request.method == "POST":
             messages.success(request, "You are logged out.")

@@ -30,6 +30,11 @@ def leave(refund_id: int, user: User) -> None:
     Presence.objects.filter(refund=refund_id, user=user).delete()
 
 
+def leave_all(user: User) -> None:
+    """This person has gone. Their pages cannot say so themselves any more."""
+    Presence.objects.filter(user=user).delete()
+
+
 def others(refund_id: int, user: User) -> str:
     """A sentence about who else has it open, "" when nobody has."""
     names = list(_named(_fresh().filter(refund=refund_id).exclude(user=user)))

@@ -83,6 +83,15 @@ def test_who_closes_the_page_or_decides_is_gone_at_once() -> None:
     assert Presence.objects.count() == 0
 
 
+def test_who_logs_out_has_nothing_open_and_does_not_meet_themselves_under_another_name() -> None:
+    refund, client = make_refund(), login("maya")
+    client.get(address(refund))
+
+    client.post(reverse("admin:logout"))
+
+    assert "reviewing this." not in login("tom").get(address(refund)).content.decode()
+
+
 @pytest.mark.parametrize("known", [{"version": 9}, {"status": "approved"}, {"version": ""}])
 def test_a_page_is_told_that_what_it_shows_has_changed(known: dict[str, Any]) -> None:
     said = beat(login(), make_refund(), **known).json()
