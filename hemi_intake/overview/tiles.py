@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import User
-from django.db.models import Case, Count, Min, Sum, When
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Count, F, Min, Sum, When
 from django.urls import reverse
 
 from integrations.models import ArchivedMessage
@@ -47,7 +47,6 @@ _NEEDS = (
     ("second", RefundStatus.PROPOSED, "Waiting for second approval", "warn", ""),
     ("hand", RefundStatus.APPROVED, "To pay by hand", "bad", ""),
 )
-_DECIDED = (RefundStatus.APPROVED, RefundStatus.EXECUTING)
 _MESSAGES = (
     (ArchivedMessage.State.REJECTED, "Messages rejected", "warn", "rejected"),
     (ArchivedMessage.State.PARKED, "Messages parked", "warn", "parked"),
@@ -92,20 +91,26 @@ def _refunds(user: User) -> list[Tile]:
     by_status[RefundStatus.APPROVED].url += "&needs=provider"
     called = set(automatic_providers())
     waiting = seller_scope.narrow(Refund.objects.filter(status__in=list(by_status)), user, "seller_id")
-    since = Case(When(status__in=_DECIDED, then=Coalesce("decided_at", "proposed_at")), default="proposed_at")
-    rows = waiting.order_by("currency").values("status", "currency", "approvals_needed", "provider")
-    for row in rows.annotate(many=Count("id"), total=Sum("amount"), oldest=Min(since), given=Count("approved_by")):
+    given = Case(When(approved_by__isnull=False, then=True), default=False)
+    rows = waiting.order_by("currency").annotate(given=given)
+    rows = rows.values("status", "currency", "approvals_needed", "provider", "given")
+    # What waits for a second approval waits since the first one.
+    since = Case(When(status=RefundStatus.PROPOSED, given=True, then=F("approved_at")), default=F("status_since"))
+    for row in rows.annotate(many=Count("id"), total=Sum("amount"), oldest=Min("status_since"), given_since=Min(since)):
         by_hand = row["status"] == RefundStatus.APPROVED and row["provider"] not in called
-        counted = [by_need["hand"] if by_hand else by_status[row["status"]]]
+        _add(by_need["hand"] if by_hand else by_status[row["status"]], row, row["oldest"])
         if row["status"] == RefundStatus.PROPOSED and row["approvals_needed"] > 1:
-            counted.append(by_need["two"])
-            by_need["second"].count += row["given"]
-        for tile in counted:
-            tile.count += row["many"]
-            tile.sums[row["currency"]] = tile.sums.get(row["currency"], 0) + row["total"]
-            tile.oldest = min(tile.oldest or row["oldest"], row["oldest"])
+            _add(by_need["two"], row, row["oldest"])
+            if row["given"]:
+                _add(by_need["second"], row, row["given_since"])
     found = list(by_status.values())
     return [*found[:3], *by_need.values(), *found[3:]]
+
+
+def _add(tile: Tile, row: dict[str, Any], oldest: datetime) -> None:
+    tile.count += row["many"]
+    tile.sums[row["currency"]] = tile.sums.get(row["currency"], 0) + row["total"]
+    tile.oldest = min(tile.oldest or oldest, oldest)
 
 
 def _late(user: User) -> Tile:

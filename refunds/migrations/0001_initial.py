@@ -54,6 +54,7 @@ REFUND = [
             max_length=12,
         ),
     ),
+    ("status_since", models.DateTimeField(db_default=Now())),
     ("version", models.PositiveIntegerField(default=1)),
     (
         "reason",

@@ -30,7 +30,6 @@ class RefundStatus(models.TextChoices):
 
 
 S = RefundStatus
-
 MOVES: dict[str, frozenset[str]] = {
     S.PROPOSED: frozenset({S.APPROVED, S.REJECTED, S.WITHDRAWN, S.ON_HOLD}),
     S.ON_HOLD: frozenset({S.PROPOSED, S.REJECTED, S.WITHDRAWN}),
@@ -77,7 +76,7 @@ class RefundQuerySet(models.QuerySet["Refund"]):
             if new not in MOVES[old]:
                 raise ValueError(f"a refund never goes from {old} to {new}")
         waiting = self.filter(pk__in=refund_ids, status__in=olds)
-        return waiting.update(status=new, updated_at=Now(), **changes)
+        return waiting.update(status=new, status_since=Now(), updated_at=Now(), **changes)
 
     def ripe(self) -> "RefundQuerySet":
         """Those that were approved so long ago that nobody undoes it any more; what a rule approved at once."""
@@ -117,6 +116,7 @@ class Refund(models.Model):
     origin = models.CharField(max_length=12, choices=Origin.choices)
     kind = models.CharField(max_length=14, choices=Kind.choices)
     status = models.CharField(max_length=12, choices=RefundStatus.choices, default=RefundStatus.PROPOSED)
+    status_since = models.DateTimeField(db_default=Now())
     version = models.PositiveIntegerField(default=1)
     reason = models.CharField(max_length=30, choices=Reason.choices)
     reason_note = models.CharField(max_length=500, blank=True)

@@ -16,6 +16,7 @@ from orders.models import Order, Person, Seller
 from orders.timeline.attention import AttentionRequest, open_items
 from refunds import transitions
 from refunds.decisions import review
+from refunds.execution import execute
 from refunds.models import Refund
 from tests.builders import make_order, make_seller, make_staff
 from tests.refunds.people import approved, make_refund, manager
@@ -159,6 +160,33 @@ def test_sums_stand_per_currency_with_the_oldest() -> None:
     assert re.sub(r">\s+<", "><", tile[tile.index("<small>") :]).startswith(
         "<small><span>29.99\N{NO-BREAK SPACE}GBP</span><span>2,999\N{NO-BREAK SPACE}JPY</span><span>oldest "
     )
+
+
+def test_the_age_of_a_number_counts_from_the_state_that_it_shows() -> None:
+    held, failed, second = (make_refund(reference=f"W-{n}") for n in range(3))
+    anna = manager("anna")
+    Refund.objects.update(
+        proposed_at=timezone.now() - timedelta(days=9), status_since=timezone.now() - timedelta(days=8)
+    )
+    review.hold(held.pk, by=anna, why="wait")
+    approved(failed, anna)
+    claim = execute.claim_refund(failed.pk, old="approved")
+    assert claim is not None
+    execute.record_declined(claim, "closed account")
+    make_limit(second.seller, second_approver_above=0)
+    review.approve(second.pk, by=anna, seen=transitions.ExpectedVersion(second.version, second.amount))
+
+    page = overview(login("Viewer"))
+
+    ages = dict(re.findall(r"<span>([^<]+)</span></a>.*?<span>oldest ([^<]+)</span>", page, re.DOTALL))
+    shown = {name: age[-1] for name, age in ages.items() if name.startswith(("Refunds", "Waiting", "Need"))}
+    assert shown == {
+        "Refunds on hold": "s",
+        "Refunds failed": "s",
+        "Refunds to decide": "d",
+        "Need two approvals": "d",
+        "Waiting for second approval": "s",
+    }
 
 
 def test_a_calm_desk_says_so_and_an_empty_one_what_to_do() -> None:
