@@ -20,6 +20,9 @@ PRICE_DECIMALS = 6
 _FUNDS = frozenset({"BOV", "CHE", "CHW", "CLF", "COU", "MXV", "USN", "UYW", "XAD"})
 _DIGITS = {one.code: one.exponent for one in Currency if one.exponent is not None and one.code not in _FUNDS}
 _EXACT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+# With both signs there is no doubt which of them groups.
+_POINTS_GROUP = re.compile(r"-?[0-9]{1,3}(\.[0-9]{3})+,[0-9]{1,3}")
+_COMMAS_GROUP = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+\.[0-9]{1,3}")
 
 
 class BadAmount(ValueError):
@@ -88,7 +91,12 @@ def _exact(text: str, currency: str) -> Decimal:
 
 
 def parse_typed(text: str, currency: str) -> int:
-    """The same for what a person typed: a comma may stand for the point, as in "99,50"."""
+    """The same for what a person typed: "99,50", "1 250,00", "1.250,00" and "1,250.00" are understood."""
+    text = "".join(text.split())
+    if _POINTS_GROUP.fullmatch(text):
+        text = text.replace(".", "").replace(",", ".")
+    elif _COMMAS_GROUP.fullmatch(text):
+        text = text.replace(",", "")
     whole, comma, decimals = text.partition(",")
     # "1,250" may mean either: it is refused like every other text that is no exact amount.
     meant = f"{whole}.{decimals}" if comma and len(decimals) <= min(digits(currency), 2) else text

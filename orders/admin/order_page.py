@@ -1,5 +1,6 @@
 """What does the page of an order show, and what may be done there?"""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.db.models import F, Value
@@ -16,7 +17,7 @@ from orders.admin.timeline import timeline
 from orders.backoffice.overdue import late_since, promise_of
 from orders.backoffice.pages import Button
 from orders.backoffice.totals import bill
-from orders.models import AttentionItem, Order
+from orders.models import AttentionItem, Order, OrderItem
 from orders.timeline.remedies import ADVICE
 
 FORMER = 5
@@ -66,6 +67,7 @@ class OrderPage(Files, OrderList):
             "attention": [(item, self.way(item), ADVICE[AttentionItem.Kind(item.kind)]) for item in attention],
             "may_close": request.user.has_perm("orders.close_attention"),
             "held": row.events.filter(kind="order.hold_placed").order_by("-id").first() if row.held_because else None,
+            "requested": requested(row, items),
             "others": others(row),
             **put_on(row),
             "promised": promise_of(row),
@@ -75,6 +77,18 @@ class OrderPage(Files, OrderList):
 
     def _timeline(self, request: HttpRequest, row: Order) -> dict[str, Any]:
         return {"row": row, **timeline(row.events.all(), request.GET.get("before", ""), self.evidence_url)}
+
+
+def requested(order: Order, items: Iterable[OrderItem]) -> set[str]:
+    """The SKUs whose cancellation was requested and of which units are still outstanding: nobody confirmed yet."""
+    if not order.outstanding_units:
+        return set()
+    waiting = {item.sku for item in items if item.outstanding_quantity}
+    asked: set[str] = set()
+    for data in order.events.filter(kind="order.cancellation_asked").values_list("data", flat=True):
+        # Without items it was about the whole order.
+        asked |= {one["sku"] for one in data["items"]} if "items" in data else waiting
+    return asked & waiting
 
 
 def others(order: Order) -> list[Order]:

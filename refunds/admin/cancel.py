@@ -12,8 +12,9 @@ from orders.errors import REASON_REQUIRED
 from orders.models import Order
 from orders.templatetags import formatting
 from orders.timeline import events
+from refunds.admin.request_forms import WHOLE_NUMBER
 from refunds.calculation.refundable import ItemLimit
-from refunds.proposals.cancel import RIGHT, cancel, cancellable, refund_amount, wished
+from refunds.proposals.cancel import RIGHT, cancel, cancellable, refund_amount, too_many, wished
 from refunds.proposals.manual import left_of
 from refunds.proposals.refund_request import RefundRequest
 
@@ -27,14 +28,25 @@ class CancelForm(RowForm):
         super().__init__(row, *args, **kwargs)
         self.left, _ = left_of(row.pk)
         self.possible = cancellable(row, self.left)
-        self.rows: list[tuple[ItemLimit, int, forms.BoundField]] = []
+        names = dict(row.items.values_list("pk", "name"))
+        self.rows: list[tuple[ItemLimit, str, int, forms.BoundField]] = []
         for one in self.left.items:
-            # A field for each item: what shipped since the page was opened is refused by the verb, with a sentence.
             most = self.possible.get(one.item.id, 0)
-            field = forms.IntegerField(label=f"Units of {one.sku}", min_value=0, required=False, initial=most)
+            field = forms.IntegerField(
+                label=f"Units of {one.sku}", min_value=0, required=False, initial=0, error_messages=WHOLE_NUMBER
+            )
             field.widget.attrs |= {"max": most, "data-units": "", "autocomplete": "off"}
             self.fields[f"units_{one.item.id}"] = field
-            self.rows.append((one, most, self[f"units_{one.item.id}"]))
+            self.rows.append((one, names[one.item.id], most, self[f"units_{one.item.id}"]))
+
+    def clean(self) -> dict[str, Any]:
+        """Too many units are said at their field, also when some shipped since the page was opened."""
+        cleaned = super().clean() or self.cleaned_data
+        for one, _, most, field in self.rows:
+            count = cleaned.get(field.name) or 0
+            if count > most:
+                self.add_error(field.name, too_many(one.sku, most, count))
+        return cleaned
 
     @property
     def units(self) -> int:
@@ -63,12 +75,12 @@ def _cancel(order: Order, user: User, said: dict[str, Any]) -> str:
     refund = cancel(order.pk, why=said["why"], actor=events.staff(user), by=user, units=chosen)
     if refund is None:
         return (
-            f"Cancellation of {order.reference} requested; it is on hold and has no refundable balance. The warehouse "
-            "has NOT been told."
+            f"Cancellation of {order.reference} requested; it has no refundable balance. The warehouse has not "
+            "confirmed, and has NOT been told."
         )
     address = reverse("admin:refunds_refund_change", args=[refund.pk])
     link = format_html('<a class="d-link" href="{}">{}</a>', address, refund.number)
-    told = "Cancellation requested; refund {} of {} proposed. The warehouse has NOT been told."
+    told = "Cancellation requested; refund {} of {} proposed. The warehouse has not confirmed, and has NOT been told."
     return format_html(told, link, formatting.money(refund.amount, refund.currency))
 
 

@@ -18,6 +18,7 @@ from orders.templatetags import formatting
 from refunds import transitions
 from refunds.admin.forms import MOST
 from refunds.admin.request_forms import ByHandForm, EditForm
+from refunds.calculation.refundable import Limits
 from refunds.decisions import edit as editing
 from refunds.models import UNDECIDED, Refund
 from refunds.proposals.manual import left_of, preview, propose_by_hand
@@ -53,7 +54,7 @@ class ByHand:
             raise Http404
         left, refunds = left_of(order.pk)
         choosing = request.method != "POST"
-        form = ByHandForm(left, *(() if choosing else (request.POST,)), initial={"kind": _likely_kind(order)})
+        form = ByHandForm(left, *(() if choosing else (request.POST,)), initial={"kind": _likely_kind(left)})
         total, leaves, seen = None, 0, AsSeen(request.POST) if "seen_amount" in request.POST else None
         if request.method == "POST" and form.is_valid():
             try:
@@ -116,8 +117,8 @@ def _expect_right(page: ModelAdmin[Any], request: HttpRequest) -> None:
         raise PermissionDenied
 
 
-def _likely_kind(order: Order) -> str:
-    shipped = OrderItem.objects.filter(order=order, shipped_quantity__gt=0).exists()
+def _likely_kind(left: Limits) -> str:
+    shipped = any(one.shipped for one in left.items)
     return Refund.Kind.POST_SHIPMENT if shipped else Refund.Kind.PRE_SHIPMENT
 
 
@@ -127,7 +128,8 @@ def _preview(total: Sum | None, form: forms.Form, refunds: int, skus: dict[int, 
     for field in form.fields.values():
         field.widget = forms.HiddenInput()
     seen = AsSeen(initial={"seen_version": refunds, "seen_amount": total.amount})
-    said = [(skus[part.item_id], part) for part in total.parts]
+    names = dict(OrderItem.objects.filter(pk__in=list(skus)).values_list("pk", "name"))
+    said = [(skus[part.item_id], names[part.item_id], part) for part in total.parts]
     return {"form": form, "total": total, "said": said, "seen": seen}
 
 

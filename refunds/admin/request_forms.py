@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from orders.models import OrderItem
 from orders.money import BadAmount, parse_typed, text
 from refunds.admin.forms import SeenForm, WhyForm
 from refunds.calculation.refundable import ItemLimit, Limits
@@ -12,6 +13,7 @@ from refunds.decisions.edit import EditablePart, had_shipping
 from refunds.models import Refund
 from refunds.proposals.refund_request import REASONS, RefundRequest, Scope
 
+WHOLE_NUMBER = {"invalid": "Enter a whole number, such as 2.", "min_value": "Enter 0 or more."}
 _REASONS = [("", "Choose…"), *((reason.value, reason.label) for reason in REASONS)]
 
 
@@ -22,7 +24,9 @@ class PartsForm(forms.Form):
 
     def add_units(self, item_id: int, sku: str, most: int, initial: int) -> None:
         """A field for how many units of an item."""
-        field = forms.IntegerField(label=f"Units of {sku}", min_value=0, required=False, initial=initial)
+        field = forms.IntegerField(
+            label=f"Units of {sku}", min_value=0, required=False, initial=initial, error_messages=WHOLE_NUMBER
+        )
         # Set afterwards: how many are left is said by the verb, in a sentence that says why.
         field.widget.attrs |= {"max": most, "data-units": "", "autocomplete": "off"}
         self.fields[f"units_{item_id}"] = field
@@ -73,11 +77,13 @@ class ByHandForm(PartsForm):
     def __init__(self, left: Limits, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.currency = left.currency
-        self.rows: list[tuple[ItemLimit, forms.BoundField, forms.BoundField]] = []
+        names = dict(OrderItem.objects.filter(pk__in=[one.item.id for one in left.items]).values_list("pk", "name"))
+        self.rows: list[tuple[ItemLimit, str, forms.BoundField, forms.BoundField]] = []
         for one in left.items:
             self.add_units(one.item.id, one.sku, max(one.unshipped_left, one.shipped_left), 0)
             self.add_amount(one.item.id, one.sku, 0)
-            self.rows.append((one, self[f"units_{one.item.id}"], self[f"amount_{one.item.id}"]))
+            fields = self[f"units_{one.item.id}"], self[f"amount_{one.item.id}"]
+            self.rows.append((one, names[one.item.id], *fields))
 
     def wish(self) -> RefundRequest:
         """What was posted, as the verb wants it."""

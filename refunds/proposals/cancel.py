@@ -79,6 +79,11 @@ def cancel(
     return refund
 
 
+def too_many(sku: str, most: int, count: int) -> str:
+    """Why so many units of an item cannot be cancelled, in a sentence."""
+    return f"{sku}: {most} can still be cancelled, not {count}. Check again, then request."
+
+
 def _expect_possible(left: Limits, chosen: Mapping[int, int], possible: Mapping[int, int]) -> None:
     if possible and not chosen:
         raise ActionRefused("Choose at least one unit to cancel.", code="nothing_chosen")
@@ -89,6 +94,6 @@ def _expect_possible(left: Limits, chosen: Mapping[int, int], possible: Mapping[
         most = possible.get(item_id, 0)
         if not 0 < count <= most:
             raise ActionRefused(
-                f"{skus[item_id]}: {most} can still be cancelled, not {count}. Check again, then request.",
+                too_many(skus[item_id], most, count),
                 code="too_many_units",
             )

@@ -50,13 +50,15 @@ def test_units_are_cancelled_and_their_refund_is_there_at_once(page: Page, live_
     open_order(page, live_server)
 
     page.get_by_role("link", name="Request cancellation").click()
+    expect(page.get_by_text("Refund 0.00")).to_be_visible()
+    page.get_by_role("button", name="All outstanding units").click()
     expect(page.get_by_text("Refund 79.97")).to_be_visible()
     page.get_by_label("Units of TEE").fill("1")
     page.get_by_label("Units of CAP").fill("0")
     expect(page.get_by_text("Refund 29.99")).to_be_visible()
     page.get_by_label("Reason").fill("Ordered twice")
     page.get_by_role("button", name="Request cancellation", exact=True).click()
-    expect(page.get_by_text("The warehouse has NOT been told.")).to_be_visible()
+    expect(page.get_by_text("The warehouse has not confirmed, and has NOT been told.")).to_be_visible()
     page.get_by_role("link", name="W-7-R1").first.click()
     expect(page.get_by_role("heading", name="W-7-R1").first).to_be_visible()
 

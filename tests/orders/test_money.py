@@ -142,3 +142,21 @@ def test_a_share_of_no_more_than_the_whole_is_never_more_than_its_weight(
 )
 def test_people_read_amounts_in_groups_with_a_true_minus(amount: int, currency: str, shown: str) -> None:
     assert money.shown(amount, currency) == shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "currency", "amount"),
+    [
+        *(("99,50", "GBP", 9950), ("99.50", "GBP", 9950), (" 12,5 ", "GBP", 1250), ("7", "GBP", 700)),
+        *(("1 250,00", "EUR", 125000), ("1\u202f250,00", "EUR", 125000), ("1.250,00", "EUR", 125000)),
+        *(("1,250.00", "GBP", 125000), ("1.250.000,5", "EUR", 125000050), ("1.250,500", "KWD", 1250500)),
+    ],
+)
+def test_what_people_type_is_understood_with_a_comma_a_point_or_blanks(typed: str, currency: str, amount: int) -> None:
+    assert money.parse_typed(typed, currency) == amount
+
+
+@pytest.mark.parametrize("typed", ["1,250", "1.25.0", "1,2,3", "12,50.1", "1.25,00", "abc", ""])
+def test_what_may_mean_two_amounts_is_refused(typed: str) -> None:
+    with pytest.raises(money.BadAmount):
+        money.parse_typed(typed, "GBP")

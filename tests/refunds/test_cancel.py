@@ -1,5 +1,6 @@
 """Is what people cancel proposed as a refund, once, and refused in a sentence when it comes too late?"""
 
+import re
 from typing import Any
 
 import pytest
@@ -156,6 +157,28 @@ def test_the_page_says_what_will_happen_and_leads_to_the_refund() -> None:
     link = f'<a class="d-link" href="/admin/refunds/refund/{refund.pk}/change/">W-1-R1</a>'
     assert link in page
     assert 'class="d-state" data-tone="warn">Proposed' in page
+
+
+def test_the_form_starts_at_zero_and_names_the_products() -> None:
+    order, client = two(), login()
+    OrderItem.objects.filter(order=order, sku="CAP").update(name="Sun cap, blue")
+
+    page = client.get(address(order)).content.decode()
+
+    fields = re.findall(r'<input type="number" name="units_\d+" value="(\d+)"', page)
+    assert (fields, "<bdi>Sun cap, blue</bdi>" in page) == (["0", "0"], True)
+
+
+def test_nothing_is_called_cancelled_before_the_warehouse_confirms() -> None:
+    order, client = two(), login()
+    says = "Cancellation requested, the warehouse has not confirmed"
+
+    done = client.post(address(order), {f"units_{item(order, 'TEE')}": 1, "why": "Twice"}, follow=True)
+    assert done.content.decode().count(says) == 1
+    assert "The warehouse has not confirmed, and has NOT been told." in done.content.decode()
+
+    tell(order, cancelled(of={"TEE": (2, 2)}))
+    assert says not in client.get(reverse("admin:orders_order_change", args=[order.pk])).content.decode()
 
 
 def test_a_refused_page_keeps_what_was_typed_and_changes_nothing() -> None:

@@ -72,6 +72,28 @@ def test_whole_scopes_need_no_table(desk: Client, scope: str, amount: int) -> No
     assert Refund.objects.get().amount == amount
 
 
+@pytest.mark.parametrize(
+    ("field", "typed", "says"),
+    [
+        ("amount", "1,250", "is not an amount. Enter the amount like 99.50."),
+        ("units", "one", "Enter a whole number, such as 2."),
+        ("units", "-1", "Enter 0 or more."),
+    ],
+)
+def test_an_error_stands_at_its_field_in_words_for_people(desk: Client, field: str, typed: str, says: str) -> None:
+    order = make_order("W-1", items=[("TEE", 3, 1000)])
+    OrderItem.objects.update(name="Long tee, green")
+    name = f"{field}_{item(order)}"
+
+    page = desk.post(new(order), PART | {name: typed}).content.decode()
+
+    at_field = re.search(rf'name="{name}".*?<ul class="errorlist" id="id_{name}_error">(.*?)</ul>', page, re.DOTALL)
+    assert at_field is not None
+    assert says in at_field[1]
+    assert f'href="#id_{name}"' in page
+    assert "<bdi>Long tee, green</bdi>" in page
+
+
 def test_an_amount_is_typed_as_a_decimal(desk: Client) -> None:
     order = make_order("W-1")
     typed = PART | {"kind": "post_shipment", f"amount_{item(order)}": "5.50"}
@@ -98,7 +120,7 @@ def test_an_order_of_which_nothing_is_left_says_so_in_place_of_the_form(desk: Cl
     [
         ({}, "Choose at least one unit"),
         ({"units": "3"}, "TEE: 2 can be refunded as pre-shipment, not 3"),
-        ({"units": "-1"}, "greater than or equal to 0"),
+        ({"units": "-1"}, "Enter 0 or more."),
         ({"amount": "1.234"}, "more decimals than GBP has"),
         ({"amount": "60"}, "TEE: 59.98 GBP is left to refund, not 60.00"),
         ({"units": "1", "reason": ""}, "Choose one of the reasons"),

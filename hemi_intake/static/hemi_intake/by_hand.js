@@ -12,7 +12,7 @@
     return `${amount < 0n ? "−" : ""}${whole}${part}\u00a0${form.dataset.currency}`;
   };
   const read = (text) => {
-    const found = new RegExp(`^\\s*(\\d{1,15})(?:\\.(\\d{0,${digits}}))?\\s*$`).exec(text);
+    const found = new RegExp(`^\\s*(\\d{1,15})(?:[.,](\\d{0,${digits}}))?\\s*$`).exec(text);
     return found ? BigInt(found[1] + (found[2] || "").padEnd(digits, "0")) : 0n;
   };
   const least = (one, other) => (one < other ? one : other);
@@ -70,6 +70,12 @@
     live.querySelector("[data-live-left]").textContent = say(left - sum);
   };
 
+  const all = form.querySelector("[data-fill]");
+  if (all) all.hidden = false;
+  all?.addEventListener("click", () => {
+    form.querySelectorAll("[data-units]").forEach((units) => (units.value = units.max));
+    update();
+  });
   form.addEventListener("input", update);
   form.addEventListener("change", update);
   update();
