@@ -41,6 +41,7 @@ class EndpointForm(forms.Form):
         label="Events",
         choices=KINDS,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "d-kinds"}),
+        error_messages={"required": "Choose at least one event."},
     )
 
     def spec(self) -> EndpointSpec:

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Min, Q
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from integrations.outbox.outbox import PublishedEvent
 from integrations.outbox.publish import publish_again
@@ -139,10 +140,17 @@ def switch_on(row: WebhookEndpoint) -> bool:
 
 
 def test(row: WebhookEndpoint) -> WebhookDelivery:
-    """Send an endpoint a message that means nothing, at once. Each call sends another one. Raises Refused."""
+    """Send an endpoint a message that means nothing, at once. Each call sends another one. Raises Refused.
+
+    It goes before all that waits: somebody is watching whether their mended endpoint answers.
+    """
     with transaction.atomic():
         _wake(row)
-        return WebhookDelivery.objects.create(endpoint=row, kind=payload.TEST)
+        waiting = row.deliveries.filter(state=WebhookDelivery.State.PENDING)
+        first = waiting.aggregate(first=Min("next_attempt_at"))["first"]
+        now = timezone.now()
+        due = min(now, first - timedelta(milliseconds=1)) if first else now
+        return WebhookDelivery.objects.create(endpoint=row, kind=payload.TEST, next_attempt_at=due)
 
 
 def resend(delivery: WebhookDelivery) -> None:

@@ -127,3 +127,14 @@ def test_nobody_but_a_manager_presses_anything(receiver: Receiver) -> None:
     row = WebhookEndpoint.objects.get()
     assert (answers, row.active, row.secret.reveal()) == ({403}, True, receiver.secrets[0])
     assert not WebhookDelivery.objects.exists()
+
+
+def test_an_endpoint_without_events_is_refused_at_their_field() -> None:
+    filled = {"name": "finance", "url": "https://93.184.215.14/hooks"}
+
+    page = client().post(reverse("admin:integrations_webhookendpoint_add"), filled).content.decode()
+
+    assert re.search(
+        r"<legend>Events</legend>.*?</fieldset>\s*<ul[^>]*><li>Choose at least one event\.</li>", page, re.DOTALL
+    )
+    assert not WebhookEndpoint.objects.exists()

@@ -22,7 +22,7 @@ from integrations.outbox.claim import claim
 from integrations.outbox.publish import publish
 from integrations.outbox.record_attempts import Done, record_attempts
 from integrations.outbox.retry import Ended
-from integrations.webhooks import post
+from integrations.webhooks import endpoints, post
 from integrations.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from integrations.webhooks.outbox import WEBHOOKS
 from tests.builders import make_order
@@ -207,3 +207,17 @@ def test_a_try_whose_end_cannot_be_recorded_counts_as_failed_and_takes_no_other_
     bad.refresh_from_db()
     assert bad.failures == 1
     assert tries(bad) == [(None, "Our own fault: DataError.")]
+
+
+def test_a_test_goes_before_all_that_a_failing_endpoint_left_waiting(receiver: Receiver) -> None:
+    endpoint = listen(receiver)
+    for _ in range(5):
+        happen(make_order(), "order.placed")
+    publish(WEBHOOKS)
+    # As after days of failures: due for long, and the endpoint rests.
+    WebhookDelivery.objects.update(next_attempt_at="2020-01-01T00:00Z", attempts=7)
+    WebhookEndpoint.objects.update(failures=35, paused_until=timezone.now() + timedelta(hours=1))
+
+    sent = endpoints.test(endpoint)
+
+    assert [one.delivery_id for one in claim(WEBHOOKS, lambda rows: {row.pk: 1 for row in rows}, [])] == [sent.pk]
