@@ -28,7 +28,7 @@ from refunds.admin.record_payment import ToPayByHand
 from refunds.calculation import breakdown
 from refunds.decisions import presence, queue, related_orders, undo
 from refunds.decisions.blocked import blocks
-from refunds.execution import execute, manual_payment
+from refunds.execution import manual_payment
 from refunds.gateway import gateway_for
 from refunds.models import RELEASED, UNDECIDED, Refund, RefundStatus
 from refunds.rules.price_choices import price_choices

@@ -52,6 +52,34 @@ def test_a_key_pressed_before_the_page_can_be_read_decides_nothing_and_says_so(
     assert Refund.objects.get().status == "approved"
 
 
+def test_the_buttons_stay_in_sight_however_far_somebody_reads(page: Page, live_server: LiveServer) -> None:
+    refund = make_refund(reference="W-7")
+    sign_in(page, live_server)
+
+    open_refund(page, live_server, refund)
+    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+
+    expect(page.get_by_role("button", name="Approve")).to_be_in_viewport(ratio=1)
+    page.get_by_text("Reject…").click()
+    expect(page.get_by_label("Reason")).to_be_in_viewport(ratio=1)
+
+
+def test_the_lists_of_refunds_fit_wide_screens_and_say_which_keys_there_are(
+    page: Page, live_server: LiveServer
+) -> None:
+    make_refund(reference="TR-20593", customer_name="Wolfeschlegelsteinhausenbergerdorff")
+    sign_in(page, live_server)
+
+    for width in (1280, 1440, 1920):
+        page.set_viewport_size({"width": width, "height": 900})
+        for query in ("", "?status=&view=every"):
+            page.goto(f"{live_server.url}/admin/refunds/refund/{query}")
+            expect(page.get_by_text("next and previous row")).to_be_visible()
+            table = page.locator(".d-flush:has(> table)")
+            assert table.evaluate("one => one.scrollWidth - one.clientWidth") <= 0
+    page.set_viewport_size({"width": 390, "height": 900})
+
+
 def test_a_usual_reason_takes_one_key_and_an_own_one_its_letters_and_enter(page: Page, live_server: LiveServer) -> None:
     usual, own, held = (make_refund(reference=f"W-{n}") for n in range(3))
     sign_in(page, live_server)
