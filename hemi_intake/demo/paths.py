@@ -42,6 +42,7 @@ class Place:
         self.logs = directory / "logs"
         self.warehouse = directory / "prosku.json"
         self.payments = directory / "payments.sqlite3"
+        self.shipping_files = directory / "shipping-files"
         self._secrets = directory / "secrets.json"
         self._ready = directory / "ready.json"
         self._lock = directory / "lock"

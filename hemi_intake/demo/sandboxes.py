@@ -64,6 +64,11 @@ class Sandboxes:
         loaded = {"orders": [warehouse.as_loaded(order, self._kept.prosku_keys)]}
         self._tell(f"{self.prosku_url}/_sandbox/orders", self._kept.prosku_token, loaded)
 
+    def misbehave(self, *, on: str, do: str, payment: str) -> None:
+        """Have the provider do something wrong with this payment, until it is started again. Raises NoAnswer."""
+        switch = {"on": on, "do": do, "payment": payment}
+        self._tell(f"{self.payment_url}/_sandbox/misbehave", self._kept.payment_token, switch)
+
     def _tell(self, url: str, token: str, content: Mapping[str, Any]) -> None:
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         answer = send("POST", url, headers=headers, body=json.dumps(content), seconds=TIMEOUT)

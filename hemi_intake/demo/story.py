@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, close_old_connections, connection
 
-from hemi_intake.demo import catalogue, data, load
+from hemi_intake.demo import catalogue, data, load, showcase
 from hemi_intake.demo.paths import Place, Secrets
 from hemi_intake.demo.processes import Children, sweep
 from hemi_intake.demo.sandboxes import Sandboxes
@@ -68,6 +68,8 @@ class Story:
         if new:
             with self._step("Deciding on the older refunds"):
                 load.decide_the_past()
+            with self._step("Bringing about what an ordinary month may not show"):
+                showcase.show(self._sandboxes, self.place.shipping_files, self.kept.seed)
         self._serve(port)
 
     def go_on(self) -> None:
@@ -128,6 +130,7 @@ class Story:
             "EMBEDDED_DB_DIR": str(settings.EMBEDDED_DB_DIR),
             # A receiver of this machine's own may be told.
             "WEBHOOK_ALLOW_PRIVATE_NETWORKS": "true",
+            "SHIPPING_FILES_DIR": str(self.place.shipping_files),
             "PAYMENT_SANDBOX_URL": self._sandboxes.payment_url,
             "PAYMENT_SANDBOX_KEY": self.kept.payment_key,
         }

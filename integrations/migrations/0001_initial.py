@@ -503,6 +503,7 @@ DISCREPANCY = [
 ]
 DISCREPANCY_OPTIONS = {
     "ordering": ("reference", "kind"),
+    "verbose_name_plural": "discrepancies",
     "permissions": (("accept_discrepancy", "Can accept the warehouse's side of a discrepancy"),),
     "constraints": [
         UniqueConstraint(

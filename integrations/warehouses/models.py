@@ -145,6 +145,7 @@ class Discrepancy(models.Model):
 
     class Meta:
         ordering = ("reference", "kind")
+        verbose_name_plural = "discrepancies"
         constraints = (
             models.UniqueConstraint(
                 "account",

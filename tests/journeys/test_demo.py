@@ -65,10 +65,10 @@ def sign_in(ready: dict[str, Any], role: str) -> requests.Response:
         return browser.post(f"{ready['admin_url']}login/?next=/admin/", data=form, timeout=WITHIN)
 
 
-def proposed(ready: dict[str, Any]) -> list[dict[str, Any]]:
+def refunds_that_are(status: str, ready: dict[str, Any]) -> list[dict[str, Any]]:
     answer = requests.get(
         f"{ready['api_url']}refunds/",
-        params={"status": "proposed"},
+        params={"status": status},
         headers={"Authorization": f"Bearer {ready['api_token']}"},
         timeout=WITHIN,
     )
@@ -81,10 +81,14 @@ def test_a_demo_comes_up_shows_a_refund_to_decide_stops_without_a_trace_and_goes
         assert [user["role"] for user in ready["users"]] == ["viewer", "reviewer", "approver", "manager"]
         page = sign_in(ready, "approver")
         assert (page.status_code, page.url) == (200, ready["admin_url"])
-        refunds = proposed(ready)
+        refunds = refunds_that_are("proposed", ready)
         assert refunds
         assert requests.get(ready["prosku_url"] + "/orders", timeout=WITHIN).status_code == 401
         until(lambda: len(marked(tmp_path)) > 4, "the servers, the clock and their workers")
+        # One of each state that an ordinary month may not show.
+        until(lambda: len(refunds_that_are("failed", ready)) == 1, "a refund that its provider refused")
+        until(lambda: len(refunds_that_are("in_doubt", ready)) == 1, "a refund whose outcome nobody knows")
+        assert [refund["provider"] for refund in refunds_that_are("approved", ready)].count("manual") >= 1
 
     assert process.returncode == 0
     assert marked(tmp_path) == []
@@ -94,7 +98,9 @@ def test_a_demo_comes_up_shows_a_refund_to_decide_stops_without_a_trace_and_goes
     with demo(tmp_path) as (process, again):
         assert again["users"] == ready["users"]
         assert again["api_token"] == ready["api_token"]
-        assert {refund["number"] for refund in refunds} & {refund["number"] for refund in proposed(again)}
+        assert {refund["number"] for refund in refunds} & {
+            refund["number"] for refund in refunds_that_are("proposed", again)
+        }
 
     assert process.returncode == 0
     assert marked(tmp_path) == []

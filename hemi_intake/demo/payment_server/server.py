@@ -123,12 +123,12 @@ class _Handler(BaseHTTPRequestHandler):
         self._send_perhaps_wrong(answer, wrong)
 
     def _find(self, hemi_key: str) -> None:
-        wrong = self.server.switches.take("find")
+        found = self.server.ledger.refunds(hemi_key)
+        wrong = self.server.switches.take("find", found[0]["payment"] if found else None)
         if "close" in wrong:
             return self._hang_up()
         if "error" in wrong:
             return self._send(refusal(503, "down", "Come back later."))
-        found = self.server.ledger.refunds(hemi_key)
         if "wrong_amount" in wrong:
             found = [{**refund, "amount": refund["amount"] + 1} for refund in found]
         self._send_perhaps_wrong(Answer(200, {"refunds": found}), wrong)
