@@ -16,7 +16,7 @@ from integrations.admin import archive
 from integrations.models import ArchivedMessage, StatusMapping
 from orders.admin import AttentionPage, OrderPage
 from orders.models import AttentionItem, Order
-from refunds.admin import CANCEL, RefundPage, refunds_of_order
+from refunds.admin import CANCEL, MOVE_SHIPPED, RefundPage, refunds_of_order
 from refunds.models import Refund
 
 
@@ -29,7 +29,7 @@ class OrderDesk(OrderPage):
     def nudge_exports(self) -> None:
         schedules.trigger_soon("write exports")
 
-    buttons = (*OrderPage.buttons, CANCEL)
+    buttons = (*OrderPage.buttons, CANCEL, MOVE_SHIPPED)
 
     def evidence_url(self, message_id: int) -> str:
         return archive.evidence_url(message_id)

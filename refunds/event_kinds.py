@@ -8,6 +8,11 @@ KINDS = (
         "Cancellation requested",
         "Cancellation requested[ of {items}][: {why}][. Refund {refund} proposed]",
     ),
+    EventKind(
+        "order.shipped_line_chosen",
+        "Shipped line chosen",
+        "Shipped units of {sku} are counted at the line of {paid} first[: {why}]",
+    ),
     EventKind("refund.proposed", "Refund proposed", "Refund {refund}[ of {amount}] proposed[: {reason}][, {detail}]"),
     EventKind(
         "refund.changed", "Proposed refund changed", "Refund {refund} changed[ from {was}][ to {amount}][: {reason}]"

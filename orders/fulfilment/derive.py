@@ -59,7 +59,7 @@ def facts_of(order: OrderRow, warehouses: tuple[str, ...], rules: SkuRules) -> F
     parts = order.parts.values()
     aliases, kits = rules.of(order.id)
     return Facts(
-        tuple([Item(item.sku, item.quantity, item.unit_price, item.ships) for item in order.items]),
+        tuple([Item(i.sku, i.quantity, i.unit_price, i.ships, 0, i.fills_first) for i in order.items]),
         warehouses,
         tuple([Part(part.key, part.registers, part.whole_order, part.requested or NO_UNITS) for part in parts]),
         any(part.requested is not None for part in parts),

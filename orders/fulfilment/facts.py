@@ -21,7 +21,8 @@ NO_KITS: Mapping[str, Mapping[str, int]] = MappingProxyType({})
 class Item(NamedTuple):
     """An order line. `dropped` units were cancelled by staff (an edit or a cancellation); the price is in minor units.
 
-    `ships` is False for what no warehouse ships: a tip, gift wrap, an e-gift card.
+    `ships` is False for what no warehouse ships: a tip, gift wrap, an e-gift card. `fills_first`: a person has said
+    that this line shipped, and not a dearer one of its SKU.
     """
 
     sku: str
@@ -29,6 +30,7 @@ class Item(NamedTuple):
     unit_price: int = 0
     ships: bool = True
     dropped: int = 0
+    fills_first: bool = False
 
 
 class Part(NamedTuple):

@@ -21,6 +21,7 @@ class ItemRow:
     unit_price: int
     """What was paid for one unit."""
     ships: bool
+    fills_first: bool
     shipped: int
     cancelled: int
     dirty: bool = False
@@ -124,7 +125,8 @@ def load_items(orders: dict[int, OrderRow]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT order_id, id, sku, quantity, paid / quantity, ships, shipped_quantity, cancelled_quantity
+            SELECT order_id, id, sku, quantity, paid / quantity, ships, fills_first, shipped_quantity,
+                cancelled_quantity
             FROM orders_orderitem WHERE order_id = ANY(%s::bigint[]) ORDER BY order_id, position
             """,
             [array("bigint", list(orders))],

@@ -1,7 +1,7 @@
 """How units of a component are shared among the order lines that carry it (pure).
 
 Shipped units fill the dearest line first, cancelled ones are taken from the cheapest: a free line is a gift beside the
-paid one. Lines of one price keep the order's sequence.
+paid one, unless a person has said which line shipped. Lines of one price keep the order's sequence.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,7 +18,9 @@ def share(
     items, per_unit = components.facts.items, components.per_unit
     if components.one_line_each:
         return tuple(_alone(item, shipped[item.sku], lost[item.sku], uncovered[item.sku]) for item in items)
-    ranked = sorted(range(len(items)), key=lambda i: (not items[i].ships, -items[i].unit_price, i))
+    ranked = sorted(
+        range(len(items)), key=lambda i: (not items[i].ships, not items[i].fills_first, -items[i].unit_price, i)
+    )
     drops = [min(item.dropped, item.quantity) for item in items]
     sent = [0] * len(items)
     pool, gone, uncovered = dict(shipped), dict(lost), dict(uncovered)

@@ -321,6 +321,14 @@ ORDER_ITEM = [
         ),
     ),
     (
+        "fills_first",
+        models.BooleanField(
+            db_default=False,
+            default=False,
+            help_text="A person's word: of the lines of this SKU, this one shipped first, whatever their prices.",
+        ),
+    ),
+    (
         "properties",
         models.JSONField(
             blank=True,

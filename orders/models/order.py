@@ -165,6 +165,11 @@ class OrderItem(models.Model):
     ships = models.BooleanField(
         default=True, db_default=True, help_text="Off for what no warehouse ships: a tip, gift wrap, an e-gift card."
     )
+    fills_first = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="A person's word: of the lines of this SKU, this one shipped first, whatever their prices.",
+    )
     properties = models.JSONField(
         default=dict,
         db_default=Value({}, output_field=models.JSONField()),

@@ -8,8 +8,11 @@ from orders.models import AttentionItem
 from refunds.calculation.unlisted import UNLISTED
 from refunds.models import Refund
 
+_NEVER_LISTED = "The warehouse has never listed {sku} for this seller: does it ship at all?"
+_CHOSEN = "A person has said which line of {sku} shipped."
 NOT_BLOCKED = f"""(r.origin <> 'warehouse'
-    OR (o.refund_blocks = '{{}}' AND NOT EXISTS (SELECT {UNLISTED.format(refund="r.id")})))"""
+    OR (o.refund_blocks = '{{}}' AND NOT EXISTS (SELECT {UNLISTED.format(refund="r.id")})
+        AND NOT EXISTS (SELECT FROM orders_orderitem c WHERE c.order_id = o.id AND c.fills_first)))"""
 """The same in SQL, of a refund `r` of an order `o`."""
 
 
@@ -27,11 +30,13 @@ def blocks_of(refunds: Collection[Refund]) -> dict[int, list[str]]:
     if by_warehouse:
         with connection.cursor() as cursor:
             cursor.execute(
-                f"""SELECT r.id, u.sku FROM refunds_refund r
-                CROSS JOIN LATERAL (SELECT i.sku {UNLISTED.format(refund="r.id")}) u
-                WHERE r.id = ANY(%s) ORDER BY r.id, u.sku""",
-                [list(by_warehouse)],
+                f"""SELECT r.id, u.sentence, u.sku FROM refunds_refund r CROSS JOIN LATERAL (
+                    SELECT %s AS sentence, i.sku {UNLISTED.format(refund="r.id")}
+                    UNION ALL
+                    SELECT %s, c.sku FROM orders_orderitem c WHERE c.order_id = r.order_id AND c.fills_first) u
+                WHERE r.id = ANY(%s) ORDER BY r.id, u.sentence, u.sku""",
+                [_NEVER_LISTED, _CHOSEN, list(by_warehouse)],
             )
-            for pk, sku in cursor.fetchall():
-                found[pk].append(f"The warehouse has never listed {sku} for this seller: does it ship at all?")
+            for pk, sentence, sku in cursor.fetchall():
+                found[pk].append(sentence.format(sku=sku))
     return found
