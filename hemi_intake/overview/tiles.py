@@ -52,6 +52,7 @@ _MESSAGES = (
     (ArchivedMessage.State.PARKED, "Messages parked", "warn", "parked"),
     (ArchivedMessage.State.PENDING, "Messages pending", "info", ""),
 )
+_COUNTED_AS_REFUNDS = (Kind.REFUND_IN_DOUBT, Kind.REFUND_FAILED)
 # Money may be lost, or nothing arrives any more.
 _WORST = {
     Kind.SHIPPED_AFTER_REFUND,
@@ -122,6 +123,8 @@ def _late(user: User) -> Tile:
 
 def _attention(user: User) -> list[Tile]:
     rows = seller_scope.narrow(AttentionItem.objects.filter(closed_at__isnull=True), user, "seller_id").order_by()
+    if user.has_perm("refunds.view_refund"):
+        rows = rows.exclude(kind__in=_COUNTED_AS_REFUNDS)
     labels = dict(Kind.choices)
     found = [
         Tile(

@@ -87,7 +87,7 @@ def busy_desk(seller: Seller | None = None) -> None:
         tell(gone := order(name, ago), despatched(f"{name}-{seller.code}", at=minutes, TEE=1, order=gone.reference))
         tell(gone, cancelled(at=minutes, of={"TEE": (1, 2)}, order=gone.reference))
     open_items([AttentionRequest("unknown_sku", f"{seller.code}:{n}", "What?", seller.pk) for n in range(2)])
-    open_items([AttentionRequest("refund_failed", f"{seller.code}", "What?", seller.pk)])
+    open_items([AttentionRequest("sync_failing", f"{seller.code}", "What?", seller.pk)])
     north = Connection.objects.get_or_create(name="main", base_url="https://prosku.example")[0]
     account = Account.objects.create(connection=north, seller=seller, key="secret")
     for n, state in enumerate(("parked", "rejected", "rejected", "pending")):
@@ -104,7 +104,7 @@ def test_each_number_leads_to_exactly_the_rows_it_counts() -> None:
 
     tiles = {label: int(count) for _, _, count, label in TILE.findall(page)}
     assert tiles == {
-        "Refund failed": 1,
+        "Sync keeps failing": 1,
         "Refunds to decide": 9,
         "Need two approvals": 2,
         "Waiting for second approval": 1,
@@ -119,6 +119,12 @@ def test_each_number_leads_to_exactly_the_rows_it_counts() -> None:
     found = numbers(page)
     assert len(found) > len(tiles) + 15
     assert {(address, count) for address, count in found if rows(client, address) != count} == set()
+
+
+def test_a_refund_that_failed_is_counted_once() -> None:
+    open_items([AttentionRequest("refund_failed", "refund:1", "Failed", None)])
+
+    assert "Refund failed" not in [label for *_, label in TILE.findall(overview(login("Viewer")))]
 
 
 def test_what_is_worst_comes_first_and_what_is_empty_stands_aside() -> None:
