@@ -34,6 +34,11 @@ def known(currency: str) -> bool:
     return currency in _DIGITS
 
 
+def choices() -> list[tuple[str, str]]:
+    """The currencies that are in use, by code, each with its name."""
+    return sorted((one.code, f"{one.code} · {one.currency_name}") for one in Currency if one.code in _DIGITS)
+
+
 def digits(currency: str) -> int:
     """How many decimals the currency's minor unit has: GBP 2, JPY 0, KWD 3."""
     return _DIGITS.get(currency, 2)

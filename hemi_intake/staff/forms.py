@@ -1,8 +1,6 @@
 """What is filled in about a person?"""
 
-from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
@@ -13,20 +11,10 @@ from django.contrib.auth.models import Group, User
 from django.contrib.auth.validators import UnicodeUsernameValidator
 
 from hemi_intake.staff import accounts
+from orders import time_zones
 from orders.backoffice import seller_scope
-from orders.backoffice.pages import RowForm
+from orders.backoffice.pages import RowForm, form_values
 from orders.models import Person, Seller
-
-
-@cache
-def _zones() -> list[tuple[str, Any]]:
-    """All places by their part of the world."""
-    found: dict[str, list[tuple[str, str]]] = {}
-    for name in sorted(available_timezones()):
-        region, _, place = name.partition("/")
-        if place and region != "Etc":
-            found.setdefault(region, []).append((name, place.replace("_", " ")))
-    return [("", "UTC (installation default)"), *found.items()]
 
 
 def zone_field() -> forms.ChoiceField:
@@ -34,7 +22,7 @@ def zone_field() -> forms.ChoiceField:
     return forms.ChoiceField(
         label="Time zone",
         required=False,
-        choices=_zones,
+        choices=lambda: [("", "UTC (installation default)"), *time_zones.choices()],
         help_text="Times and dates are shown in this time zone.",
     )
 
@@ -81,6 +69,11 @@ class PersonForm(forms.Form):
             "sellers": row.sellers.all() if row else (),
             "time_zone": row.time_zone if row else "",
         }
+
+    @classmethod
+    def stored(cls, person: User, by: User) -> form_values.Values:
+        """What is stored, as the form shows it."""
+        return {"": form_values.of_form(cls(by=by, person=person, initial=cls.about(person)))}
 
     def wish(self) -> accounts.AccountSpec:
         """What was filled in, as the verbs take it."""

@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -16,7 +17,8 @@ from hemi_intake.staff import accounts
 from hemi_intake.staff.accounts import RIGHT, AccountRefused, may_manage
 from hemi_intake.staff.forms import NewPersonForm, PasswordForm, PersonForm
 from orders.backoffice.lists import Filter, Rows, by_field
-from orders.backoffice.pages import Button, Page
+from orders.backoffice.pages import Button, Page, form_values
+from orders.errors import ActionRefused
 from orders.models import Person
 from orders.templatetags import formatting
 
@@ -138,13 +140,18 @@ class PeoplePage(Page):
         form = PersonForm(request.POST or None, by=by, person=row, initial=PersonForm.about(row))
         if request.method == "POST" and form.is_valid():
             try:
-                told = accounts.change(row, form.wish(), by=by)
-            except AccountRefused as refused:
+                with transaction.atomic():
+                    now = User.objects.select_for_update().get(pk=row.pk)
+                    form_values.expect_fresh(request, PersonForm.stored(now, by), row)
+                    told = accounts.change(row, form.wish(), by=by)
+            except ActionRefused as refused:
                 form.add_error(None, str(refused))
             else:
                 messages.success(request, f"{row.get_username()}: {'; '.join(told)}" if told else "Nothing changed.")
                 return HttpResponseRedirect(self.url_of(row))
-        return self._form(request, f"Change {row.get_username()}", form, original=row, row_url=self.url_of(row))
+        opened = form_values.opened_with(request, PersonForm.stored(row, by))
+        around = {"original": row, "row_url": self.url_of(row), "opened_with": opened}
+        return self._form(request, f"Change {row.get_username()}", form, **around)
 
     def _form(self, request: HttpRequest, title: str, form: forms.Form, **more: Any) -> HttpResponse:
         frame = self.admin_site.each_context(request)

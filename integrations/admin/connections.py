@@ -84,7 +84,7 @@ class AccountForm(forms.ModelForm[Account]):
         max_length=500,
         strip=True,
         # What was typed is not rendered again, even when another field is wrong.
-        widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password", "class": "d-input"}),
+        widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password"}),
         help_text="Stored encrypted and never shown. Leave empty to keep the current key.",
     )
 

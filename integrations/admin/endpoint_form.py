@@ -1,10 +1,13 @@
 """What is filled in about a webhook endpoint: its URL, whose events it receives, and which kinds?"""
 
+from typing import Any
+
 from django import forms
 from django.utils.html import format_html
 
 from integrations.webhooks import endpoints
 from integrations.webhooks.endpoints import EndpointSpec
+from integrations.webhooks.models import WebhookEndpoint
 from orders.models import Seller
 from orders.timeline.kinds import kinds
 
@@ -43,6 +46,12 @@ class EndpointForm(forms.Form):
         widget=forms.CheckboxSelectMultiple(attrs={"class": "d-kinds"}),
         error_messages={"required": "Choose at least one event."},
     )
+
+    @staticmethod
+    def about(row: WebhookEndpoint) -> dict[str, Any]:
+        """What it begins with."""
+        sellers = () if row.every_seller else row.sellers.all()
+        return {"name": row.name, "url": row.url, "kinds": row.kinds, "sellers": sellers}
 
     def spec(self) -> EndpointSpec:
         """What was filled in, as the verbs take it; kinds that another one holds already are left out."""

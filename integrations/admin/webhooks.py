@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Count, IntegerField, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -21,7 +22,8 @@ from integrations.webhooks import endpoints
 from integrations.webhooks.endpoints import EndpointRefused
 from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
 from orders.backoffice.lists import Rows, by_field, by_row
-from orders.backoffice.pages import Button, Page, View
+from orders.backoffice.pages import Button, Page, View, form_values
+from orders.errors import ActionRefused
 from orders.templatetags import formatting
 
 SHOWN = 20
@@ -121,20 +123,25 @@ class EndpointPage(Page):
     def edit_view(self, request: HttpRequest, row_id: int) -> HttpResponse:
         """Change where an endpoint lies and what it hears."""
         row = self._changeable(request, row_id)
-        sellers = () if row.every_seller else row.sellers.all()
-        initial = {"name": row.name, "url": row.url, "kinds": row.kinds, "sellers": sellers}
-        form = EndpointForm(request.POST or None, initial=initial)
+        form = EndpointForm(request.POST or None, initial=EndpointForm.about(row))
         if request.method == "POST" and form.is_valid():
             try:
-                endpoints.change(row, form.spec())
-            except EndpointRefused as refused:
+                endpoints.look_up(form.spec().url)
+                with transaction.atomic():
+                    before = _stored(WebhookEndpoint.objects.select_for_update().get(pk=row.pk))
+                    form_values.expect_fresh(request, before, row)
+                    endpoints.change(row, form.spec(), looked_up=True)
+                    changed = form_values.differences(before, _stored(WebhookEndpoint.objects.get(pk=row.pk)))
+            except ActionRefused as refused:
                 form.add_error(refused.field or None, str(refused))
             else:
-                self.log_change(request, row, f"Changed: {', '.join(form.changed_data) or 'nothing'}.")
+                self.log_change(request, row, f"Changed. {'; '.join(changed) or 'Nothing'}")
                 messages.success(request, f"Webhook endpoint {form.cleaned_data['name']} changed.")
                 return HttpResponseRedirect(self.url_of(row))
-        around = {"original": row, "row_url": self.url_of(row)}
-        return self._form(request, f"Change {row.name}", form=form, **around)
+        around = {"original": row, "row_url": self.url_of(row), "form": form}
+        return self._form(
+            request, f"Change {row.name}", **around, opened_with=form_values.opened_with(request, _stored(row))
+        )
 
     def rotate_view(self, request: HttpRequest, row_id: int) -> HttpResponse:
         """Give the endpoint a new secret and show it, once."""
@@ -242,6 +249,10 @@ class DeliveryPage(Page):
     @admin.display(description="Next try")
     def next_try(self, row: WebhookDelivery) -> str:
         return formatting.moment(row.next_attempt_at) if row.state == WebhookDelivery.State.PENDING else "–"
+
+
+def _stored(row: WebhookEndpoint) -> form_values.Values:
+    return {"": form_values.of_form(EndpointForm(initial=EndpointForm.about(row)))}
 
 
 def health(row: WebhookEndpoint) -> tuple[str, str, str]:

@@ -76,7 +76,7 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
         """Change what an endpoint hears and where, or switch it on and off."""
 
         def act(payload: Any) -> tuple[int, str]:
-            row, body = self._found(pk), self.body(payload)
+            row, body = self._found(pk, lock=True), self.body(payload)
             active = body.pop("active", None)
             if body:
                 now = {"name": row.name, "url": row.url, "kinds": row.kinds}
@@ -168,8 +168,10 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
             response.content = json.dumps(shown).encode()
         return response
 
-    def _found(self, pk: int) -> WebhookEndpoint:
-        row = self.get_queryset().filter(pk=pk).first()
+    def _found(self, pk: int, *, lock: bool = False) -> WebhookEndpoint:
+        rows = self.get_queryset().filter(pk=pk)
+        # What a body leaves out stays as the last change left it.
+        row = (rows.select_for_update(no_key=True) if lock else rows).first()
         if row is None:
             raise Http404
         return row

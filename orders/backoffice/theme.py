@@ -6,15 +6,12 @@ from django.apps import apps
 
 if TYPE_CHECKING or not apps.is_installed("unfold"):
     from django.contrib.admin import AdminSite, ModelAdmin, TabularInline
-    from django.contrib.admin.widgets import AdminTextInputWidget as TextInput
 else:
     from unfold.admin import ModelAdmin, TabularInline
     from unfold.sites import UnfoldAdminSite as AdminSite
-    from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
 
 __all__ = [
     "AdminSite",
     "ModelAdmin",
     "TabularInline",
-    "TextInput",
 ]

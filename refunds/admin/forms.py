@@ -4,9 +4,8 @@ from typing import Any
 
 from django import forms
 
-from orders.backoffice.theme import TextInput
 from orders.errors import REASON_REQUIRED
-from orders.money import BadAmount, known, parse_typed, text
+from orders.money import BadAmount, choices, known, parse_typed, text
 from orders.texts import identifier, shortened
 from refunds.models import ReasonWords, RefundLimit
 
@@ -108,12 +107,10 @@ class RefundLimitForm(forms.ModelForm[RefundLimit]):
 
     AMOUNTS = ("second_approver_above", "unattended_upto", "daily_ceiling")
 
-    currency = forms.CharField(max_length=3, widget=TextInput)
-    second_approver_above = forms.CharField(
-        label="Second approval above", required=False, max_length=28, widget=TextInput
-    )
-    unattended_upto = forms.CharField(label="Auto-approve up to", required=False, max_length=28, widget=TextInput)
-    daily_ceiling = forms.CharField(label="Daily cap", required=False, max_length=28, widget=TextInput)
+    currency = forms.CharField(max_length=3, widget=forms.Select(choices=[("", ""), *choices()]))
+    second_approver_above = forms.CharField(label="Second approval above", required=False, max_length=28)
+    unattended_upto = forms.CharField(label="Auto-approve up to", required=False, max_length=28)
+    daily_ceiling = forms.CharField(label="Daily cap", required=False, max_length=28)
 
     class Meta:
         model = RefundLimit

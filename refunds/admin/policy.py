@@ -13,7 +13,7 @@ from django.urls import URLPattern, path, reverse
 
 from orders.backoffice import seller_scope
 from orders.backoffice.lists import Rows
-from orders.backoffice.pages import Button, Page
+from orders.backoffice.pages import Button, Page, PlainFields
 from orders.backoffice.theme import TabularInline
 from orders.templatetags.formatting import money
 from refunds.admin.changes import changes
@@ -27,18 +27,18 @@ DAYS = (7, 30, 90)
 SHOWN = 200
 
 
-class Limits(TabularInline[RefundLimit, RefundPolicy]):
+class Limits(PlainFields, TabularInline[RefundLimit, RefundPolicy]):
     model = RefundLimit
     form = RefundLimitForm
-    extra = 0
+    extra = 1
     verbose_name = "currency"
     verbose_name_plural = "limits per currency"
 
 
-class Words(TabularInline[ReasonWords, RefundPolicy]):
+class Words(PlainFields, TabularInline[ReasonWords, RefundPolicy]):
     model = ReasonWords
     form = ReasonWordsForm
-    extra = 0
+    extra = 1
     verbose_name = "text"
     verbose_name_plural = "reason text sent with the refund (where the provider supports it)"
 
@@ -61,7 +61,7 @@ class PolicyPage(Page):
     sort = ("seller_id",)
     fields = ("seller", "propose_cancelled", "propose_closed_short", "propose_overdue_after", "refund_shipping")
     inlines = (Limits, Words)
-    change_form_outer_after_template = "admin/refunds/refundpolicy/around.html"
+    below_form = "admin/refunds/refundpolicy/around.html"
     buttons = (Button("lift", "Lift for today", "refunds.lift_ceiling", _lift, form=LiftForm),)
     empty = "No policies yet. By default refunds are proposed for cancelled and short-shipped units; two approve."
 

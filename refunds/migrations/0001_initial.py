@@ -625,7 +625,7 @@ REFUND_LIMIT = [
 REFUND_LIMIT_OPTIONS = {
     "ordering": ("policy", "currency"),
     "constraints": [
-        UniqueConstraint("policy", "currency", name="one_limit_per_seller_and_currency"),
+        UniqueConstraint(fields=("policy", "currency"), name="one_limit_per_seller_and_currency"),
         CheckConstraint(condition=Q(("currency__regex", "^[A-Z]{3}$")), name="limit_currency_is_iso_4217"),
         CheckConstraint(
             condition=Q(
@@ -740,7 +740,9 @@ REASON_WORDS = [
 REASON_WORDS_OPTIONS = {
     "verbose_name_plural": "reason words",
     "ordering": ("policy", "channel", "reason"),
-    "constraints": [UniqueConstraint("policy", "channel", "reason", name="one_wording_per_channel_and_reason")],
+    "constraints": [
+        UniqueConstraint(fields=("policy", "channel", "reason"), name="one_wording_per_channel_and_reason")
+    ],
 }
 CEILING_LIFT = [
     ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

@@ -106,7 +106,7 @@ class RefundLimit(models.Model):
     class Meta:
         ordering = ("policy", "currency")
         constraints = (
-            models.UniqueConstraint("policy", "currency", name="one_limit_per_seller_and_currency"),
+            models.UniqueConstraint(fields=("policy", "currency"), name="one_limit_per_seller_and_currency"),
             models.CheckConstraint(name="limit_currency_is_iso_4217", condition=Q(currency__regex=r"^[A-Z]{3}$")),
             models.CheckConstraint(
                 name="limits_are_not_negative",
@@ -145,7 +145,7 @@ class ReasonWords(models.Model):
         ordering = ("policy", "channel", "reason")
         verbose_name_plural = "reason words"
         constraints = (
-            models.UniqueConstraint("policy", "channel", "reason", name="one_wording_per_channel_and_reason"),
+            models.UniqueConstraint(fields=("policy", "channel", "reason"), name="one_wording_per_channel_and_reason"),
         )
 
     def __str__(self) -> str:

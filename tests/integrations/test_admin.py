@@ -12,6 +12,7 @@ from integrations.admin.archive import LONGEST, readable
 from integrations.api import keys as api_keys
 from integrations.models import Account, ApiKey, ArchivedMessage, Connection, StatusMapping
 from tests.builders import make_order, make_seller, make_staff
+from tests.stale import opened
 
 pytestmark = pytest.mark.django_db
 KEY = "company-ref-8841"
@@ -33,7 +34,8 @@ def access() -> Account:
 def saved(row: Account, **typed: Any) -> Any:
     fields = {"connection": row.connection_id, "seller": row.seller_id, "poll_seconds": 90, "active": "on", "key": ""}
     fields["report_scope"] = row.report_scope
-    return manager().post(reverse("admin:integrations_account_edit", args=[row.pk]), fields | typed)
+    address, client = reverse("admin:integrations_account_edit", args=[row.pk]), manager()
+    return client.post(address, fields | typed | opened(client, address))
 
 
 def test_a_key_is_never_rendered_to_anybody() -> None:

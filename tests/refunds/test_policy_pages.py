@@ -21,6 +21,7 @@ from tests.refunds.people import approved, make_refund
 from tests.refunds.policies import make_limit, make_policy
 from tests.refunds.raw_sql import rows as everything
 from tests.refunds.test_reports import pay
+from tests.stale import opened
 
 pytestmark = pytest.mark.django_db
 
@@ -95,6 +96,7 @@ def test_every_change_says_who_when_from_what_to_what() -> None:
     one = {"id": str(limit.pk), "policy": str(seller.pk), "currency": "GBP", "second_approver_above": "200.00"}
 
     data = typed(one, stored=1, propose_cancelled="") | {"propose_overdue_after": "9"}
+    data |= opened(manager, page("change", seller.pk))
     answer = manager.post(page("change", seller.pk), {key: value for key, value in data.items() if value})
 
     assert answer.status_code == 302
@@ -116,7 +118,8 @@ def test_a_saved_limit_counts_at_once_for_what_is_open() -> None:
     stored = {"id": str(limit.pk), "policy": str(limit.policy_id)}
     two = {"currency": "GBP", "second_approver_above": "20"}
 
-    login("Manager").post(page("change", limit.policy_id), typed(stored | two, stored=1))
+    manager, address = login("Manager"), page("change", limit.policy_id)
+    manager.post(address, typed(stored | two, stored=1) | opened(manager, address))
 
     assert Refund.objects.get().approvals_needed == 2
     assert RefundPolicy.objects.get().version == 2
@@ -153,7 +156,10 @@ def test_a_dry_run_shows_the_form_as_it_stands_and_saves_nothing() -> None:
 
     new = {"currency": "GBP", "unattended_upto": "30.00", "daily_ceiling": "10.00"}
     removed = {"id": str(RefundLimit.objects.get().pk), "policy": str(refund.seller_id), "currency": "GBP"}
-    answer = manager.post(page("dry_run", refund.seller_id), typed(removed | {"DELETE": "on"}, new, stored=1, days="7"))
+    answer = manager.post(
+        page("dry_run", refund.seller_id),
+        typed(removed | {"DELETE": "on"}, new, stored=1, days="7") | opened(manager, page("change", refund.seller_id)),
+    )
 
     assert answer.status_code == 200
     [row] = answer.context["result"].rows

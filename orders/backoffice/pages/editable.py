@@ -1,4 +1,4 @@
-"""How is a row changed that has a page of its own? By the stock form behind "Change", which leads back to the page."""
+"""How is a row changed that has a page of its own? By the settings form behind "Edit", which leads back to the page."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from orders.backoffice.pages.row import Page
 
 
 class FormedPage(Page):
-    """A page, and the stock form of its `fields`."""
+    """A page, and the settings form of its `fields`."""
 
     editable = True
 

@@ -11,12 +11,12 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from orders.backoffice.pages.sections import Button, Contributor, Offer
-from orders.backoffice.pages.table import Table
+from orders.backoffice.pages.settings_form import SettingsForms
 from orders.errors import ActionRefused
 
 
-class Page(Table):
-    """Read-only but for its buttons. With `editable` the stock form adds and changes rows as permissions allow."""
+class Page(SettingsForms):
+    """Read-only but for its buttons. With `editable` the settings form adds and changes rows as permissions allow."""
 
     editable: ClassVar[bool] = False
     buttons: ClassVar[tuple[Button, ...]] = ()
@@ -79,11 +79,6 @@ class Page(Table):
             **self.context(request, row),
         }
         return TemplateResponse(request, self.page_template, shown | (extra_context or {}))
-
-    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        # One way to save is enough.
-        one = {"show_save_and_continue": False, "show_save_and_add_another": False}
-        return super().render_change_form(request, context | one, *args, **kwargs)
 
     def _row(self, request: HttpRequest, row_id: Any) -> Any:
         if not str(row_id).isdecimal() or len(str(row_id)) > 18:

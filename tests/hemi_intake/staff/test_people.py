@@ -12,6 +12,7 @@ from hemi_intake.staff import accounts
 from orders.models import Person
 from tests.builders import PASSWORD, limit, make_seller, make_staff
 from tests.refusals import refused
+from tests.stale import opened
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +34,8 @@ def filled(**told: Any) -> dict[str, Any]:
 
 
 def edit(client: Client, person: User, **told: Any) -> Any:
-    return client.post(reverse("admin:auth_user_edit", args=[person.pk]), filled(**told))
+    address = reverse("admin:auth_user_edit", args=[person.pk])
+    return client.post(address, filled(**told) | opened(client, address))
 
 
 def press(client: Client, person: User, button: str, **told: Any) -> Any:

@@ -15,6 +15,7 @@ from integrations.models import SyncRun
 from orders.models import Seller
 from tests.builders import make_seller, make_staff
 from tests.refusals import refused
+from tests.stale import opened
 
 pytestmark = pytest.mark.django_db
 URL = "https://prosku.example"
@@ -69,9 +70,9 @@ def test_a_new_key_on_the_page_ends_the_pause_as_the_command_does() -> None:
     edit = reverse("admin:integrations_account_edit", args=[account.pk])
     client = manager()
 
-    client.post(edit, fields | {"key": ""})
+    client.post(edit, fields | opened(client, edit) | {"key": ""})
     assert paused()[0] != ""
-    client.post(edit, fields | {"key": "second-key"})
+    client.post(edit, fields | opened(client, edit) | {"key": "second-key"})
 
     assert (Account.objects.get().key.reveal(), paused()) == ("second-key", ("", 0))
 
@@ -84,9 +85,9 @@ def test_a_new_address_on_the_page_ends_the_pause_and_one_that_is_never_called_i
     fields = {"name": "main", "kind": "prosku", "format": "xml", "time_zone": "Europe/London", "active": "on"}
     client = manager()
 
-    page = client.post(edit, fields | {"base_url": "http://192.0.2.1"}).content.decode()
+    page = client.post(edit, fields | opened(client, edit) | {"base_url": "http://192.0.2.1"}).content.decode()
     assert ("must begin with https://" in page, paused()[0] != "") == (True, True)
-    client.post(edit, fields | {"base_url": "https://north.example"})
+    client.post(edit, fields | opened(client, edit) | {"base_url": "https://north.example"})
 
     assert (Connection.objects.get().base_url, paused()) == ("https://north.example", ("", 0))
 
