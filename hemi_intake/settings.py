@@ -201,6 +201,8 @@ DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 
 # A thousand orders in one request fit well.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000_000
+# The form of an order of 2,000 lines, three fields for each.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 REST_FRAMEWORK = api_settings.REST_FRAMEWORK
 SPECTACULAR_SETTINGS = api_settings.SPECTACULAR_SETTINGS
 

@@ -7,14 +7,14 @@ from django.http import HttpRequest
 
 from orders.backoffice import seller_scope
 from orders.backoffice.lists import Rows
-from orders.backoffice.pages import SHARED, Page
+from orders.backoffice.pages import SHARED, Page, PlainFields
 from orders.backoffice.theme import TabularInline
 from orders.models import NonShippingSku, Seller, SellerWarehouse, Warehouse
 
 
-class NonShippingSkus(TabularInline[NonShippingSku, Seller]):
+class NonShippingSkus(PlainFields, TabularInline[NonShippingSku, Seller]):
     model = NonShippingSku
-    extra = 0
+    extra = 1
 
 
 class SellerPage(Page):

@@ -16,6 +16,7 @@ from refunds.models import Refund
 from tests.builders import make_channel, make_order, make_seller, make_staff
 from tests.orders.documents import line, small_order
 from tests.refunds.policies import make_limit
+from tests.stale import opened
 from tests.warehouse import despatched, reported, tell
 
 pytestmark = pytest.mark.django_db
@@ -125,8 +126,8 @@ def test_a_manager_keeps_the_patterns_on_the_sellers_page(client: Any) -> None:
         "non_shipping_skus-INITIAL_FORMS": "0",
     }
 
-    refused = client.post(url, fields | {"non_shipping_skus-0-pattern": "***"})
-    answer = client.post(url, fields | {"non_shipping_skus-0-pattern": "TIP-*"})
+    refused = client.post(url, fields | opened(client, url) | {"non_shipping_skus-0-pattern": "***"})
+    answer = client.post(url, fields | opened(client, url) | {"non_shipping_skus-0-pattern": "TIP-*"})
 
     assert "something beside" in refused.content.decode()
     assert answer.status_code == 302

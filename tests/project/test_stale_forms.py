@@ -79,6 +79,7 @@ def rows() -> dict[str, tuple[Any, dict[str, Any], dict[str, Any]]]:
     account = Account.objects.create(connection=connection, seller=seller, key="k")
     zone = {"time_zone": "Europe/London"}
     named = {"name": "x", "code": "x"}
+    patterns = {"non_shipping_skus-TOTAL_FORMS": "0", "non_shipping_skus-INITIAL_FORMS": "0"}
     pace = {"report_scope": "part", "poll_seconds": 90, "key": ""}
     uses = SellerWarehouse.objects.get(seller=seller)
     mapping = StatusMapping.objects.create(external_status="quarantined")
@@ -92,7 +93,7 @@ def rows() -> dict[str, tuple[Any, dict[str, Any], dict[str, Any]]]:
     hook = WebhookEndpoint.objects.create(name="hook", url="https://93.184.215.14/", kinds=["*"], every_seller=True)
     person = make_staff("ben")
     return {
-        "seller": (seller, named | zone | {"currency": "EUR"}, {"promise_days": 9}),
+        "seller": (seller, named | zone | patterns | {"currency": "EUR"}, {"promise_days": 9}),
         "channel": (make_channel("shop"), named | {"kind": "web"}, {"active": False}),
         "warehouse": (warehouse, named | zone | {"state": "open"}, {"state": "down"}),
         "warehouse of a seller": (

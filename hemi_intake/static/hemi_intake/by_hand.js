@@ -76,6 +76,12 @@
     form.querySelectorAll("[data-units]").forEach((units) => (units.value = units.max));
     update();
   });
+  // Lines of which nothing was chosen are not posted: an order may have thousands.
+  form.addEventListener("submit", () => {
+    form.querySelectorAll("[data-units], [data-amount]").forEach((input) => {
+      input.disabled = ["", "0"].includes(input.value.trim());
+    });
+  });
   form.addEventListener("input", update);
   form.addEventListener("change", update);
   update();
