@@ -13,7 +13,7 @@ from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
-from hemi_intake import error_pages, overview
+from hemi_intake import error_pages, going_live, overview
 from hemi_intake.demo import tour
 from hemi_intake.staff import activity_page, profile
 from hemi_intake.staff.forms import LogInForm
@@ -40,6 +40,7 @@ class Site(AdminSite):
             path("reports/", self.admin_view(reports_page.page), {"site": self}, name="refunds_reports"),
             path("reports/payments.csv", self.admin_view(reports_page.download), name="refunds_payments"),
             path("activity/", self.admin_view(activity_page.page), {"site": self}, name="activity"),
+            path("going-live/", self.admin_view(going_live.page), {"site": self}, name="going_live"),
             path("me/", self.admin_view(profile.page), {"site": self}, name="mine"),
             *super().get_urls(),
         ]

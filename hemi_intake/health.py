@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from integrations.models import Heartbeat
+from refunds import sending
 from refunds.execution import execute
 
 LONGEST_SILENCE = timedelta(minutes=3)
@@ -37,7 +38,9 @@ def ready(request: HttpRequest) -> JsonResponse:
 def _notes() -> list[str]:
     """What keeps some work waiting and is no reason to send people elsewhere."""
     try:
-        return [f"Approved refunds wait for {name}: {why}" for name, why in execute.unready_providers().items()]
+        waiting = [f"Approved refunds wait for {name}: {why}" for name, why in execute.unready_providers().items()]
+        stopped = [f"{row} is stopped by {row.stopped_by}: {row.why}" for row in sending.stops()]
+        return [*([] if sending.is_live() else [sending.NOT_LIVE]), *stopped, *waiting]
     except Error:
         return []
 

@@ -49,6 +49,7 @@ ROLES = {
         "orders.add_skumapping",
         "orders.change_skumapping",
         "refunds.approve_refund",
+        "refunds.stop_sending",
         "refunds.settle_refund",
     ),
     "Manager": (
@@ -92,6 +93,7 @@ ROLES = {
         "refunds.delete_reasonwords",
         "refunds.delete_refundlimit",
         "refunds.lift_ceiling",
+        "refunds.resume_sending",
     ),
 }
 

@@ -148,6 +148,8 @@ SESSION_COOKIE_AGE = 7 * 24 * 60 * 60
 # Web
 
 ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS", None if PRODUCTION else "localhost,127.0.0.1,[::1]")
+# Tells this installation from a copy of its database elsewhere (refunds/sending.py).
+INSTALLATION = ",".join(sorted(ALLOWED_HOSTS))
 CSRF_TRUSTED_ORIGINS = env.listing("CSRF_TRUSTED_ORIGINS", "")
 SESSION_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_SECURE = PRODUCTION

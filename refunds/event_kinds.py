@@ -34,6 +34,8 @@ KINDS = (
     EventKind("refund.hold_undone", "Hold undone"),
     EventKind("refund.released", "Refund released", "Refund {refund} released"),
     EventKind("refund.retried", "Refund retried", "Refund {refund} retried"),
+    EventKind("refund.sending_stopped", "Sending stopped", "Refund {refund} is not sent: sending is stopped[: {why}]"),
+    EventKind("refund.sending_resumed", "Sending resumed", "Refund {refund} is sent again[: {why}]"),
     EventKind("refund.executing", "Refund sent to the provider", "Refund {refund} sent to the provider"),
     EventKind(
         "refund.executed", "Refund paid", "Refund {refund} paid[: {amount}][, reference {reference}][. {detail}]"

@@ -35,6 +35,9 @@ class SellerFactory(DjangoModelFactory[Seller]):
     @post_generation  # type: ignore[untyped-decorator]
     def limits(self: Any, create: bool, wanted: bool | None, **_: Any) -> None:
         """One person approves any amount in the seller's currency, unless the test wants a seller without limits."""
+        # In place of those that every seller begins with.
+        RefundLimit.objects.filter(policy=self.pk)._raw_delete("default")
+        RefundPolicy.objects.filter(pk=self.pk)._raw_delete("default")
         if wanted is not False:
             _limit(self.pk, self.currency)
 

@@ -20,7 +20,7 @@ from orders.documents import check
 from orders.errors import ActionRefused
 from orders.intake.upsert import Outcome, upsert_orders
 from orders.models import SalesChannel, Seller
-from refunds import transitions
+from refunds import sending, transitions
 from refunds.decisions import review
 from refunds.models import Refund, RefundLimit, RefundPolicy, RefundStatus
 
@@ -53,11 +53,15 @@ def load(orders: Sequence[DemoOrder], keys: Mapping[str, str], url: str) -> None
             code=brand.code, name=brand.name, currency=brand.currency, time_zone=brand.time_zone
         )
         Account.objects.create(connection=warehouse, seller=seller, key=keys[brand.code], poll_seconds=POLL_SECONDS)
-        policy = RefundPolicy.objects.create(seller=seller)
-        RefundLimit.objects.create(policy=policy, currency=brand.currency, second_approver_above=20_000)
+        RefundLimit.objects.update_or_create(
+            policy=RefundPolicy.objects.get(seller=seller),
+            currency=brand.currency,
+            defaults={"second_approver_above": 20_000, "daily_ceiling": 1_000_000},
+        )
     for code, name, kind in catalogue.CHANNELS:
         SalesChannel.objects.create(code=code, name=name, kind=kind)
     take(orders)
+    sending.go_live()
 
 
 def take(orders: Sequence[DemoOrder]) -> None:

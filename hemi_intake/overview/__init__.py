@@ -1,13 +1,17 @@
 """What needs a person now? (the landing page: a constant number of queries, each number a link to what it counts)"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 
+from hemi_intake.going_live import visible_stops
 from hemi_intake.overview import syncs, tiles
 from hemi_intake.overview.last_days import Chart, last_days
 from orders.backoffice import seller_scope
 from orders.models import Order
+from refunds import sending
+from refunds.models import SendingSwitch
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,8 @@ class Now:
     syncs: list[syncs.Health] | None
     orders: bool
     empty: bool
+    not_live: str = ""
+    stops: Sequence[SendingSwitch] = ()
 
     @property
     def something(self) -> bool:
@@ -37,6 +43,8 @@ def now(user: User) -> Now:
         calm=[tile for tile in found if not tile.count],
         syncs=syncs.syncs(user) if user.has_perm("integrations.view_account") else None,
         orders=orders,
+        not_live="" if sending.is_live() else sending.NOT_LIVE,
+        stops=visible_stops(user),
         empty=orders and not seller_scope.narrow(Order.objects.all(), user, "seller_id").exists(),
     )
 

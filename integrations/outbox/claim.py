@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from integrations.outbox.outbox import Claimed, Outbox, PublishedEvent, Target
 from orders.bulk_sql import unnest
+from refunds import sending
 
 RECORDED_WITHIN = 40
 """A lease is so many seconds longer than an attempt may take: time to look a name up, and to record how it ended."""
@@ -31,7 +32,7 @@ WITH taken AS (
             AND (d.lease_until IS NULL OR d.lease_until <= now())
             AND NOT EXISTS (SELECT FROM {delivery} o
                 WHERE o.{link} = d.{link} AND o.order_id = d.order_id AND o.state = 'pending'
-                    AND o.id <> d.id AND (o.event_id < d.event_id OR o.lease_until > now()))
+                    AND o.id <> d.id AND (o.event_id < d.event_id OR o.lease_until > now())){sent}
         ORDER BY d.next_attempt_at, d.event_id LIMIT t.free) due
     WHERE d.id = due.id
     RETURNING d.id, d.{link}, d.event_id, d.kind, d.attempts, d.lease_until, d.created_at),
@@ -46,13 +47,15 @@ LEFT JOIN orders_orderevent e ON e.id = t.event_id
 LEFT JOIN orders_order o ON o.id = e.order_id
 LEFT JOIN orders_seller s ON s.id = e.seller_id
 """
-
+_OF_OTHERS = " AND NOT EXISTS (SELECT FROM orders_orderevent e WHERE e.id = d.event_id AND e.seller_id = ANY (%s))"
 
 Shares = Callable[[Sequence[Target]], dict[int, int]]
 
 
 def claim(outbox: Outbox[Target], shares: Shares[Target], full: Sequence[int]) -> list[Claimed[Target]]:
     """Take what is due, for each target as much as `shares` says; `full` are those that take none now."""
+    if (not_sending := sending.stopped_sellers()) is None:
+        return []
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(outbox.sql(_DUE), [list(full)])
         rows = outbox.target._default_manager.in_bulk([row[0] for row in cursor.fetchall()])  # noqa: SLF001
@@ -60,7 +63,10 @@ def claim(outbox: Outbox[Target], shares: Shares[Target], full: Sequence[int]) -
         if not wanted:
             return []
         source, parameters = unnest([("target_id", "bigint", list(wanted)), ("free", "int", list(wanted.values()))])
-        cursor.execute(outbox.sql(_CLAIM, source=source), [outbox.seconds() + RECORDED_WITHIN, *parameters])
+        # Asked only while somebody is stopped: it costs a look at the event of each delivery.
+        stopped = [list(not_sending)] if not_sending else []
+        statement = outbox.sql(_CLAIM, source=source, sent=_OF_OTHERS if stopped else "")
+        cursor.execute(statement, [outbox.seconds() + RECORDED_WITHIN, *parameters, *stopped])
         return [
             Claimed(pk, rows[target], attempt, attempts, lease, PublishedEvent(*event))
             for pk, target, attempt, attempts, lease, *event in cursor.fetchall()

@@ -38,7 +38,7 @@ def changes(seller_id: int) -> list[Change]:
         *_changes(words, "id"),
     ]
     for lift in CeilingLift.objects.filter(seller=seller_id).select_related("lifted_by")[:MOST]:
-        what = f"Ceiling in {lift.currency} lifted for {lift.day}"
+        what = f"Daily cap in {lift.currency} {'restored' if lift.restores else 'lifted'} for {lift.day}"
         found.append(Change(lift.lifted_at, lift.lifted_by.get_username(), what, "", lift.why))
     return sorted(found, key=lambda change: change.at, reverse=True)[:MOST]
 

@@ -52,6 +52,11 @@ def _lift(policy: RefundPolicy, user: User, said: dict[str, Any]) -> str:
     return f"Daily cap of {policy.seller} in {lift.currency} lifted for {lift.day}."
 
 
+def _restore(policy: RefundPolicy, user: User, said: dict[str, Any]) -> str:
+    lift = ceiling.restore(policy.seller, said["currency"], by=user, why=said["why"])
+    return f"Daily cap of {policy.seller} in {lift.currency} holds again."
+
+
 class PolicyPage(Page):
     """One seller's policy; a seller without one has the defaults that the form begins with."""
 
@@ -62,7 +67,10 @@ class PolicyPage(Page):
     fields = ("seller", "propose_cancelled", "propose_closed_short", "propose_overdue_after", "refund_shipping")
     inlines = (Limits, Words)
     below_form = "admin/refunds/refundpolicy/around.html"
-    buttons = (Button("lift", "Lift for today", "refunds.lift_ceiling", _lift, form=LiftForm),)
+    buttons = (
+        Button("lift", "Lift for today", "refunds.lift_ceiling", _lift, form=LiftForm),
+        Button("restore", "Restore", "refunds.lift_ceiling", _restore, form=LiftForm),
+    )
     empty = "No policies yet. By default refunds are proposed for cancelled and short-shipped units; two approve."
 
     def get_queryset(self, request: HttpRequest) -> Rows:
@@ -86,6 +94,10 @@ class PolicyPage(Page):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
+        user: Any = request.user
+        for limit, changed in [*formsets[0].changed_objects] if formsets else ():
+            if "daily_ceiling" in changed:
+                ceiling.replace_lift(limit, by=user)
         reconsider(form.instance.pk)
 
     def get_urls(self) -> list[URLPattern]:
@@ -206,5 +218,15 @@ def _purses(policy: RefundPolicy) -> list[dict[str, Any]]:
     for limit in policy.limits.filter(daily_ceiling__isnull=False):
         day, spent, lifted = ceiling.today(policy.pk, limit.currency)
         waiting = Refund.objects.filter(seller=policy.pk, currency=limit.currency, status=RefundStatus.APPROVED)
-        purses.append({"limit": limit, "day": day, "spent": spent, "lifted": lifted, "waiting": waiting.count()})
+        verb = "restore" if lifted else "lift"
+        purses.append(
+            {
+                "limit": limit,
+                "day": day,
+                "spent": spent,
+                "lifted": lifted,
+                "waiting": waiting.count(),
+                "url": reverse("admin:refunds_refundpolicy_do", args=[policy.pk, verb]),
+            }
+        )
     return purses

@@ -19,6 +19,7 @@ from django.db.models.functions import Now
 from orders.models import AttentionItem
 from orders.money import text
 from orders.timeline import attention, events
+from refunds import sending
 from refunds.decisions.blocked import NOT_BLOCKED
 from refunds.execution import ceiling
 from refunds.models import Refund, RefundStatus
@@ -84,11 +85,13 @@ def approve_by_rule(*, at_most: int = 200) -> int:
     """Approve up to `at_most` proposals that need no person, and say how many. A second call takes the next ones."""
     with transaction.atomic():
         _execute(_SETTLED)
+        not_sending = sending.stopped_sellers()
+        if not_sending is None:
+            return 0
         found = _read()
         _say_too_many(found)
-        waiting = [
-            row for seller_id, rows in found.by_seller.items() if seller_id not in found.too_many for row in rows
-        ]
+        barred = found.too_many.keys() | not_sending
+        waiting = [row for seller_id, rows in found.by_seller.items() if seller_id not in barred for row in rows]
         orders = _lock_orders(sorted(waiting, key=attrgetter("id"))[:at_most])
         sellers = sorted({row.seller_id for row in waiting if row.order_id in orders})
         # A policy that is being saved is waited for, then read: nothing is approved by what no longer holds.

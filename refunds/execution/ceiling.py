@@ -21,8 +21,9 @@ from refunds.models import CeilingLift, Refund, RefundLimit, RefundStatus
 KIND = AttentionItem.Kind.CEILING_REACHED
 
 _TODAY = """
-SELECT d.day, coalesce(sum(t.amount), 0), EXISTS (
-    SELECT FROM refunds_ceilinglift l WHERE (l.seller_id, l.currency, l.day) = (%(seller)s, %(currency)s, d.day))
+SELECT d.day, coalesce(sum(t.amount), 0), coalesce((
+    SELECT NOT l.restores FROM refunds_ceilinglift l
+    WHERE (l.seller_id, l.currency, l.day) = (%(seller)s, %(currency)s, d.day) ORDER BY l.id DESC LIMIT 1), false)
 FROM (SELECT s.time_zone, (now() AT TIME ZONE s.time_zone)::date AS day FROM orders_seller s WHERE s.id = %(seller)s) d
 LEFT JOIN (refunds_refundattempt t JOIN refunds_refund r ON r.id = t.refund_id AND r.seller_id = %(seller)s)
     ON t.currency = %(currency)s AND t.outcome IN ('', 'paid', 'unclear')
@@ -110,6 +111,36 @@ def lift(seller: Seller, currency: str, *, by: User, why: str) -> CeilingLift:
             )
         attention.resolve(KIND, [_subject(seller.pk, currency, day)])
         return CeilingLift.objects.create(seller=seller, currency=currency, day=day, why=reason, lifted_by=person)
+
+
+def restore(seller: Seller, currency: str, *, by: User, why: str) -> CeilingLift:
+    """Let the ceiling hold again before the day is over. Refused when it is not lifted."""
+    with transaction.atomic():
+        person = rights.expect_right(by, "refunds.lift_ceiling")
+        reason = require_reason(why)
+        _locked(seller.pk, currency)
+        day, _, lifted = today(seller.pk, currency)
+        if not lifted:
+            raise errors.AlreadyDecided(
+                f"The daily cap of {seller} in {currency} is not lifted.", code="ceiling_not_lifted"
+            )
+        return CeilingLift.objects.create(
+            seller=seller, currency=currency, day=day, restores=True, why=reason, lifted_by=person
+        )
+
+
+def replace_lift(limit: RefundLimit, *, by: User) -> None:
+    """End today's lift of a ceiling that was set anew: the newer decision counts."""
+    day, _, lifted = today(limit.policy_id, limit.currency)
+    if lifted:
+        CeilingLift.objects.create(
+            seller_id=limit.policy_id,
+            currency=limit.currency,
+            day=day,
+            restores=True,
+            why="The daily cap was changed.",
+            lifted_by=by,
+        )
 
 
 def forget_past_days() -> int:

@@ -13,7 +13,7 @@ from django.db.models import Max
 from django.db.models.functions import Now
 
 from orders.models import Order
-from refunds import transitions
+from refunds import sending, transitions
 from refunds.execution import ceiling
 from refunds.execution.outcome import record_event, record_outcome
 from refunds.gateway import Declined, NotSetUp, OtherCurrency, Receipt, RefundRequest, Unclear, gateway_for
@@ -78,8 +78,11 @@ def claim_next(stopped: set[SellerCurrency] | None = None, *, without: Collectio
     Providers in `without` are left alone.
     """
     stopped = set() if stopped is None else stopped
+    if (not_sending := sending.stopped_sellers()) is None:
+        return None
     providers = [provider for provider in ready_providers() if provider not in without]
     waiting = Refund.objects.filter(status=RefundStatus.APPROVED, provider__in=providers).ripe()
+    waiting = waiting.exclude(seller__in=not_sending)
     while True:
         known = len(stopped)
         others = waiting
@@ -100,7 +103,8 @@ def claim_next(stopped: set[SellerCurrency] | None = None, *, without: Collectio
 def claim_refund(refund_id: int, *, old: str, key: uuid.UUID | None = None) -> Claim | None:
     """Move one refund from `old` to executing, with its attempt on record.
 
-    None if it is no longer in `old`, if its approval may still be undone, or if the seller's daily ceiling has no room.
+    None if it is no longer in `old`, if its approval may still be undone, if the seller's daily ceiling has no room, or
+    if nothing of the seller is sent now.
 
     `key` is given when an earlier attempt with that key may be under way at the provider: the same key again.
     """
@@ -109,7 +113,7 @@ def claim_refund(refund_id: int, *, old: str, key: uuid.UUID | None = None) -> C
         order = Order.objects.select_for_update(no_key=True).get(pk=order_id)
         claimable = Refund.objects.select_for_update(no_key=True, skip_locked=True).ripe()
         refund = claimable.filter(pk=refund_id, status=old).first()
-        if refund is None or not ceiling.has_room(refund):
+        if refund is None or not sending.may_send(refund.seller_id) or not ceiling.has_room(refund):
             return None
         lease = uuid.uuid4()
         attempt = begin_attempt(refund, lease=lease, key=key)

@@ -749,6 +749,7 @@ CEILING_LIFT = [
     ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="orders.seller")),
     ("currency", models.CharField(max_length=3)),
     ("day", models.DateField()),
+    ("restores", models.BooleanField(db_default=False, default=False)),
     ("why", models.CharField(max_length=300)),
     ("lifted_by", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL)),
     ("lifted_at", models.DateTimeField(db_default=Now())),
@@ -756,7 +757,38 @@ CEILING_LIFT = [
 CEILING_LIFT_OPTIONS = {
     "ordering": ("-day", "-id"),
     "permissions": (("lift_ceiling", "Can lift the daily cap of a seller"),),
-    "constraints": [UniqueConstraint("seller", "currency", "day", name="ceiling_is_lifted_once_a_day")],
+    "indexes": [models.Index("seller", "currency", "day", name="lifts_of_a_day")],
+}
+SENDING_SWITCH = [
+    ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+    (
+        "seller",
+        models.ForeignKey(
+            blank=True, db_index=False, null=True, on_delete=models.PROTECT, related_name="+", to="orders.seller"
+        ),
+    ),
+    ("live_database", models.CharField(blank=True, max_length=500)),
+    ("stopped_at", models.DateTimeField(blank=True, null=True)),
+    (
+        "stopped_by",
+        models.ForeignKey(
+            blank=True, null=True, on_delete=models.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+        ),
+    ),
+    ("why", models.CharField(blank=True, max_length=300)),
+]
+SENDING_SWITCH_OPTIONS = {
+    "verbose_name": "sending",
+    "ordering": ("seller__name",),
+    "permissions": (("stop_sending", "Can stop sending"), ("resume_sending", "Can resume sending")),
+    "constraints": [
+        UniqueConstraint(fields=("seller",), name="one_switch_each", nulls_distinct=False),
+        CheckConstraint(
+            condition=Q(("stopped_at__isnull", True), ("stopped_by__isnull", True), ("why", ""))
+            | (Q(("stopped_at__isnull", False), ("stopped_by__isnull", False)) & ~Q(("why", ""))),
+            name="a_stop_has_a_person_and_a_reason",
+        ),
+    ],
 }
 PRESENCE = [
     ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -814,6 +846,7 @@ class Migration(migrations.Migration):
         ),
         migrations.CreateModel("ReasonWords", REASON_WORDS, REASON_WORDS_OPTIONS),
         migrations.CreateModel("CeilingLift", CEILING_LIFT, CEILING_LIFT_OPTIONS),
+        migrations.CreateModel("SendingSwitch", SENDING_SWITCH, SENDING_SWITCH_OPTIONS),
         migrations.CreateModel("Presence", PRESENCE, PRESENCE_OPTIONS),
         migrations.CreateModel("RefundRevision", REFUND_REVISION, REFUND_REVISION_OPTIONS),
         run_sql_file("refunds/models/sql/overdue.sql"),
@@ -824,4 +857,5 @@ class Migration(migrations.Migration):
         run_sql_file("refunds/models/sql/parts_add_up.sql"),
         run_sql_file("refunds/models/sql/shipped_and_refunded.sql"),
         run_sql_file("refunds/models/sql/append_only.sql"),
+        run_sql_file("refunds/models/sql/first_limits.sql"),
     ]

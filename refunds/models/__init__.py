@@ -15,6 +15,7 @@ from refunds.models.refund import (
     RefundStatus,
 )
 from refunds.models.revision import RefundRevision
+from refunds.models.sending import SendingSwitch
 
 __all__ = [
     "MOVES",
@@ -34,4 +35,5 @@ __all__ = [
     "RefundQuerySet",
     "RefundRevision",
     "RefundStatus",
+    "SendingSwitch",
 ]

@@ -153,18 +153,22 @@ class ReasonWords(models.Model):
 
 
 class CeilingLift(models.Model):
-    """A manager's word that on this day (of the seller's time zone) more may be paid back than the ceiling."""
+    """A manager's word that on this day (of the seller's time zone) the ceiling does not hold, or holds again.
+
+    The newest one of a day counts.
+    """
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
     currency = models.CharField(max_length=3)
     day = models.DateField()
+    restores = models.BooleanField(default=False, db_default=False)
     why = models.CharField(max_length=300)
     lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     lifted_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         ordering = ("-day", "-id")
-        constraints = (models.UniqueConstraint("seller", "currency", "day", name="ceiling_is_lifted_once_a_day"),)
+        indexes = (models.Index("seller", "currency", "day", name="lifts_of_a_day"),)
         permissions = (("lift_ceiling", "Can lift the daily cap of a seller"),)
 
     def __str__(self) -> str:

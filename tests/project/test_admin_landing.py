@@ -24,7 +24,8 @@ from tests.refunds.policies import make_limit
 from tests.warehouse import BEGIN, cancelled, despatched, tell
 
 pytestmark = pytest.mark.django_db
-QUERIES, QUERIES_OF_REFRESH = 17, 13
+# Two of them ask the switch: whether the installation is live, and what is stopped.
+QUERIES, QUERIES_OF_REFRESH = 19, 15
 TILE = re.compile(r'<li class="d-tile" data-tone="(\w+)">\s*<a href="([^"]+)"><b>(\d+)</b> <span>([^<]+)</span>')
 NUMBER = re.compile(r'<a [^>]*href="([^"]+)"[^>]*>\s*(?:<title>[^<]*: |<span>[^<]+</span>\s*<b>|<b>)?(\d+)[ <]')
 NONE = re.compile(r'<p class="d-calm">(.*?)</p>', re.DOTALL)

@@ -20,6 +20,8 @@ from integrations.connections.models import Account, SwitchedOff
 from integrations.warehouses.files.import_file import MOST_BYTES, import_file
 from integrations.warehouses.files.report import Report
 from integrations.warehouses.files.rows import NoShippingFile
+from orders.models import Seller
+from refunds import sending
 
 log = logging.getLogger(__name__)
 KIND = "files"
@@ -62,7 +64,10 @@ def _alone() -> Iterator[bool]:
 
 
 def ready(folder: Path) -> Iterator[Path]:
-    """The files of one folder that may be read, by name."""
+    """The files of one folder that may be read, by name. Reading moves them: none while nothing is sent."""
+    stopped = sending.stopped_sellers()
+    if stopped is None or Seller.objects.filter(code=folder.name, pk__in=stopped).exists():
+        return
     for file in sorted(folder.glob("*")):
         if file.is_symlink() or not file.is_file() or file.name.startswith("."):
             continue

@@ -66,8 +66,9 @@ def lay() -> Ground:
     brands, countries, accounts = [], {}, []
     for code, name, currency, zone, country, weight in _BRANDS:
         seller = Seller.objects.create(code=code, name=name, currency=currency, time_zone=zone)
-        policy = RefundPolicy.objects.create(seller=seller)
-        RefundLimit.objects.create(policy=policy, currency=currency, second_approver_above=SECOND_APPROVER_ABOVE)
+        policy = RefundPolicy.objects.get(seller=seller)
+        wanted = {"second_approver_above": SECOND_APPROVER_ABOVE, "daily_ceiling": None}
+        RefundLimit.objects.update_or_create(policy=policy, currency=currency, defaults=wanted)
         account = Account.objects.create(connection=connection, seller=seller, key="key", active=False)
         brands += [seller.pk] * weight
         countries[seller.pk] = country

@@ -1,0 +1,26 @@
+"""Let this installation send refunds and webhooks from now on."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from hemi_intake.going_live import checklist
+from refunds import sending
+
+
+class Command(BaseCommand):
+    help = "Let this installation send. Until then, and in a copy of its database, no refund and no webhook is sent."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--anyway", action="store_true", help="Go live although something is missing.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        missing = [f"{check.title}: no. {check.missing}" for check in checklist() if check.missing]
+        for sentence in missing:
+            self.stdout.write(sentence)
+        if missing and not options["anyway"]:
+            raise CommandError(f"Not live: {len(missing)} of the checks above failed. --anyway goes live all the same.")
+        was_not = sending.go_live()
+        self.stdout.write("Live: refunds and webhooks are sent from now on." if was_not else "Was live already.")
+        for row in sending.stops():
+            self.stdout.write(f"{row} is stopped by {row.stopped_by}: {row.why}")
