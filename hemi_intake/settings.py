@@ -274,6 +274,8 @@ EXPORT_KEEP_DAYS = env.number("EXPORT_KEEP_DAYS", 7, at_least=1)
 SHIPPING_FILES_DIR = env.text("SHIPPING_FILES_DIR", "")
 # A silence shorter than this is no news, whatever is usual.
 SILENCE_MINUTES = env.number("SILENCE_MINUTES", 60, at_least=1)
+# Whether connections to warehouses may lead to private, loopback and link-local addresses.
+WAREHOUSE_ALLOW_PRIVATE_NETWORKS = env.flag("WAREHOUSE_ALLOW_PRIVATE_NETWORKS", default=not PRODUCTION)
 # Whether webhooks may go to plain http and to private, loopback and link-local addresses: only where nobody else may
 # name an address, or for a demo.
 WEBHOOK_ALLOW_PRIVATE_NETWORKS = env.flag("WEBHOOK_ALLOW_PRIVATE_NETWORKS", default=False)

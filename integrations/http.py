@@ -22,6 +22,8 @@ from urllib3.exceptions import HTTPError, MaxRetryError, NameResolutionError
 from urllib3.exceptions import TimeoutError as SlowAnswer
 from urllib3.util import Retry
 
+from integrations.public_addresses import is_public
+
 CHUNK = 64 * 1024
 LONGEST_WAIT = 86_400.0
 """So many seconds may anybody ask us to wait."""
@@ -99,21 +101,49 @@ class _SecurePool(HTTPSConnectionPool):
     ConnectionCls = _SecureConnection
 
 
+class _Public:
+    """Hangs up on addresses inside the network before anything is said, whatever their name meant a moment ago."""
+
+    def connect(self: Any) -> None:
+        super().connect()  # type: ignore[misc]
+        host = self.sock.getpeername()[0]
+        if not is_public(host):
+            self.close()
+            raise NotAllowed(f"{self.host} is {host}, which is not a public address")
+
+
+class _PublicPlainPool(HTTPConnectionPool):
+    ConnectionCls = type("_PublicPlain", (_Public, _PlainConnection), {})
+
+
+class _PublicSecurePool(HTTPSConnectionPool):
+    ConnectionCls = type("_PublicSecure", (_Public, _SecureConnection), {})
+
+
 class _Adapter(HTTPAdapter):
     """Sends once, and knows an interim answer from the answer."""
 
+    pools = {"http": _PlainPool, "https": _SecurePool}
+
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         super().init_poolmanager(*args, **options)
-        self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}
+        self.poolmanager.pool_classes_by_scheme = self.pools
 
 
-def session() -> requests.Session:
-    """A session that keeps connections, reads nothing from the environment, and belongs to one thread."""
+class _PublicAdapter(_Adapter):
+    pools = {"http": _PublicPlainPool, "https": _PublicSecurePool}
+
+
+def session(*, public: bool = False) -> requests.Session:
+    """A session that keeps connections, reads nothing from the environment, and belongs to one thread.
+
+    A `public` one speaks to addresses in the public internet alone.
+    """
     made = requests.Session()
     made.trust_env = False
     made.headers["User-Agent"] = "hemi-intake"
     for scheme in ("https://", "http://"):
-        made.mount(scheme, _Adapter(max_retries=0))
+        made.mount(scheme, (_PublicAdapter if public else _Adapter)(max_retries=0))
     return made
 
 

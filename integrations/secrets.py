@@ -9,7 +9,7 @@ from django.db import models
 
 
 class Undecryptable(Exception):
-    """None of FIELD_KEYS opens this secret: the key that sealed it was removed."""
+    """There is no secret to use: the key that sealed it was removed, or it was forgotten."""
 
 
 class Secret:
@@ -21,9 +21,12 @@ class Secret:
     def reveal(self) -> str:
         """The plain text. Raises Undecryptable with a sentence for the person on duty."""
         try:
-            return _fernet(tuple(settings.FIELD_KEYS)).decrypt(self._sealed.encode()).decode()
+            plain = _fernet(tuple(settings.FIELD_KEYS)).decrypt(self._sealed.encode()).decode()
         except InvalidToken:
             raise Undecryptable("None of FIELD_KEYS opens this key: restore the old key, or enter it anew.") from None
+        if not plain:
+            raise Undecryptable("the address has changed since it was entered")
+        return plain
 
     def __repr__(self) -> str:
         return "Secret(…)"

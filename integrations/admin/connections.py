@@ -58,7 +58,7 @@ class ConnectionPage(FormedPage):
         return rows.prefetch_related("accounts")
 
     def save_model(self, request: HttpRequest, obj: Connection, form: Any, change: bool) -> None:
-        save_connection(obj, changed=form.changed_data)
+        save_connection(obj)
 
     def context(self, request: HttpRequest, row: Connection) -> dict[str, Any]:
         page: Any = self.admin_site.get_model_admin(Account)
@@ -104,6 +104,8 @@ class AccountForm(forms.ModelForm[Account]):
         cleaned = super().clean()
         if not self.cleaned_data.get("key"):
             self.cleaned_data.pop("key", None)
+            if self.instance.pk and "connection" in self.changed_data:
+                self.add_error("key", "Enter the key again: with another connection it is sent to another address.")
         return cleaned
 
 

@@ -1,15 +1,20 @@
 """Connect a seller to a warehouse system, or change how it is reached."""
 
 from collections.abc import Collection
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from integrations import http
 from integrations.connections.models import Account, Connection
+from integrations.public_addresses import private_address
 from orders.errors import ActionRefused
 from orders.models import Seller
+
+KEY_FORGOTTEN = "The connection's address has changed: enter the key again"
 
 
 class NotConnectable(ActionRefused):
@@ -45,15 +50,22 @@ def check_address(kind: str, base_url: str) -> None:
         http.check_address(base_url)
     except http.NotAllowed as error:
         raise NotConnectable(f"{error}", code="address_not_allowed", field="base_url") from None
+    host = urlsplit(base_url).hostname or ""
+    if not settings.WAREHOUSE_ALLOW_PRIVATE_NETWORKS and (inside := private_address(host)):
+        sentence = f"{host} is {inside}, which is not a public address"
+        raise NotConnectable(sentence, code="address_not_allowed", field="base_url")
 
 
-def save_connection(connection: Connection, *, changed: Collection[str] = ("base_url",)) -> None:
-    """Store a connection; where its address changed, its accounts are asked again. Raises NotConnectable."""
+def save_connection(connection: Connection) -> None:
+    """Store a connection. With another address its accounts wait until their keys are entered again: a key that was
+    given to one server is never sent to another. Raises NotConnectable.
+    """
     check_address(connection.kind, connection.base_url)
     with transaction.atomic():
+        before = Connection.objects.select_for_update().filter(pk=connection.pk).first()
         connection.save()
-        if "base_url" in changed:
-            _ask_again(Account.objects.filter(connection=connection))
+        if before is not None and before.base_url != connection.base_url:
+            Account.objects.filter(connection=connection).update(key="", paused_because=KEY_FORGOTTEN)
 
 
 def save_account(account: Account, *, changed: Collection[str]) -> None:

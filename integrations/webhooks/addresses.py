@@ -1,17 +1,12 @@
 """Which addresses may be called that somebody else named? Public ones, judged after their name was looked up."""
 
-import ipaddress
 import socket
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
-IP = ipaddress.IPv4Address | ipaddress.IPv6Address
-
-# Addresses of IPv6 that carry one of IPv4: what is called in the end is that one.
-_NAT64 = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
-_COMPATIBLE = ipaddress.ip_network("::/96")
+from integrations.public_addresses import is_public
 
 
 class NotAllowed(ValueError):
@@ -68,19 +63,3 @@ def resolve(target: Target) -> str:
             if not is_public(address):
                 raise NotAllowed(f"{target.host} is {address}, which is not a public address.")
     return addresses[0]
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address lies in the public internet, and so does what it carries inside."""
-    try:
-        ip: IP = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    if isinstance(ip, ipaddress.IPv6Address):
-        if ip.ipv4_mapped or ip in _COMPATIBLE or any(ip in network for network in _NAT64):
-            return ip not in _NAT64[1] and is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
-        if ip.sixtofour:
-            return is_public(str(ip.sixtofour))
-        if ip.teredo or ip.is_site_local:
-            return False
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved

@@ -8,6 +8,8 @@ from datetime import datetime
 from types import TracebackType
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+
 from integrations import http
 from integrations.warehouses.port import KeyRefused, Unavailable, Unreadable, UnreadableAnswer, WrongAddress
 from integrations.warehouses.prosku import paging, protocol
@@ -36,7 +38,7 @@ class ProSkuClient:
         self.form = form
         self._key = key
         self._patience = patience or http.Patience()
-        self._session = http.session()
+        self._session = http.session(public=not settings.WAREHOUSE_ALLOW_PRIVATE_NETWORKS)
 
     def __repr__(self) -> str:
         return f"<ProSkuClient {self.base_url} {self.form}>"
@@ -87,6 +89,8 @@ class ProSkuClient:
             )
         except http.Unreachable as error:
             raise Unavailable(f"ProSKU cannot be reached: {error}", down=True) from None
+        except http.NotAllowed as error:
+            raise WrongAddress(str(error)) from None
         except http.TooLarge as error:
             raise UnreadableAnswer(str(error), "", url=url, content_type="", body=error.start) from None
         _check_status(answer)

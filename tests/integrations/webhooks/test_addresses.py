@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from integrations.public_addresses import is_public
 from integrations.webhooks import addresses, endpoints
-from integrations.webhooks.addresses import NotAllowed, is_public, parse, resolve
+from integrations.webhooks.addresses import NotAllowed, parse, resolve
 from integrations.webhooks.models import WebhookEndpoint
 from tests.builders import make_order
 from tests.integrations.webhooks.events import deliver, happen, tries
