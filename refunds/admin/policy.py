@@ -1,11 +1,14 @@
 """What does each seller want of its refunds, who changed it, and what would a change have done?"""
 
+from collections import Counter
+from http import HTTPStatus
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.forms.formsets import all_valid
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -18,6 +21,7 @@ from orders.backoffice.theme import TabularInline
 from orders.templatetags.formatting import money
 from refunds.admin.changes import changes
 from refunds.admin.forms import LiftForm, ReasonWordsForm, RefundLimitForm
+from refunds.decisions import auto_approve
 from refunds.decisions.reconsider import reconsider
 from refunds.execution import ceiling
 from refunds.models import ReasonWords, Refund, RefundLimit, RefundPolicy, RefundStatus
@@ -130,6 +134,35 @@ class PolicyPage(Page):
             "days": DAYS,
         }
         return super().change_view(request, object_id, form_url, around | (extra_context or {}))
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The form; what saving it would approve without a person is said first, and asked."""
+        seller = object_id or request.POST.get("seller", "")
+        if request.method != "POST" or not seller.isdecimal():
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        with transaction.atomic():
+            before = auto_approve.would_approve(int(seller))
+            answer = super().changeform_view(request, object_id, form_url, extra_context)
+            new = set(auto_approve.would_approve(int(seller))) - set(before)
+            sums = Counter[str]()
+            for one in new:
+                sums[one.currency] += one.amount
+            said = ", ".join(money(amount, currency) for currency, amount in sorted(sums.items()))
+            sure = f"{len(new)}: {said}"
+            if answer.status_code != HTTPStatus.FOUND or not new or request.POST.get("sure") == sure:
+                return answer
+            transaction.set_rollback(True)
+        # What was said of a saving that did not stay is forgotten.
+        list(messages.get_messages(request))
+        refunds = "1 waiting refund" if len(new) == 1 else f"{len(new)} waiting refunds"
+        request.asked_back = (  # type: ignore[attr-defined]
+            f"Nothing is saved yet. Saving this approves {refunds} without a person within a minute: {said}. "
+            "Save again to do so."
+        )
+        asked = {"sure": sure, "save": f"Save and approve {refunds}"}
+        return super().changeform_view(request, object_id, form_url, {**(extra_context or {}), **asked})
 
     def dry_run_view(self, request: HttpRequest, seller_id: int | None = None) -> HttpResponse:
         """Apply the policy that is stored (GET), or the one in the form (POST), to the last days. Saves nothing."""

@@ -108,6 +108,15 @@ def approve_by_rule(*, at_most: int = 200) -> int:
     return len(approved)
 
 
+def would_approve(seller_id: int) -> list[Candidate]:
+    """What the seller's policy, as it is stored in this transaction, would approve now."""
+    found = _read()
+    rows = [] if seller_id in found.too_many else found.by_seller.get(seller_id, [])
+    candidates = [Candidate(row.id, row.currency, row.amount) for row in rows]
+    fitting = set(within_ceiling(candidates, ceiling.rooms_for_policies([seller_id])[seller_id]))
+    return [one for one in candidates if one.id in fitting]
+
+
 def _read() -> _Waiting:
     rows: defaultdict[int, list[_Row]] = defaultdict(list)
     for one in _execute(_CANDIDATES):

@@ -15,6 +15,7 @@ from django.urls import reverse
 from orders.models import Seller
 from orders.templatetags.formatting import money
 from refunds.admin.changes import changes
+from refunds.decisions.auto_approve import approve_by_rule
 from refunds.models import CeilingLift, ReasonWords, Refund, RefundLimit, RefundPolicy
 from tests.builders import make_channel, make_seller, make_staff
 from tests.refunds.people import approved, make_refund
@@ -123,6 +124,26 @@ def test_a_saved_limit_counts_at_once_for_what_is_open() -> None:
 
     assert Refund.objects.get().approvals_needed == 2
     assert RefundPolicy.objects.get().version == 2
+
+
+def test_saving_says_first_what_it_would_approve_now_and_asks() -> None:
+    refund = make_refund()
+    limit = make_limit(refund.seller)
+    manager, address = login("Manager"), page("change", limit.policy_id)
+    stored = {"id": str(limit.pk), "policy": str(limit.policy_id), "currency": "GBP"}
+    form = typed(stored | {"unattended_upto": "40"}, stored=1) | opened(manager, address)
+
+    asked = manager.post(address, form)
+
+    assert asked.status_code == 200
+    assert "Saving this approves 1 waiting refund without a person within a minute" in asked.content.decode()
+    assert list(get_messages(asked.wsgi_request)) == []
+    assert (RefundLimit.objects.get().unattended_upto, approve_by_rule()) == (None, 0)
+    # Another number than the one that was read is asked about again.
+    assert manager.post(address, form | {"sure": "2: 80.00 GBP"}).status_code == 200
+    assert manager.post(address, form | {"sure": asked.context["sure"]}).status_code == 302
+    assert (RefundLimit.objects.get().unattended_upto, approve_by_rule()) == (4000, 1)
+    assert manager.post(address, form | opened(manager, address) | {"propose_overdue_after": "9"}).status_code == 302
 
 
 @pytest.mark.parametrize("role", ["Viewer", "Reviewer", "Approver"])

@@ -59,8 +59,8 @@ class SettingsForms(PlainFields, Table):
         stale = form_values.why_stale(request, now, obj)
 
         def clean(self: Any) -> Any:
-            if stale:
-                self.add_error(None, stale)
+            for sentence in filter(None, (stale, getattr(request, "asked_back", ""))):
+                self.add_error(None, sentence)
             return form.clean(self)
 
         return type(form.__name__, (form,), {"clean": clean, "before": now})
