@@ -77,7 +77,7 @@ _MENU: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
             _Entry("Webhooks", "webhook", WebhookEndpoint),
             _Entry("API keys", "vpn_key", ApiKey),
             _Entry("Users", "group", User),
-            _Entry("Going live", "rocket_launch", view="going_live", permission="refunds.stop_sending"),
+            _Entry("Going live", "rule", view="going_live", permission="refunds.stop_sending"),
             _Entry("Activity", "history", view="activity", permission="orders.view_activity"),
         ),
     ),
