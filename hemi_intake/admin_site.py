@@ -19,6 +19,7 @@ from hemi_intake.staff import activity_page, profile
 from hemi_intake.staff.forms import LogInForm
 from orders.backoffice.theme import AdminSite, ModelAdmin
 from orders.models import Order
+from orders.timeline import audit, events
 from refunds.decisions import presence
 from refunds.reports import page as reports_page
 
@@ -60,10 +61,13 @@ class Site(AdminSite):
     @method_decorator(never_cache)
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Back to the login page, which says so. Whoever goes has no refund open any more."""
-        if request.method == "POST" and request.user.is_authenticated:
-            presence.leave_all(request.user)
+        user: Any = request.user
+        if request.method == "POST" and user.is_authenticated:
+            presence.leave_all(user)
         answer = LogoutView.as_view(next_page="admin:login")(request)
         if request.method == "POST":
+            if user.is_authenticated:
+                audit.record(events.staff(user), "Logged out", kind=audit.Kind.LOGIN)
             messages.success(request, "You are logged out.")
         return answer
 

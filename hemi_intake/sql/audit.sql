@@ -41,6 +41,10 @@ DROP TRIGGER IF EXISTS failed_log_ins_never_change ON axes_accessfailurelog;
 CREATE TRIGGER failed_log_ins_never_change BEFORE UPDATE ON axes_accessfailurelog
     FOR EACH STATEMENT EXECUTE FUNCTION orders_refuse();
 
+DROP TRIGGER IF EXISTS audit_entries_stay ON orders_auditentry;
+CREATE TRIGGER audit_entries_stay BEFORE UPDATE OR DELETE ON orders_auditentry
+    FOR EACH STATEMENT EXECUTE FUNCTION orders_refuse();
+
 DROP TRIGGER IF EXISTS admin_log_stays ON django_admin_log;
 CREATE TRIGGER admin_log_stays BEFORE UPDATE OR DELETE ON django_admin_log
     FOR EACH STATEMENT EXECUTE FUNCTION orders_refuse();
@@ -63,6 +67,7 @@ BEGIN
     FOREACH recorded IN ARRAY ARRAY[
         'orders_orderevent', 'orders_attentionitem', 'refunds_refund', 'refunds_refunditem', 'refunds_refundattempt',
         'refunds_refundrevision', 'refunds_ceilinglift', 'axes_accesslog', 'axes_accessfailurelog', 'django_admin_log',
+        'orders_auditentry',
         'refunds_historicalrefundpolicy', 'refunds_historicalrefundlimit', 'refunds_historicalreasonwords'
     ]::regclass[] LOOP
         EXECUTE format('DROP TRIGGER IF EXISTS never_truncated ON %s', recorded);

@@ -1,6 +1,6 @@
 """Who did what? (the timelines' acts by people, exports, changes of settings and of people, log-ins and failed ones)
 
-Five sources are read by one key, the moment and then where it stands: each page costs the same however far back it is.
+Six sources are read by one key, the moment and then where it stands: each page costs the same however far back it is.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -20,12 +20,13 @@ from hemi_intake.staff import accounts
 from orders.backoffice import lists, seller_scope
 from orders.backoffice.lists import Chosen, Filter
 from orders.backoffice.search import search
-from orders.models import Export, OrderEvent
+from orders.models import AuditEntry, Export, OrderEvent
 from orders.timeline import wording
 from refunds.models import Refund
 
 SIZE = 50
 STAFF = "staff:"
+_AUDITED = {"exports": AuditEntry.Kind.EXPORT, "settings": AuditEntry.Kind.SETTINGS, "logins": AuditEntry.Kind.LOGIN}
 KINDS = (
     ("refunds", "Refunds"),
     ("orders", "Orders"),
@@ -80,8 +81,9 @@ def _sources(asked: Asked) -> list[Callable[[User, Asked, Key | None], Iterator[
     if asked.kind in ("refunds", "orders"):
         return [_events]
     if asked.kind:
-        return [{"exports": _exports, "settings": _changes, "logins": _logins, "failed": _failures}[asked.kind]]
-    return [_events, _changes] if asked.about else [_events, _exports, _changes, _logins, _failures]
+        own = {"exports": [_exports], "settings": [_changes], "logins": [_logins], "failed": [_failures]}
+        return [*own[asked.kind], _audit]
+    return [_events, _changes, _audit] if asked.about else [_events, _exports, _changes, _logins, _failures, _audit]
 
 
 def _events(by: User, asked: Asked, key: Key | None) -> Iterator[Act]:
@@ -175,6 +177,21 @@ def _changes(by: User, asked: Asked, key: Key | None) -> Iterator[Act]:
         about = f"{row.content_type.name} {row.object_repr}" if row.content_type else row.object_repr
         what = row.get_change_message() or row.get_action_flag_display()
         yield Act(row.action_time, 2, row.pk, row.user.get_username(), what, about, row.get_admin_url() or "")
+
+
+def _audit(by: User, asked: Asked, key: Key | None) -> Iterator[Act]:
+    rows = AuditEntry.objects.all()
+    if seller_scope.of(by) is not None:
+        rows = rows.filter(actor__in=[f"{STAFF}{person.get_username()}" for person in accounts.visible(by)])
+    if asked.who:
+        rows = rows.filter(actor=f"{STAFF}{asked.who}")
+    if asked.kind:
+        rows = rows.filter(kind=_AUDITED.get(asked.kind, ""))
+    if asked.about:
+        rows = rows.filter(about__icontains=asked.about)
+    for row in _cut(rows, "recorded_at", 5, asked, key):
+        who = row.actor.removeprefix(STAFF).replace("key:", "API key ", 1)
+        yield Act(row.recorded_at, 5, row.pk, who, row.act, row.about)
 
 
 def _logins(by: User, asked: Asked, key: Key | None) -> Iterator[Act]:

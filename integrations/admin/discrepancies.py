@@ -63,6 +63,9 @@ class DiscrepancyPage(Page):
     def for_list(self, rows: Rows) -> Rows:
         return rows.defer("raw")
 
+    def is_on_timeline(self, row: Discrepancy) -> bool:
+        return row.order_id is not None
+
     def context(self, request: HttpRequest, row: Discrepancy) -> dict[str, Any]:
         names = sorted({*row.ours, *row.theirs})
         sides = [(name, row.ours.get(name, "–"), row.theirs.get(name, "–")) for name in names]

@@ -1,9 +1,10 @@
 """How does a shipping file get in through the browser?"""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -53,16 +54,18 @@ def _upload(request: HttpRequest, page: Page, account: Account) -> HttpResponse:
     form = FileForm(request.POST or None, request.FILES or None)
     report: Report | None = None
     if request.method == "POST" and form.is_valid():
-        file = form.cleaned_data["file"]
+        file, user = form.cleaned_data["file"], cast("User", request.user)
         try:
-            report = import_file(account, file.name, file.read(), written_at=timezone.now())
+            report = import_file(account, file.name, file.read(), written_at=timezone.now(), by=user)
         except (NoShippingFile, SwitchedOff) as refused:
             sentence = str(refused).rstrip(".") + "."
             form.add_error("file", sentence[:1].upper() + sentence[1:])
         else:
             rejected = f", {report.rejected} of them rejected" if report.rejected else ""
             say = messages.success if report.well else messages.warning
-            say(request, f"{report.name}: {report.rows} rows read{rejected}.")
+            said = f"{report.name}: {report.rows} rows read{rejected}."
+            say(request, said)
+            page.log_change(request, account, f"Uploaded {said}")
     shown = {
         **page.admin_site.each_context(request),
         "title": f"Shipping file for {account}",

@@ -361,6 +361,7 @@ SYNC_RUN = [
     ("finished_at", models.DateTimeField(blank=True, null=True)),
     ("lease_until", models.DateTimeField(help_text="Past this the run is dead and another may begin.")),
     ("file", models.CharField(blank=True, help_text="The shipping file it read, if it was one.", max_length=200)),
+    ("actor", models.CharField(blank=True, help_text="Who brought the file, where it was a person.", max_length=160)),
     ("expected", models.PositiveIntegerField(default=0, help_text="Messages to read, by the warehouse's own count.")),
     ("pages", models.PositiveIntegerField(default=0)),
     ("messages", models.PositiveIntegerField(default=0)),

@@ -8,6 +8,7 @@ import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 
 from django.db import InterfaceError, OperationalError, transaction
 
@@ -38,6 +39,7 @@ def apply_messages(account: Account, messages: Sequence[StoredMessage], *, quiet
         return Counter()
     statuses, zone = mapped_statuses(account), account.connection.zone
     snapshots: list[WarehouseMessage] = []
+    actors: dict[int, str] = {}
     rejected: list[Disposition] = []
     doubts: dict[int, str] = {}
     for one in messages:
@@ -45,12 +47,15 @@ def apply_messages(account: Account, messages: Sequence[StoredMessage], *, quiet
         try:
             message = system.message(one.record, number=one.id, zone=zone, statuses=statuses)
             snapshots.append(_planned_or_not(message, one.received_at))
+            actors[one.id] = one.actor or f"{account.connection.kind}:{account.connection.name}"
         except Unreadable as unreadable:
             rejected.append(Disposition(one.id, State.REJECTED, str(unreadable)))
             continue
         for text in system.ambiguous_times(one.record, zone):
             doubts[one.id] = text
-    counts = _apply_safely(account, snapshots, quiet=quiet)
+    counts: Counter[str] = Counter()
+    for actor, group in groupby(snapshots, key=lambda snapshot: actors[snapshot.message]):
+        counts += _apply_safely(account, list(group), actor=actor, quiet=quiet)
     _doubt(account, doubts)
     _reject(account, rejected)
     counts[State.REJECTED] += len(rejected)
@@ -72,9 +77,9 @@ def _planned_or_not(message: WarehouseMessage, received_at: datetime) -> Warehou
     return message._replace(notes=tuple(notes))
 
 
-def _apply_safely(account: Account, snapshots: Sequence[WarehouseMessage], *, quiet: bool) -> Counter[str]:
+def _apply_safely(account: Account, snapshots: Sequence[WarehouseMessage], *, actor: str, quiet: bool) -> Counter[str]:
     try:
-        return _apply(account, snapshots, quiet=quiet)
+        return _apply(account, snapshots, actor=actor, quiet=quiet)
     except (OperationalError, InterfaceError):
         raise
     except Exception:
@@ -82,7 +87,7 @@ def _apply_safely(account: Account, snapshots: Sequence[WarehouseMessage], *, qu
             log.exception("a page could not be applied as a whole; applying it message by message")
             counts: Counter[str] = Counter()
             for snapshot in snapshots:
-                counts += _apply_safely(account, [snapshot], quiet=quiet)
+                counts += _apply_safely(account, [snapshot], actor=actor, quiet=quiet)
             return counts
         log.exception("a message could not be applied", extra={"archived": snapshots[0].message})
         reason = "it could not be applied because of an internal error; see the log"
@@ -90,10 +95,9 @@ def _apply_safely(account: Account, snapshots: Sequence[WarehouseMessage], *, qu
         return Counter({State.REJECTED.value: 1})
 
 
-def _apply(account: Account, snapshots: Sequence[WarehouseMessage], *, quiet: bool) -> Counter[str]:
+def _apply(account: Account, snapshots: Sequence[WarehouseMessage], *, actor: str, quiet: bool) -> Counter[str]:
     if not snapshots:
         return Counter()
-    actor = f"{account.connection.kind}:{account.connection.name}"
     with transaction.atomic():
         applied = apply(
             account.seller_id,

@@ -29,6 +29,8 @@ class StoredMessage(NamedTuple):
     id: int
     record: Record
     received_at: datetime
+    actor: str = ""
+    """Who brought it, where it was a person."""
 
 
 Numbered = tuple[int, str]
@@ -52,9 +54,10 @@ def store(account: Account, run: SyncRun | None, resource: str, records: Sequenc
     """Archive a page and answer those of its messages that had never come before, in their sequence."""
     by_digest = {record.digest: record for record in records}
     packed = {digest: zlib.compress(record.raw.encode(), 1) for digest, record in by_digest.items()}
-    now = timezone.now()
+    now, actor = timezone.now(), run.actor if run else ""
     return [
-        StoredMessage(message, by_digest[digest], now) for message, digest in _store(account, run, resource, packed)
+        StoredMessage(message, by_digest[digest], now, actor)
+        for message, digest in _store(account, run, resource, packed)
     ]
 
 
@@ -169,7 +172,18 @@ def by_account(messages: Iterable[ArchivedMessage]) -> list[tuple[Account, list[
 
 def read(account: Account, messages: Iterable[ArchivedMessage]) -> list[StoredMessage]:
     """These messages of one account, decoded again."""
-    return [StoredMessage(m.pk, decoded(account, text_of(bytes(m.raw)), m.resource), m.received_at) for m in messages]
+    rows = list(messages)
+    brought = SyncRun.objects.filter(pk__in={row.run_id for row in rows}).exclude(actor="")
+    actors = dict(brought.values_list("pk", "actor")) if rows else {}
+    return [
+        StoredMessage(
+            row.pk,
+            decoded(account, text_of(bytes(row.raw)), row.resource),
+            row.received_at,
+            actors.get(row.run_id or 0, ""),
+        )
+        for row in rows
+    ]
 
 
 def decoded(account: Account, raw: str, resource: str) -> Record:

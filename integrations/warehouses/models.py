@@ -26,6 +26,7 @@ class SyncRun(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     lease_until = models.DateTimeField(help_text="Past this the run is dead and another may begin.")
     file = models.CharField(max_length=200, blank=True, help_text="The shipping file it read, if it was one.")
+    actor = models.CharField(max_length=160, blank=True, help_text="Who brought the file, where it was a person.")
     expected = models.PositiveIntegerField(default=0, help_text="Messages to read, by the warehouse's own count.")
     pages = models.PositiveIntegerField(default=0)
     messages = models.PositiveIntegerField(default=0)

@@ -28,9 +28,9 @@ def begin(account: Account, since: datetime | None) -> SyncRun | None:
         return None
 
 
-def begin_file(account: Account, name: str, rows: int) -> SyncRun:
+def begin_file(account: Account, name: str, rows: int, *, actor: str = "") -> SyncRun:
     """Begin a run that reads a shipping file: several may go on at once, and beside one that asks ProSKU."""
-    return SyncRun.objects.create(account=account, file=name, expected=rows, lease_until=Now() + LEASE)
+    return SyncRun.objects.create(account=account, file=name, actor=actor, expected=rows, lease_until=Now() + LEASE)
 
 
 def advance(run: SyncRun, counts: Counter[str]) -> None:

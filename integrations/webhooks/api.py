@@ -32,6 +32,7 @@ from integrations.webhooks.serializers import (
 from orders.api import sql
 from orders.api.read_views import Reading, sellers_of
 from orders.models import Seller
+from orders.timeline import audit
 
 
 class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
@@ -78,6 +79,7 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
         def act(payload: Any) -> tuple[int, str]:
             row, body = self._found(pk, lock=True), self.body(payload)
             active = body.pop("active", None)
+            before = _settings(row)
             if body:
                 now = {"name": row.name, "url": row.url, "kinds": row.kinds}
                 codes = None if row.every_seller else [seller.code for seller in row.sellers.all()]
@@ -87,6 +89,7 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
                 _begin_soon()
             if active is not None:
                 endpoints.switch_on(row) if active else endpoints.switch_off(row, why="Disabled through the API.")
+            self._record(row, f"Changed. {audit.changes(before, _settings(self._found(pk))) or 'Nothing'}")
             return 200, self.written([pk])[0]
 
         return self.once(request, act, self._look_up)
@@ -95,7 +98,9 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
         """Remove an endpoint with everything that was sent to it."""
 
         def act(payload: Any) -> tuple[int, str]:
-            endpoints.remove(self._found(pk))
+            row = self._found(pk)
+            self._record(row, f"Deleted. {audit.changes({}, _settings(row))}")
+            endpoints.remove(row)
             return 204, ""
 
         return self.once(request, act)
@@ -106,6 +111,7 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
 
         def act(payload: Any) -> tuple[WebhookEndpoint, str]:
             row = self._found(pk)
+            self._record(row, "Generated a new secret")
             return row, endpoints.rotate(row)
 
         return self._with_secret(request, 200, act)
@@ -115,7 +121,9 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
         """Send a message that means nothing, at once."""
 
         def act(payload: Any) -> tuple[int, str]:
-            delivery = endpoints.test(self._found(pk))
+            row = self._found(pk)
+            delivery = endpoints.test(row)
+            self._record(row, "Sent a test")
             return 201, sql.render(DeliverySerializer, WebhookDelivery, [delivery.pk])[0]
 
         return self.once(request, act)
@@ -127,6 +135,7 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
         def act(payload: Any) -> tuple[int, str]:
             row, since = self._found(pk), self.body(payload)["since"]
             many = endpoints.resend_since(row, since)
+            self._record(row, f"Sent {many} deliveries again, since {since:%Y-%m-%d %H:%M} UTC")
             return 200, json.dumps({"messages": many})
 
         return self.once(request, act)
@@ -134,7 +143,12 @@ class EndpointViewSet(Writing, Reading[WebhookEndpoint]):
     def _made(self, payload: Any) -> tuple[WebhookEndpoint, str]:
         spec = self._spec(self.body(payload))
         _begin_soon()
-        return endpoints.create(spec, looked_up=self._judged(spec))
+        row, secret = endpoints.create(spec, looked_up=self._judged(spec))
+        self._record(row, f"Created. {audit.changes({}, _settings(row))}")
+        return row, secret
+
+    def _record(self, row: WebhookEndpoint, act: str) -> None:
+        audit.record(self.actor, act, about=f"webhook endpoint {row.name}")
 
     def _look_up(self, payload: Any) -> None:
         """Look the address up before anything is locked."""
@@ -210,6 +224,7 @@ class DeliveryViewSet(Writing, Reading[WebhookDelivery]):
             if delivery is None:
                 raise Http404
             endpoints.resend(delivery)
+            audit.record(self.actor, f"Sent delivery {pk} again", about=f"webhook endpoint {delivery.endpoint.name}")
             return 200, self.written([pk])[0]
 
         return self.once(request, act)
@@ -222,6 +237,12 @@ def visible(request: Request) -> QuerySet[WebhookEndpoint]:
         return rows
     others = WebhookEndpoint.sellers.through.objects.exclude(seller_id__in=mine)
     return rows.filter(every_seller=False).exclude(pk__in=others.values("webhookendpoint_id"))
+
+
+def _settings(row: WebhookEndpoint) -> dict[str, Any]:
+    """What may be changed about an endpoint, as the record says it."""
+    sellers = "every seller" if row.every_seller else sorted(seller.code for seller in row.sellers.all())
+    return {"name": row.name, "url": row.url, "events": row.kinds, "sellers": sellers, "active": row.active}
 
 
 def _begin_soon() -> None:

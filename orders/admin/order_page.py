@@ -32,6 +32,9 @@ class OrderPage(Files, OrderList):
     page_template = "admin/orders/order/page.html"
     buttons: ClassVar[tuple[Button, ...]] = BUTTONS
 
+    def is_on_timeline(self, row: Any) -> bool:
+        return True
+
     def evidence_url(self, message_id: int) -> str:
         """The page of an archived message, "" where there is none; whoever knows the archive says so."""
         return ""

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from orders.errors import ActionRefused
 from orders.models import SavedView
+from orders.timeline import audit, events
 
 SHARE = "orders.share_view"
 
@@ -50,8 +51,13 @@ def keep(
         elif SavedView.objects.filter(of=of, owner=view.owner_id, name=name).exclude(pk=view.pk).exists():
             raise ActionRefused(f"A view “{name}” already exists. Choose another name.", code="view_name_taken")
         else:
+            was_shared = view.shared
             SavedView.objects.filter(pk=view.pk).update(**said)
             view.refresh_from_db()
+            if was_shared and not shared:
+                _record(view, by, "Stopped sharing")
+        if shared:
+            _record(view, by, "Shared")
     return view
 
 
@@ -61,6 +67,8 @@ def delete(view: SavedView, *, by: User) -> None:
         raise ActionRefused("Only the person who shared this view can delete it.", code="not_your_view")
     with transaction.atomic():
         SavedView.objects.filter(of=view.of, opens_with=str(view.pk)).update(opens_with="")
+        if view.shared:
+            _record(view, by, "Deleted shared")
         view.delete()
 
 
@@ -76,4 +84,12 @@ def set_columns(view: SavedView, columns: Sequence[str], *, by: User) -> None:
             "Only the person who shared this view can change its columns. Save it under another name.",
             code="not_your_view",
         )
-    SavedView.objects.filter(pk=view.pk).update(columns=list(columns))
+    with transaction.atomic():
+        SavedView.objects.filter(pk=view.pk).update(columns=list(columns))
+        if view.shared:
+            _record(view, by, "Changed the columns of shared")
+
+
+def _record(view: SavedView, by: User, act: str) -> None:
+    asked = ", ".join(f"{name}={value}" for name, value in view.asked.items() if name != "q")
+    audit.record(events.staff(by), f"{act} view “{view.name}”" + (f": {asked}" if asked else ""), about=view.of)

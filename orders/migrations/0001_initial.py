@@ -634,6 +634,22 @@ PRODUCT_WORD_OPTIONS = {
     "default_permissions": (),
     "indexes": [Index("word", "seller", "sku", name="product_by_word")],
 }
+AUDIT_ENTRY = [
+    ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+    ("recorded_at", models.DateTimeField(db_default=Now())),
+    ("actor", models.CharField(help_text="As on the timeline: staff:anna, key:finance.", max_length=160)),
+    (
+        "kind",
+        models.CharField(choices=[("settings", "Settings"), ("login", "Log-in"), ("export", "Export")], max_length=10),
+    ),
+    ("act", models.TextField()),
+    ("about", models.CharField(blank=True, max_length=200)),
+]
+AUDIT_ENTRY_OPTIONS = {
+    "verbose_name_plural": "audit entries",
+    "ordering": ("-recorded_at", "-id"),
+    "indexes": [models.Index(F("recorded_at").desc(), F("id").desc(), name="audit_newest_first")],
+}
 PERSON = [
     (
         "user",
@@ -1066,6 +1082,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel("SearchWord", SEARCH_WORD, SEARCH_WORD_OPTIONS),
         migrations.CreateModel("ProductWord", PRODUCT_WORD, PRODUCT_WORD_OPTIONS),
         migrations.CreateModel("Person", PERSON, PERSON_OPTIONS),
+        migrations.CreateModel("AuditEntry", AUDIT_ENTRY, AUDIT_ENTRY_OPTIONS),
         migrations.CreateModel("Warehouse", WAREHOUSE, {"ordering": ("code",)}),
         migrations.CreateModel("SellerWarehouse", SELLER_WAREHOUSE, SELLER_WAREHOUSE_OPTIONS),
         migrations.CreateModel("FulfilmentOrder", FULFILMENT_ORDER, FULFILMENT_ORDER_OPTIONS),

@@ -1,6 +1,7 @@
 """The nouns of the order desk."""
 
 from orders.models.addresses import FormerAddress
+from orders.models.audit import AuditEntry
 from orders.models.exports import Export, ExportChunk
 from orders.models.lists import SavedView
 from orders.models.matches import OrderMatch
@@ -16,6 +17,7 @@ from orders.models.warehouses import FulfilmentOrder, SellerWarehouse, Warehouse
 
 __all__ = [
     "AttentionItem",
+    "AuditEntry",
     "Export",
     "ExportChunk",
     "FormerAddress",

@@ -147,6 +147,10 @@ class BatchPage(Page):
     page_template = "admin/refunds/batch/page.html"
     # The verb asks for the right that the decision took.
     buttons = (Button("undo", "Undo all", "refunds.view_refund", _undo_all),)
+
+    def is_on_timeline(self, row: Any) -> bool:
+        return True
+
     empty = "No bulk actions yet. Tick refunds on the list and choose an action above it."
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:

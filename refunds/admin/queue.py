@@ -69,6 +69,9 @@ class RefundPage(RefundColumns, Bulk, ByHand, ExportRefunds, ToPayByHand, Page):
     )
     buttons = BUTTONS
 
+    def is_on_timeline(self, row: Any) -> bool:
+        return True
+
     def evidence_url(self, message_id: int) -> str:
         """The page of an archived message, "" where there is none; whoever knows the archive says so."""
         return ""

@@ -16,6 +16,7 @@ from orders.backoffice import seller_scope
 from orders.backoffice.theme import AdminSite
 from orders.durations import format_duration
 from orders.models import Seller
+from orders.timeline import audit, events
 from refunds.models import Refund
 from refunds.reports import payments_csv, statistics
 
@@ -67,6 +68,11 @@ def download(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     if not form.is_valid():
         return HttpResponseBadRequest("Give a period: ?first=2026-11-01&last=2026-11-30", content_type="text/plain")
     first, last, seller = form.cleaned_data["first"], form.cleaned_data["last"], form.cleaned_data["seller"]
+    whose = f"of {seller}" if seller else "of every seller in reach"
+    user: Any = request.user
+    audit.record(
+        events.staff(user), f"Downloaded the payments {whose}", about=f"{first} to {last}", kind=audit.Kind.EXPORT
+    )
     lines = payments_csv.lines(first, last, sellers=form.sellers())
     name = "-".join(["refunds", *([seller.code] if seller else []), first.isoformat(), last.isoformat()])
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": "no-store"}

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import islice
 
+from django.contrib.auth.models import User
+
 from integrations.connections.models import Account
 from integrations.warehouses import archive, runs
 from integrations.warehouses.apply_messages import apply_messages
@@ -12,24 +14,25 @@ from integrations.warehouses.files.notes import FILE, notes_of, records_of
 from integrations.warehouses.files.report import Report
 from integrations.warehouses.files.rows import NoShippingFile, Row, read
 from integrations.warehouses.models import SyncRun
+from orders.timeline import events
 
 MOST_BYTES = 50_000_000
 AT_ONCE = 200
 """Despatch notes that are applied in one transaction."""
 
 
-def import_file(account: Account, name: str, content: bytes, *, written_at: datetime) -> Report:
+def import_file(account: Account, name: str, content: bytes, *, written_at: datetime, by: User | None = None) -> Report:
     """Read a shipping file of one account's warehouse. The same file again changes nothing: all rows are duplicates.
 
     Where files differ about the same despatch note the one with the latest `written_at` counts, whichever is read
-    first: a warehouse corrects a file by sending another.
+    first: a warehouse corrects a file by sending another. What a person brings (`by`) stands as theirs on timelines.
     Raises SwitchedOff, and NoShippingFile when the file as a whole cannot be read; nothing of it is stored then.
     """
     account.require_switched_on()
     if len(content) > MOST_BYTES:
         raise NoShippingFile(f"the file is larger than {MOST_BYTES // 1_000_000} MB")
     rows = read(content)
-    run = runs.begin_file(account, name[-200:], len(rows))
+    run = runs.begin_file(account, name[-200:], len(rows), actor=events.staff(by) if by else "")
     report = Report(name, run.pk, rows=len(rows))
     notes = iter(notes_of(rows))
     try:

@@ -27,6 +27,10 @@ class Page(SettingsForms):
         """What the page of one row shows besides the row itself."""
         return {}
 
+    def is_on_timeline(self, row: Any) -> bool:
+        """Whether what the buttons do stands on an order's timeline; otherwise the page puts it on record."""
+        return False
+
     def after(self, request: HttpRequest, row: Any, button: Button) -> str:
         """Where to go after a button did its work."""
         return self.url_of(row)
@@ -132,8 +136,7 @@ class Page(SettingsForms):
             except ActionRefused as refused:
                 form.add_error(None, str(refused))
             else:
-                if self.editable:
-                    # What is not on an order's timeline is on record here.
+                if not self.is_on_timeline(row):
                     self.log_change(request, row, said)
                 messages.success(request, said)
                 return HttpResponseRedirect(self.after(request, row, button))

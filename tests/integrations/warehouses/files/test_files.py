@@ -283,6 +283,19 @@ def test_no_file_is_moved_while_sending_is_stopped(account: Account, inbox: Path
     assert folder.read_all() == 1
 
 
+def test_what_a_person_uploads_is_theirs_also_when_its_order_comes_later(account: Account) -> None:
+    order, mia = order_of(account), make_staff("mia")
+    rows = ONE + "W-2,TEE,1,DPD,T2,03/03/2026 10:00:00,000124\n"
+
+    import_file(account, "today.csv", rows.encode(), written_at=WRITTEN_AT, by=mia)
+    later = order_of(account, "W-2")
+    poll.apply_everywhere()
+
+    for one in (order, later):
+        assert set(OrderEvent.objects.filter(order=one).values_list("actor", flat=True)) == {"staff:mia"}
+    assert SyncRun.objects.get().actor == "staff:mia"
+
+
 def test_a_file_that_cannot_be_read_fails_and_the_others_go_on(account: Account, inbox: Path) -> None:
     order = order_of(account)
     drop(inbox, "a.csv", "nonsense")
