@@ -1,11 +1,12 @@
 """What does each seller want of its refunds, who changed it, and what would a change have done?"""
 
 from collections import Counter
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -26,6 +27,7 @@ from refunds.decisions.reconsider import reconsider
 from refunds.execution import ceiling
 from refunds.models import ReasonWords, Refund, RefundLimit, RefundPolicy, RefundStatus
 from refunds.proposals import dry_run
+from refunds.rules.auto_approval import Candidate
 
 DAYS = (7, 30, 90)
 SHOWN = 200
@@ -144,25 +146,26 @@ class PolicyPage(Page):
             return super().changeform_view(request, object_id, form_url, extra_context)
         with transaction.atomic():
             before = auto_approve.would_approve(int(seller))
-            answer = super().changeform_view(request, object_id, form_url, extra_context)
-            new = set(auto_approve.would_approve(int(seller))) - set(before)
-            sums = Counter[str]()
-            for one in new:
-                sums[one.currency] += one.amount
-            said = ", ".join(money(amount, currency) for currency, amount in sorted(sums.items()))
-            sure = f"{len(new)}: {said}"
-            if answer.status_code != HTTPStatus.FOUND or not new or request.POST.get("sure") == sure:
-                return answer
+            request.is_trial = True  # type: ignore[attr-defined]
+            saved = super().changeform_view(request, object_id, form_url, extra_context).status_code == HTTPStatus.FOUND
+            new = set(auto_approve.would_approve(int(seller))) - set(before) if saved else set()
             transaction.set_rollback(True)
-        # What was said of a saving that did not stay is forgotten.
-        list(messages.get_messages(request))
-        refunds = "1 waiting refund" if len(new) == 1 else f"{len(new)} waiting refunds"
-        request.asked_back = (  # type: ignore[attr-defined]
-            f"Nothing is saved yet. Saving this approves {refunds} without a person within a minute: {said}. "
-            "Save again to do so."
-        )
-        asked = {"sure": sure, "save": f"Save and approve {refunds}"}
+        request.is_trial = False  # type: ignore[attr-defined]
+        said, asked = _sums(new), {}
+        sure = f"{len(new)}: {said}"
+        if new and request.POST.get("sure") != sure:
+            refunds = "1 waiting refund" if len(new) == 1 else f"{len(new)} waiting refunds"
+            request.asked_back = (  # type: ignore[attr-defined]
+                f"Nothing is saved yet. Saving this approves {refunds} without a person within a minute: {said}. "
+                "Save again to do so."
+            )
+            asked = {"sure": sure, "save": f"Save and approve {refunds}"}
         return super().changeform_view(request, object_id, form_url, {**(extra_context or {}), **asked})
+
+    def message_user(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """Say what happened, unless it is a trial."""
+        if not getattr(request, "is_trial", False):
+            super().message_user(request, *args, **kwargs)
 
     def dry_run_view(self, request: HttpRequest, seller_id: int | None = None) -> HttpResponse:
         """Apply the policy that is stored (GET), or the one in the form (POST), to the last days. Saves nothing."""
@@ -238,6 +241,13 @@ def _without_limits(policy: RefundPolicy) -> list[str]:
     """The currencies of the seller and of its refunds in which it has set no limits."""
     used = Refund.objects.filter(seller=policy.pk).order_by().values_list("currency", flat=True).distinct()
     return sorted({policy.seller.currency, *used} - {limit.currency for limit in policy.limits.all()})
+
+
+def _sums(refunds: Iterable[Candidate]) -> str:
+    sums = Counter[str]()
+    for one in refunds:
+        sums[one.currency] += one.amount
+    return ", ".join(money(amount, currency) for currency, amount in sorted(sums.items()))
 
 
 def _amounts(row: RefundPolicy, name: str) -> str:

@@ -21,6 +21,7 @@ from refunds.decisions import review
 from tests.builders import PASSWORD, limit, make_order, make_seller, make_staff
 from tests.records import unguarded
 from tests.refunds.people import make_refund, manager, seen
+from tests.stale import opened
 
 pytestmark = pytest.mark.django_db
 
@@ -81,10 +82,11 @@ def test_log_ins_wrong_passwords_and_settings_stand_there_too() -> None:
         "time_zone": "Europe/London",
         "promise_days": str(seller.promise_days),
     }
-    client.post(reverse("admin:orders_seller_change", args=[seller.pk]), sent)
+    address = reverse("admin:orders_seller_change", args=[seller.pk])
+    client.post(address, sent | opened(client, address))
 
     assert told(client) == [
-        ("boss", "Changed Name and Active.", "seller Southern"),
+        ("boss", "Changed. Name South → Southern; Active yes → no", "seller Southern"),
         ("anna", "Logged in from 127.0.0.1"),
         ("anna", "Wrong password from 127.0.0.1"),
     ]
