@@ -133,4 +133,5 @@ def _record(row: SendingSwitch, by: User, message: str, kind: str, why: str) -> 
 def _execute(statement: str, *parameters: Any) -> Sequence[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement, [settings.INSTALLATION, *parameters])
-        return cursor.fetchall()
+        found: Sequence[Any] = cursor.fetchall()
+        return found

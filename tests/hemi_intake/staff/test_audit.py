@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
-from orders.models import AuditEntry, SavedView
+from orders.models import AttentionItem, AuditEntry, SavedView
 from orders.timeline import attention
 from orders.timeline.attention import AttentionRequest
 from tests.api import make_writer, send
@@ -30,7 +30,7 @@ def test_closed_attention_and_a_delivery_that_is_sent_again() -> None:
     endpoint = WebhookEndpoint.objects.create(name="hook", url="https://93.184.215.14/", kinds=["*"], every_seller=True)
     delivery = WebhookDelivery.objects.create(endpoint=endpoint, kind="test")
 
-    press(client, attention.AttentionItem.objects.get(), "close")
+    press(client, AttentionItem.objects.get(), "close")
     press(client, delivery, "resend")
 
     assert [row[:2] for row in told(client)] == [

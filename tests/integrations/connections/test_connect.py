@@ -97,8 +97,8 @@ def test_a_new_address_on_the_page_forgets_the_keys_and_one_that_is_never_called
     client.post(edit, fields | opened(client, edit) | {"base_url": "https://north.example"})
 
     assert (Connection.objects.get().base_url, paused()[0]) == ("https://north.example", KEY_FORGOTTEN)
-    page = client.post(reverse("admin:integrations_account_do", args=[account.pk, "probe"]), follow=True)
-    assert "has changed since it was entered. Enter it again." in page.content.decode()
+    tested = client.post(reverse("admin:integrations_account_do", args=[account.pk, "probe"]), follow=True)
+    assert "has changed since it was entered. Enter it again." in tested.content.decode()
 
 
 def test_a_key_is_never_sent_to_another_address() -> None:
