@@ -18,8 +18,7 @@ from integrations.warehouses.files.import_file import import_file
 from integrations.warehouses.files.report import Report
 from integrations.warehouses.files.rows import NoShippingFile, read
 from orders.models import Order, OrderEvent, Shipment
-from refunds import sending
-from tests.builders import make_order, make_staff
+from tests.builders import make_order
 from tests.integrations.warehouses.world import CALM, DISTURBED, World, make_world, note, open_attention, picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -269,31 +268,6 @@ def test_a_file_in_the_folder_is_read_and_put_away_with_a_report(account: Accoun
     report = json.loads(next((inbox / "done").glob("*.json")).read_text())
     assert (report["rows"], report["applied"], report["error"]) == (2, 2, "")
     assert folder.read_all() == 0
-
-
-def test_no_file_is_moved_while_sending_is_stopped(account: Account, inbox: Path) -> None:
-    drop(inbox, "today.csv", ONE)
-    mia = make_staff("mia", permissions=["refunds.stop_sending", "refunds.resume_sending"])
-
-    for seller in (None, account.seller):
-        sending.stop(seller, by=mia, why="so")
-        assert folder.read_all() == 0
-        sending.resume(seller, by=mia, why="so")
-
-    assert folder.read_all() == 1
-
-
-def test_what_a_person_uploads_is_theirs_also_when_its_order_comes_later(account: Account) -> None:
-    order, mia = order_of(account), make_staff("mia")
-    rows = ONE + "W-2,TEE,1,DPD,T2,03/03/2026 10:00:00,000124\n"
-
-    import_file(account, "today.csv", rows.encode(), written_at=WRITTEN_AT, by=mia)
-    later = order_of(account, "W-2")
-    poll.apply_everywhere()
-
-    for one in (order, later):
-        assert set(OrderEvent.objects.filter(order=one).values_list("actor", flat=True)) == {"staff:mia"}
-    assert SyncRun.objects.get().actor == "staff:mia"
 
 
 def test_a_file_that_cannot_be_read_fails_and_the_others_go_on(account: Account, inbox: Path) -> None:
