@@ -70,7 +70,10 @@ class PolicyPage(Page):
     list_display = ("seller", "causes", "shipping", "two_above", "unattended", "at_most")
     seller_path = "seller_id"
     sort = ("seller_id",)
-    fields = ("seller", "propose_cancelled", "propose_closed_short", "propose_overdue_after", "refund_shipping")
+    fields = (
+        *("seller", "propose_cancelled", "propose_closed_short", "propose_overdue_after"),
+        *("refund_shipping", "refund_services"),
+    )
     inlines = (Limits, Words)
     below_form = "admin/refunds/refundpolicy/around.html"
     buttons = (

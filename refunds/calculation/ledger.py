@@ -9,25 +9,11 @@ from django.db import connection
 from orders.bulk_sql import array
 from orders.fulfilment.messages import ReportedStatus
 from refunds.calculation.parts import Part, load_parts
+from refunds.calculation.quantities import ItemQuantities, end_services, name_cancelled
 from refunds.gateway import gateway_for
 from refunds.models import RELEASED, UNDECIDED, Refund, RefundStatus
 from refunds.rules.amounts import NOTHING_HELD, Held, Item, OrderFunds
 from refunds.rules.policy import DEFAULT, Policy
-
-
-@dataclass(slots=True)
-class ItemQuantities:
-    """One order item: what was bought and what became of it. `named` units were cancelled by name, in a report."""
-
-    id: int
-    sku: str
-    quantity: int
-    paid: int
-    tax: int
-    shipped: int
-    cancelled: int
-    outstanding: int
-    named: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +202,8 @@ def load(
                    o.outstanding_units, o.payment_provider, o.placed_at,
                    coalesce(refunds_overdue_at(o, {days}) <= now(), false), o.refund_blocks,
                    coalesce(p.propose_cancelled, true), coalesce(p.propose_closed_short, true),
-                   p.propose_overdue_after, coalesce(p.refund_shipping, true)
+                   p.propose_overdue_after, coalesce(p.refund_shipping, true),
+                   coalesce(p.refund_services, false)
             FROM orders_order o LEFT JOIN refunds_refundpolicy p ON p.seller_id = o.seller_id
             WHERE o.id = ANY(%(ids)s::bigint[]) {"" if all_of_them else _OWING} ORDER BY o.id
             {_LOCKED if locked else ""}
@@ -226,7 +213,7 @@ def load(
         rows = cursor.fetchall()
     books = {row[0]: OrderLedger(*row[:12]) for row in rows}
     for row in rows:
-        books[row[0]].policy = policy or Policy(*row[12:])
+        books[row[0]].policy = policy or Policy(*row[12:16], refund_services=row[16])
     if books:
         for order_id, part in load_parts({book.id: book.seller_id for book in books.values()}):
             books[order_id].parts.append(part)
@@ -239,7 +226,8 @@ def _load_items(books: dict[int, OrderLedger]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT order_id, id, sku, quantity, paid, tax, shipped_quantity, cancelled_quantity, outstanding_quantity
+            SELECT order_id, id, sku, quantity, paid, tax, shipped_quantity, cancelled_quantity, outstanding_quantity,
+                ships
             FROM orders_orderitem WHERE order_id = ANY(%s::bigint[]) ORDER BY order_id, position
             """,
             [array("bigint", list(books))],
@@ -253,18 +241,9 @@ def _load_items(books: dict[int, OrderLedger]) -> None:
         for order_id, message in cursor.fetchall():
             books[order_id].notes.append(message)
     for book in books.values():
-        _name_cancelled(book)
-
-
-def _name_cancelled(book: OrderLedger) -> None:
-    """Share the units that were left out when a part was closed among the lines of their SKU, the first line first."""
-    left_out: dict[str, int] = {}
-    for item in book.items:
-        if item.sku not in left_out:
-            left_out[item.sku] = sum(part.left_out(item.sku) for part in book.parts)
-        units = min(left_out[item.sku], item.cancelled)
-        left_out[item.sku] -= units
-        item.named = item.cancelled - units
+        name_cancelled(book.items, book.parts)
+        if book.policy.refund_services and book.nothing_ships:
+            end_services(book.items)
 
 
 def _load_refunds(books: dict[int, OrderLedger]) -> None:

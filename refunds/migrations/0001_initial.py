@@ -444,6 +444,14 @@ HISTORICAL_REFUND_POLICY = [
         ),
     ),
     (
+        "refund_services",
+        models.BooleanField(
+            default=False,
+            help_text="Tips, gift wrap and the like. Only if nothing in the order ships.",
+            verbose_name="refund what does not ship",
+        ),
+    ),
+    (
         "seller",
         models.ForeignKey(
             blank=True,
@@ -515,6 +523,14 @@ REFUND_POLICY = [
             default=True,
             help_text="Only if nothing in the order ships.",
             verbose_name="refund the shipping charge",
+        ),
+    ),
+    (
+        "refund_services",
+        models.BooleanField(
+            default=False,
+            help_text="Tips, gift wrap and the like. Only if nothing in the order ships.",
+            verbose_name="refund what does not ship",
         ),
     ),
     ("version", models.PositiveIntegerField(default=1, editable=False)),

@@ -38,6 +38,11 @@ class RefundPolicy(models.Model):
     refund_shipping = models.BooleanField(
         "refund the shipping charge", default=True, help_text="Only if nothing in the order ships."
     )
+    refund_services = models.BooleanField(
+        "refund what does not ship",
+        default=False,
+        help_text="Tips, gift wrap and the like. Only if nothing in the order ships.",
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
 
     history = HistoricalRecords(excluded_fields=["version"])
@@ -66,6 +71,7 @@ class RefundPolicy(models.Model):
             self.propose_overdue_after,
             self.refund_shipping,
             {limit.currency: limit.rule() for limit in amounts},
+            self.refund_services,
         )
 
 

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from refunds.calculation.ledger import (
     ExistingRefund,
-    ItemQuantities,
     OrderLedger,
     RefundLine,
     held,
     rejected,
     waited_for,
 )
+from refunds.calculation.quantities import ItemQuantities
 from refunds.models import Refund
 from refunds.rules.amounts import Sum, work_out
 

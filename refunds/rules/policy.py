@@ -39,6 +39,7 @@ class Policy:
     overdue_after: int | None = None
     refund_shipping: bool = True
     limits: Mapping[str, Limit] = field(default_factory=dict)
+    refund_services: bool = False
 
     def limit(self, currency: str) -> Limit:
         """The amounts that matter in this currency."""
