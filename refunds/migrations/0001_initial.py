@@ -446,6 +446,7 @@ HISTORICAL_REFUND_POLICY = [
     (
         "refund_services",
         models.BooleanField(
+            db_default=False,
             default=False,
             help_text="Tips, gift wrap and the like. Only if nothing in the order ships.",
             verbose_name="refund what does not ship",
@@ -528,6 +529,7 @@ REFUND_POLICY = [
     (
         "refund_services",
         models.BooleanField(
+            db_default=False,
             default=False,
             help_text="Tips, gift wrap and the like. Only if nothing in the order ships.",
             verbose_name="refund what does not ship",

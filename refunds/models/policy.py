@@ -41,6 +41,7 @@ class RefundPolicy(models.Model):
     refund_services = models.BooleanField(
         "refund what does not ship",
         default=False,
+        db_default=False,
         help_text="Tips, gift wrap and the like. Only if nothing in the order ships.",
     )
     version = models.PositiveIntegerField(default=1, editable=False)
