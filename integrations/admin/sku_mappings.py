@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html
 
 from integrations import schedules
 from orders.backoffice import seller_scope
@@ -135,4 +136,4 @@ class SkuMappingPage(Page):
 
     @admin.display(description="Mapped")
     def mapped(self, row: SkuMapping) -> str:
-        return f"{row.mapped_by.get_username()}, {formatting.moment(row.mapped_at)}"
+        return format_html("{}, {}", row.mapped_by.get_username(), formatting.moment(row.mapped_at))

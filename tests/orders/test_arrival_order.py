@@ -23,6 +23,7 @@ def take(*items: dict[str, Any]) -> Order:
     paid = sum(int(float(item["unit_price"]) * item["quantity"]) for item in items)
     raw = small_order("W-1", items=list(items), total_paid=f"{paid}.00")
     [taken] = upsert_orders([check(raw)], create_sellers=True, actor="shop")
+    assert taken.order_id
     return Order.objects.get(pk=taken.order_id)
 
 

@@ -157,6 +157,7 @@ def test_a_person_comes_from_the_attention_item_to_the_mapping(client: Any) -> N
     answer = client.post(way, fields)
 
     assert way.replace("&", "&amp;") in page
+    assert "&lt;time" not in client.get(reverse("admin:orders_skumapping_changelist")).content.decode()
     assert 'value="BLUE"' in form.content.decode()
     assert answer.status_code == 302
     mapping = SkuMapping.objects.get()
