@@ -61,7 +61,7 @@ def test_the_buttons_stay_in_sight_however_far_somebody_reads(page: Page, live_s
 
     expect(page.get_by_role("button", name="Approve")).to_be_in_viewport(ratio=1)
     page.get_by_text("Reject…").click()
-    expect(page.get_by_label("Reason")).to_be_in_viewport(ratio=1)
+    expect(page.locator("#reject-why")).to_be_in_viewport(ratio=1)
 
 
 def test_the_lists_of_refunds_fit_wide_screens_and_say_which_keys_there_are(
