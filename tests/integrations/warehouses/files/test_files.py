@@ -16,7 +16,7 @@ from integrations.warehouses import poll
 from integrations.warehouses.files import folder
 from integrations.warehouses.files.import_file import import_file
 from integrations.warehouses.files.report import Report
-from integrations.warehouses.files.rows import NoShippingFile, read
+from integrations.warehouses.files.rows import NoShippingFile
 from orders.models import Order, OrderEvent, Shipment
 from tests.builders import make_order
 from tests.integrations.warehouses.world import CALM, DISTURBED, World, make_world, note, open_attention, picture
@@ -228,12 +228,6 @@ def test_rows_that_disagree_about_their_note_are_rejected(account: Account) -> N
     assert report.rejected == 2
     assert report.lines[1]["reason"] == "line 3: lines 2 and 3 give the same despatch note another tracking number"
     assert not Shipment.objects.exists()
-
-
-def test_a_line_counts_the_lines_of_the_file_also_after_a_line_break_within_a_field() -> None:
-    rows = read((HEADER + 'W-1,"T\nEE",1,DPD,T1,03/03/2026,1\nW-1,MUG,1,DPD,T1,03/03/2026,1\n').encode())
-
-    assert [row.line for row in rows] == [2, 4]
 
 
 # The folder
