@@ -213,7 +213,7 @@ def load(
         rows = cursor.fetchall()
     books = {row[0]: OrderLedger(*row[:12]) for row in rows}
     for row in rows:
-        books[row[0]].policy = policy or Policy(*row[12:16], {}, row[16])
+        books[row[0]].policy = policy or Policy(row[12], row[13], row[14], row[15], refund_services=row[16])
     if books:
         for order_id, part in load_parts({book.id: book.seller_id for book in books.values()}):
             books[order_id].parts.append(part)
