@@ -62,7 +62,7 @@ def test_without_its_right_a_button_does_nothing(verb: str) -> None:
     assert f"/do/{verb}/" not in client.get(reverse("admin:refunds_refund_change", args=[refund.pk])).content.decode()
 
 
-@pytest.mark.parametrize("verb", NEEDED.keys() - {"record-payment"})
+@pytest.mark.parametrize("verb", sorted(NEEDED.keys() - {"record-payment"}))
 def test_opening_the_address_of_a_button_does_nothing(verb: str) -> None:
     refund = make_refund()
     before = row(refund)
