@@ -81,6 +81,9 @@ def test_log_ins_wrong_passwords_and_settings_stand_there_too() -> None:
         "currency": "GBP",
         "time_zone": "Europe/London",
         "promise_days": str(seller.promise_days),
+        "ignore_sku_case": "on",
+        "non_shipping_skus-TOTAL_FORMS": "0",
+        "non_shipping_skus-INITIAL_FORMS": "0",
     }
     address = reverse("admin:orders_seller_change", args=[seller.pk])
     client.post(address, sent | opened(client, address))

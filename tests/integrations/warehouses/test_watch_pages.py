@@ -18,6 +18,7 @@ from hemi_intake.demo.prosku_server import Sandbox
 from integrations.models import Account, ArchivedMessage, Connection, Discrepancy, StatusMapping, SyncRun
 from orders.models import Order
 from tests.builders import make_order, make_seller, make_staff
+from tests.stale import opened
 
 pytestmark = pytest.mark.django_db
 KEY = "lumen-key"
@@ -110,7 +111,8 @@ def test_what_an_account_is_called_and_asked_is_changed_on_a_form_that_leads_bac
 
     refused = browser("Viewer").post(form, fields).status_code
     assert (refused, form in page, Connection.objects.get().name) == (403, False, "main")
-    saved = browser().post(form, fields)
+    manager = browser()
+    saved = manager.post(form, fields | opened(manager, form))
 
     assert saved["Location"] == address("connection_change", account.connection_id)
     assert (Connection.objects.get().name, Connection.objects.get().format) == ("north", "json")
@@ -150,11 +152,11 @@ def test_who_may_only_look_presses_nothing(account: Account, prosku: Sandbox, ve
 def test_mapping_a_word_wakes_the_queue(django_capture_on_commit_callbacks: object) -> None:
     word = StatusMapping.objects.create(external_status="vanished")
 
+    form, manager = address("statusmapping_change", word.pk), browser()
+    fields = {"kind": "prosku", "external_status": "vanished", "status": "cancelled", "detail": ""}
+
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
-        browser().post(
-            address("statusmapping_change", word.pk),
-            {"kind": "prosku", "external_status": "vanished", "status": "cancelled", "detail": ""},
-        )
+        manager.post(form, fields | opened(manager, form))
 
     word.refresh_from_db()
     assert word.status == "cancelled"
