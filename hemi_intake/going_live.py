@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -45,9 +45,9 @@ class SwitchForm(forms.Form):
         chosen.queryset = seller_scope.sellers(by)
 
 
-def checklist() -> list[Check]:
-    """Before going live."""
-    sellers = Seller.objects.filter(active=True)
+def checklist(sellers: QuerySet[Seller]) -> list[Check]:
+    """What must be so before going live, as far as it is about these sellers."""
+    sellers = sellers.filter(active=True)
     limits = RefundLimit.objects.filter(policy=OuterRef("pk"), currency=OuterRef("currency"))
     guarded = limits.filter(second_approver_above__isnull=False, daily_ceiling__isnull=False)
     read = Account.objects.switched_on().filter(seller=OuterRef("pk"), orders_cursor__isnull=False)
@@ -93,7 +93,7 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
         else:
             messages.success(request, f"Sending is {'resumed' if 'resume' in request.POST else 'stopped'}.")
             return HttpResponseRedirect(reverse("admin:going_live"))
-    checks = checklist()
+    checks = checklist(seller_scope.sellers(user))
     shown = {
         **site.each_context(request),
         "title": "Going live",

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from hemi_intake.going_live import checklist
+from orders.models import Seller
 from refunds import sending
 
 
@@ -15,7 +16,7 @@ class Command(BaseCommand):
         parser.add_argument("--anyway", action="store_true", help="Go live although something is missing.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        missing = [f"{check.title}: no. {check.missing}" for check in checklist() if check.missing]
+        missing = [f"{check.title}: no. {check.missing}" for check in checklist(Seller.objects.all()) if check.missing]
         for sentence in missing:
             self.stdout.write(sentence)
         if missing and not options["anyway"]:

@@ -54,11 +54,11 @@ INSERT INTO integrations_messagedigest (message_id, account_id, resource, digest
 SELECT id, account_id, resource, decode(digest, 'hex') FROM integrations_archivedmessage ORDER BY id
 """
 RUNS = """
-INSERT INTO integrations_syncrun (id, account_id, state, started_at, finished_at, lease_until, file, expected,
-    pages, messages, duplicates, applied, parked, rejected, proposed, error)
+INSERT INTO integrations_syncrun (id, account_id, state, started_at, finished_at, lease_until, file, actor,
+    expected, pages, messages, duplicates, applied, parked, rejected, proposed, error)
 SELECT n, (%(accounts)s::bigint[])[1 + n %% cardinality(%(accounts)s::bigint[])],
-    CASE WHEN n %% 97 = 0 THEN 'failed' ELSE 'succeeded' END, at, at + interval '2 seconds', at, '', 50, 1, 50, 0,
-    49, 1, 0, 3, CASE WHEN n %% 97 = 0 THEN 'ProSKU did not answer in time.' ELSE '' END
+    CASE WHEN n %% 97 = 0 THEN 'failed' ELSE 'succeeded' END, at, at + interval '2 seconds', at, '', '', 50, 1, 50,
+    0, 49, 1, 0, 3, CASE WHEN n %% 97 = 0 THEN 'ProSKU did not answer in time.' ELSE '' END
 FROM generate_series(1, 1 + %(orders)s::bigint / 50) n
 CROSS JOIN LATERAL (SELECT %(until)s::timestamptz - interval '90 days' * (1 - n::float8 * 50 / %(orders)s) AS at) t
 """
