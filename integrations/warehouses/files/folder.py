@@ -44,9 +44,12 @@ def read_all() -> int:
     with _alone() as alone:
         polled = set(Account.objects.filter(connection__kind=KIND).values_list("seller__code", flat=True))
         folders = sorted(Path(settings.SHIPPING_FILES_DIR).glob("*")) if alone else ()
-        for file in (file for folder in folders if folder.name not in polled for file in ready(folder)):
-            put_away(file, _import(file))
-            taken += 1
+        for folder in folders:
+            if folder.name in polled or not may_read(folder.name):
+                continue
+            for file in ready(folder):
+                put_away(file, _import(file))
+                taken += 1
     return taken
 
 
@@ -63,11 +66,14 @@ def _alone() -> Iterator[bool]:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
-def ready(folder: Path) -> Iterator[Path]:
-    """The files of one folder that may be read, by name. Reading moves them: none while nothing is sent."""
+def may_read(seller_code: str) -> bool:
+    """Whether the files of this seller may be read now. Reading moves them: not while nothing is sent."""
     stopped = sending.stopped_sellers()
-    if stopped is None or Seller.objects.filter(code=folder.name, pk__in=stopped).exists():
-        return
+    return stopped is not None and not Seller.objects.filter(code=seller_code, pk__in=stopped).exists()
+
+
+def ready(folder: Path) -> Iterator[Path]:
+    """The files of one folder that lie still, by name. Asks no database: pages are read ahead in a thread."""
     for file in sorted(folder.glob("*")):
         if file.is_symlink() or not file.is_file() or file.name.startswith("."):
             continue

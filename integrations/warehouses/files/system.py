@@ -72,11 +72,12 @@ class _Client:
 
     def __init__(self, account: Account) -> None:
         self._account = account
+        self._may_read = folder.may_read(account.seller.code)
         self._reports: dict[Path, Report] = {}
 
     def pages(self, resource: str, since: datetime | None, per_page: int) -> Iterator[Page]:
         """The rows of all files, file by file; `since` counts for nothing. A file that is none is put away at once."""
-        for file in folder.ready(_folder_of(self._account)):
+        for file in folder.ready(_folder_of(self._account)) if self._may_read else ():
             try:
                 yield from _pages(file, per_page)
             except NoShippingFile as error:
