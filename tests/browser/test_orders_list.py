@@ -86,7 +86,7 @@ def test_columns_are_chosen_and_moved_with_the_keys_alone(page: Page, live_serve
     page.get_by_label("E-mail", exact=True).press("Space")
     page.get_by_label("Placed up").press("Enter")
     up = page.get_by_label("E-mail up")
-    for _ in range(8):
+    for _ in range(20):
         up.press("Enter")
     page.get_by_role("button", name="Save", exact=True).press("Enter")
 
