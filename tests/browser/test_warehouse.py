@@ -117,13 +117,12 @@ def test_a_shipping_file_is_taken_in_and_its_bad_line_is_named(
     come_in(page, live_server, f"account/{world.disturbed.pk}/change/")
 
     page.get_by_role("link", name="Import shipping file").click()
-    for said in ("today.csv: 3 rows read, 1 of them rejected.", "today.csv: 3 rows read."):
+    for _ in range(2):
         page.get_by_label("Shipping file").set_input_files(file)
         page.get_by_role("button", name="Import").click()
-        expect(page.get_by_text(said)).to_be_visible()
-        if "rejected" in said:
-            expect(page.get_by_text("'two' is not a whole number")).to_be_visible()
-            expect(page.get_by_text("no order W-901 yet")).to_be_visible()
+        expect(page.get_by_text("today.csv: 3 rows read, 1 of them rejected.")).to_be_visible()
+        expect(page.get_by_text("'two' is not a whole number")).to_be_visible()
+        expect(page.get_by_text("no order W-901 yet")).to_be_visible()
 
     order.refresh_from_db()
     assert (order.status, order.shipments.count()) == ("shipped", 1)
