@@ -24,8 +24,8 @@ _DELIVERY_PHONE = "orders_phone_key(o.shipping_address ->> 'phone')"
 # What stands between the words of a name, as the database takes them apart.
 _BETWEEN = re.compile(r"[\s!-/:-@\[-`{-~\u00a0\u2010-\u201f]+")
 _PHONE = re.compile(r"[0-9 ()+./-]+")
-REFUND_NUMBER = re.compile(r"(.*\w)[\s-]+R([0-9]{1,4})", re.IGNORECASE)
-"""A refund's number: that of its order, and which of its refunds it is."""
+REFUND_NUMBER = re.compile(r"(?<=\w)[\s-]{1,3}R([0-9]{1,4})\Z", re.IGNORECASE)
+"""The end of a refund's number, behind that of its order: which of its refunds it is."""
 
 _WORDS = "SELECT o.order_id FROM orders_searchword o WHERE o.word"
 _TOO = " AND EXISTS (SELECT FROM orders_searchword w WHERE w.order_id = o.order_id AND w.word LIKE orders_fold(%s))"
@@ -95,8 +95,9 @@ def search(text: str, *, sellers: Collection[int] | None = None) -> Found:
     text = identifier(text)
     wanted = list(_wanted(text))
     parts = [_part(column, "=", value, sellers, newest=True) for column, value in wanted]
-    if refund := REFUND_NUMBER.fullmatch(text):
-        parts.append(_part(_BY_REFERENCE, "=", _as_stored(refund[1], _BY_REFERENCE), sellers, newest=True))
+    if refund := REFUND_NUMBER.search(text):
+        reference = _as_stored(text[: refund.start()], _BY_REFERENCE)
+        parts.append(_part(_BY_REFERENCE, "=", reference, sellers, newest=True))
     whole = len(parts)
     parts += [_part(column, "LIKE", f"{_escaped(value)}%", sellers) for column, value in wanted]
     parts += _named(_words(text), sellers)
@@ -117,7 +118,7 @@ def _wanted(text: str) -> Iterator[tuple[_Column, str]]:
     for column in _COLUMNS:
         if stored := _as_stored(text, column):
             yield column, stored
-    if number := re.fullmatch(r"[^\w]*([0-9]+)", text):
+    if number := re.fullmatch(r"\W{0,3}([0-9]{1,50})", text):
         yield _BY_LAST_NUMBER, number[1]
     digits = re.sub("[^0-9]", "", text)
     if 6 <= len(digits) <= 15 and _PHONE.fullmatch(text):

@@ -119,8 +119,8 @@ class RefundPage(RefundColumns, Bulk, ByHand, ExportRefunds, ToPayByHand, Page):
         if paid_as:
             return Searched(rows.filter(pk__in=paid_as), rows.filter(pk__in=paid_as))
         rows_found = rows.filter(order_id__in=found.beginning)
-        number = REFUND_NUMBER.fullmatch(text)
-        exactly = rows.filter(order_id__in=found.exactly, sequence=number[2]) if number and found.exactly else None
+        number = REFUND_NUMBER.search(text)
+        exactly = rows.filter(order_id__in=found.exactly, sequence=number[1]) if number and found.exactly else None
         return Searched(rows_found, exactly)
 
     def get_queryset(self, request: HttpRequest) -> Rows:

@@ -25,7 +25,7 @@ def test_other_parameters_under_our_key_are_unclear(sandbox: Sandbox, settings: 
     sandbox.pay(5997, "GBP")
     sandbox.gateway.refund(request_for(sandbox))
 
-    with pytest.raises(Unclear, match="answered 409"):
+    with pytest.raises(Unclear, match="HTTP 409"):
         sandbox.gateway.refund(request_for(sandbox, amount=2000))
 
     assert [amount for _, amount, _ in sandbox.paid_back()] == [1999]
