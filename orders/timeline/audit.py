@@ -6,6 +6,8 @@ from typing import Any
 from orders.models import AuditEntry
 
 Kind = AuditEntry.Kind
+SERVER = "server"
+"""Whoever runs a command on the server."""
 
 
 def record(actor: str, act: str, *, about: str = "", kind: str = Kind.SETTINGS) -> None:

@@ -1,4 +1,4 @@
-"""Django's command, which asks the rules for passwords also when it asks nobody (--noinput)."""
+"""Django's command, which asks the rules for passwords also when it asks nobody (--noinput), and is on record."""
 
 import os
 from typing import Any
@@ -8,6 +8,9 @@ from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
+from django.db.models import Max
+
+from orders.timeline import audit
 
 
 class Command(createsuperuser.Command):
@@ -23,4 +26,7 @@ class Command(createsuperuser.Command):
                 validate_password(password, User(username=name))
             except ValidationError as error:
                 raise CommandError(" ".join(error.messages)) from None
+        last = User.objects.aggregate(last=Max("pk"))["last"] or 0
         super().handle(*args, **options)
+        for person in User.objects.filter(pk__gt=last, is_superuser=True):
+            audit.record(audit.SERVER, "Created superuser", about=f"user {person.get_username()}")

@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 
 from hemi_intake.going_live import checklist
 from orders.models import Seller
+from orders.timeline import audit
 from refunds import sending
 
 
@@ -21,7 +23,10 @@ class Command(BaseCommand):
             self.stdout.write(sentence)
         if missing and not options["anyway"]:
             raise CommandError(f"Not live: {len(missing)} of the checks above failed. --anyway goes live all the same.")
-        was_not = sending.go_live()
+        with transaction.atomic():
+            was_not = sending.go_live()
+            without = "; failed checks: " + "; ".join(missing) if missing else ""
+            audit.record(audit.SERVER, f"{'Went live' if was_not else 'Went live again'}{without}", about="sending")
         self.stdout.write("Live: refunds and webhooks are sent from now on." if was_not else "Was live already.")
         for row in sending.stops():
             self.stdout.write(f"{row} is stopped by {row.stopped_by}: {row.why}")

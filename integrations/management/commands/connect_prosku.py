@@ -3,10 +3,12 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import transaction
 
 from integrations.connections.connect import connect
-from integrations.connections.models import PROSKU
+from integrations.connections.models import PROSKU, Connection
 from integrations.management.refusals import refusals_as_errors
+from orders.timeline import audit
 
 
 class Command(BaseCommand):
@@ -20,7 +22,8 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=("xml", "json"), default="xml", help="what ProSKU is asked for")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with refusals_as_errors():
+        with refusals_as_errors(), transaction.atomic():
+            before: Any = Connection.objects.filter(name=options["name"]).values("base_url", "format").first() or {}
             account, new = connect(
                 kind=PROSKU,
                 name=options["name"],
@@ -29,4 +32,7 @@ class Command(BaseCommand):
                 seller_code=options["seller"],
                 key=options["key"],
             )
+            changed = audit.changes(before, {"base_url": options["url"], "format": options["format"]})
+            act = f"{'Connected' if new else 'Entered the key again'}. {changed}".rstrip(". ")
+            audit.record(audit.SERVER, act, about=f"account {account}")
         self.stdout.write(f"{'Connected' if new else 'Updated'} {account}.")

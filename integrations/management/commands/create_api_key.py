@@ -4,10 +4,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 
 from integrations.api import keys
 from integrations.api.models import Scope
 from integrations.management.refusals import refusals_as_errors
+from orders.timeline import audit
 
 
 class Command(BaseCommand):
@@ -32,7 +34,7 @@ class Command(BaseCommand):
             expires = datetime.fromisoformat(options["expires"]).replace(tzinfo=UTC) if options["expires"] else None
         except ValueError as wrong:
             raise CommandError(str(wrong)) from None
-        with refusals_as_errors():
+        with refusals_as_errors(), transaction.atomic():
             key, plain = keys.create(
                 options["name"],
                 scopes=options["scopes"],
@@ -40,5 +42,7 @@ class Command(BaseCommand):
                 networks=options["networks"],
                 expires_at=expires,
             )
+            asked = {name: options[name] for name in ("scopes", "sellers", "networks", "expires") if options[name]}
+            audit.record(audit.SERVER, f"Created. {audit.changes({}, asked)}", about=f"API key {key.name}")
         self.stderr.write(f"The API key {key.name!r}, shown this once: store it where only its user can read it.")
         self.stdout.write(plain)

@@ -11,6 +11,7 @@ from integrations.connections.models import PROSKU
 from integrations.management.refusals import refusals_as_errors
 from integrations.management.timestamps import moment_of
 from integrations.warehouses.replay import replay
+from orders.timeline import audit
 
 
 class Command(BaseCommand):
@@ -25,6 +26,8 @@ class Command(BaseCommand):
         with refusals_as_errors():
             accounts = choose(kind=PROSKU, seller_code=options["seller"] or "")
         sellers = dict.fromkeys(account.seller for account in accounts)
+        since_then = f" since {since.isoformat()}" if since else ""
+        audit.record(audit.SERVER, f"Rebuilt orders from the archive{since_then}", about=options["seller"] or "")
         counts = replay(sellers, since=since, progress=self._progress)
         self.stdout.write(json.dumps(counts, indent=2))
 

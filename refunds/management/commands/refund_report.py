@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from orders.models import Seller
+from orders.timeline import audit
 from refunds.reports import payments_csv
 
 
@@ -28,6 +29,9 @@ class Command(BaseCommand):
             sellers = list(Seller.objects.values_list("pk", flat=True).filter(code=options["seller"]))
             if not sellers:
                 raise CommandError(f"There is no seller {options['seller']}.")
+        of = f"the seller {options['seller']}" if options["seller"] else "every seller"
+        act = f"Wrote the payments of {of}"
+        audit.record(audit.SERVER, act, about=f"{first} to {last}", kind=audit.Kind.EXPORT)
         for line in payments_csv.lines(first, last, sellers=sellers):
             self.stdout.write(line, ending="")
 

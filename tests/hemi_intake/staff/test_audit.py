@@ -1,7 +1,11 @@
 """Does everything that people and API keys do outside of orders' timelines stand in Activity?"""
 
+import io
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
@@ -77,6 +81,37 @@ def test_what_an_api_key_does_to_settings_with_old_and_new_values() -> None:
     assert changed[1] == "Changed. url https://93.184.215.14/hooks → https://93.184.215.15/x; active True → False"
     assert rotated[1] == "Generated a new secret"
     assert deleted[1].startswith("Deleted. name")
+
+
+def run(command: str, *arguments: str) -> None:
+    call_command(command, *arguments, stdout=io.StringIO(), stderr=io.StringIO())
+
+
+def test_what_commands_on_the_server_do_to_settings_and_which_payments_they_write(monkeypatch: Any) -> None:
+    make_seller("north")
+    connect = ("connect_prosku", "--name", "main", "--seller", "north", "--url")
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "a long enough passphrase")
+
+    run(*connect, "https://one.example", "--key", "S3CRET")
+    run(*connect, "https://two.example", "--key", "S3CRET-2")
+    run("create_api_key", "--name", "finance", "--scopes", "orders:read", "--sellers", "north")
+    run("createsuperuser", "--noinput", "--username", "root", "--email", "")
+    run("go_live", "--anyway")
+    run("refund_report", "--from", "2026-03-01", "--to", "2026-03-31")
+
+    acts = [row for row in told(boss()) if row[0] == "server"]
+    assert [row[2] for row in acts] == [
+        "2026-03-01 to 2026-03-31",
+        "sending",
+        "user root",
+        "API key finance",
+        "account North at main",
+        "account North at main",
+    ]
+    assert acts[3][1] == "Created. scopes – → orders:read; sellers – → north"
+    assert acts[4][1] == "Entered the key again. base_url https://one.example → https://two.example"
+    assert acts[5][1] == "Connected. base_url – → https://one.example; format – → xml"
+    assert "S3CRET" not in str(acts)
 
 
 def test_a_limited_manager_sees_the_acts_of_people_within_their_sellers_alone() -> None:
