@@ -2,14 +2,13 @@
 
 import logging
 import uuid
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, OuterRef, Subquery
 from django.db.models.functions import Now
 
 from orders.models import Order
@@ -23,6 +22,9 @@ log = logging.getLogger(__name__)
 Outcome = RefundAttempt.Outcome
 SellerCurrency = tuple[int, str]
 """A seller's id and a currency."""
+KEY_REFUSED_FOR = timedelta(hours=1)
+"""So long nothing is sent to a provider that refused our key, unless a person tries what failed again."""
+_KEY_REFUSED = "it refused our key. Mend the key, then try the failed refund again; until then one is tried each hour"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +47,34 @@ def ready_providers() -> list[str]:
     return [provider for provider in automatic_providers() if not gateway_for(provider).missing()]
 
 
+def refused_providers() -> set[str]:
+    """Those that refused our key in the last hour, where nobody has tried the refund that failed again, or closed it:
+    whatever is sent to them fails as well.
+    """
+    last = RefundAttempt.objects.filter(refund=OuterRef("pk")).order_by("-number").values("outcome")[:1]
+    failed = Refund.objects.filter(status=RefundStatus.FAILED, status_since__gt=Now() - KEY_REFUSED_FOR)
+    found = failed.annotate(last=Subquery(last)).filter(last=Outcome.NOT_SET_UP)
+    return set(found.order_by().values_list("provider", flat=True))
+
+
 def unready_providers() -> dict[str, str]:
     """The providers that approved refunds wait for, and what is missing of each."""
     waiting = Refund.objects.filter(status=RefundStatus.APPROVED, provider__in=automatic_providers())
-    names = waiting.order_by().values_list("provider", flat=True).distinct()
-    return {name: missing for name in names if (missing := gateway_for(name).missing())}
+    names = list(waiting.order_by().values_list("provider", flat=True).distinct())
+    refused = dict.fromkeys(refused_providers() if names else (), _KEY_REFUSED)
+    return {name: missing for name in names if (missing := gateway_for(name).missing() or refused.get(name, ""))}
 
 
 def execute_approved(*, at_most: int = 100) -> int:
     """Execute up to `at_most` approved refunds, oldest first, and say how many. A second call takes the next ones."""
     done = 0
     stopped: set[SellerCurrency] = set()
-    closed: set[str] = set()
     while done < at_most:
-        claim = claim_next(stopped, without=closed)
+        claim = claim_next(stopped)
         if claim is None:
             break
         try:
-            # One that fails says what is missing; the others of this provider wait.
-            closed |= {call(claim)}
+            call(claim)
         except Exception:
             # The refund stays claimed until its lease ends; the others go on.
             log.exception("refund attempt was not settled", extra={"attempt": claim.attempt_id})
@@ -71,16 +82,16 @@ def execute_approved(*, at_most: int = 100) -> int:
     return done
 
 
-def claim_next(stopped: set[SellerCurrency] | None = None, *, without: Collection[str] = ()) -> Claim | None:
+def claim_next(stopped: set[SellerCurrency] | None = None) -> Claim | None:
     """Claim the oldest approved refund and commit its attempt. None when nothing waits or others were faster.
 
     `stopped` gathers the sellers' currencies whose daily ceiling is reached: nothing younger of theirs slips past.
-    Providers in `without` are left alone.
+    Providers that refused our key are left alone.
     """
     stopped = set() if stopped is None else stopped
     if (not_sending := sending.stopped_sellers()) is None:
         return None
-    providers = [provider for provider in ready_providers() if provider not in without]
+    providers = set(ready_providers()) - refused_providers()
     waiting = Refund.objects.filter(status=RefundStatus.APPROVED, provider__in=providers).ripe()
     waiting = waiting.exclude(seller__in=not_sending)
     while True:
@@ -139,21 +150,17 @@ def reason_for_customer(refund: Refund) -> str:
     return words.values_list("words", flat=True).first() or refund.get_reason_display()
 
 
-def call(claim: Claim) -> str:
-    """Ask the provider for the claimed refund, outside any transaction, and record what it answered.
-
-    Answers with the provider when it did not let us, as with a key that lacks a right: no other refund fares better.
-    """
+def call(claim: Claim) -> None:
+    """Ask the provider for the claimed refund, outside any transaction, and record what it answered."""
     ours = Refund.objects.filter(pk=claim.refund_id, lease=claim.lease, lease_until__gt=Now())
     refund = ours.only("provider").first()
     if refund is None:
         # This process slept through its lease: by now somebody else asks the provider, and may send.
-        return ""
+        return
     try:
         receipt = gateway_for(refund.provider).refund(claim.request)
     except Declined as declined:
-        record_declined(claim, str(declined), other_currency=isinstance(declined, OtherCurrency))
-        return refund.provider if isinstance(declined, NotSetUp) else ""
+        record_declined(claim, str(declined), why=type(declined))
     except Unclear as unclear:
         record_unclear(claim, str(unclear))
     except Exception:
@@ -165,7 +172,6 @@ def call(claim: Claim) -> str:
             record_paid(claim, receipt)
         else:
             record_unclear(claim, f"paid {receipt.amount} {receipt.currency} under {receipt.reference} instead")
-    return ""
 
 
 def record_paid(claim: Claim, receipt: Receipt) -> bool:
@@ -173,9 +179,10 @@ def record_paid(claim: Claim, receipt: Receipt) -> bool:
     return _record_answer(claim, Outcome.PAID, reference=receipt.reference)
 
 
-def record_declined(claim: Claim, detail: str, *, other_currency: bool = False) -> bool:
+def record_declined(claim: Claim, detail: str, *, why: type[Declined] = Declined) -> bool:
     """The provider said no: no money moved, and a person must look."""
-    return _record_answer(claim, Outcome.DECLINED, detail=detail, other_currency=other_currency)
+    outcome = Outcome.NOT_SET_UP if issubclass(why, NotSetUp) else Outcome.DECLINED
+    return _record_answer(claim, outcome, detail=detail, other_currency=issubclass(why, OtherCurrency))
 
 
 def record_unclear(claim: Claim, detail: str) -> bool:

@@ -16,6 +16,7 @@ Outcome = RefundAttempt.Outcome
 BECOMES = {
     Outcome.PAID: RefundStatus.EXECUTED,
     Outcome.DECLINED: RefundStatus.FAILED,
+    Outcome.NOT_SET_UP: RefundStatus.FAILED,
     Outcome.UNCLEAR: RefundStatus.IN_DOUBT,
     Outcome.REVERSED: RefundStatus.FAILED,
 }

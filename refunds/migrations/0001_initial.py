@@ -338,6 +338,7 @@ REFUND_ATTEMPT = [
             choices=[
                 ("paid", "Paid"),
                 ("declined", "Declined"),
+                ("not_set_up", "Our key was refused"),
                 ("unclear", "Unclear"),
                 ("absent", "Never arrived"),
                 ("reversed", "Paid, then failed at the provider"),

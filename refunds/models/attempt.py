@@ -15,6 +15,7 @@ class RefundAttempt(models.Model):
     class Outcome(models.TextChoices):
         PAID = "paid", "Paid"
         DECLINED = "declined", "Declined"
+        NOT_SET_UP = "not_set_up", "Our key was refused"
         UNCLEAR = "unclear", "Unclear"
         ABSENT = "absent", "Never arrived"
         REVERSED = "reversed", "Paid, then failed at the provider"

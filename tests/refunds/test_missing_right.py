@@ -4,13 +4,15 @@ import pytest
 from pytest_django import Settings
 
 from integrations.gateways.response_mapping import failure
+from refunds.decisions import review
 from refunds.execution import execute, reconcile
 from refunds.gateway import Declined, NotSetUp, Unclear
 from refunds.models import Refund
 from tests.integrations.gateways.conftest import stripe_provider, stripe_server
 from tests.integrations.gateways.provider import Stripe
 from tests.refunds.paying import attempts, pass_time
-from tests.refunds.people import approved, make_refund, open_attention
+from tests.refunds.people import approved, make_refund, manager, open_attention
+from tests.refunds.raw_sql import sql
 
 __all__ = ["stripe_provider", "stripe_server"]
 
@@ -42,7 +44,7 @@ def test_a_key_without_a_right_fails_the_refund_once_and_names_the_right(
         reconcile.reconcile()
 
     refund.refresh_from_db()
-    assert (refund.status, attempts(refund)) == ("failed", [(1, "declined")])
+    assert (refund.status, attempts(refund)) == ("failed", [(1, "not_set_up")])
     assert refund.attempts.get().detail == (
         f"Stripe does not let our key {right} (HTTP 403). Nothing was sent: give the key that right, then retry."
     )
@@ -50,14 +52,34 @@ def test_a_key_without_a_right_fails_the_refund_once_and_names_the_right(
     assert stripe_provider.paid_back() == []
 
 
-def test_the_others_of_the_provider_are_not_sent_in_the_same_run(stripe_provider: Stripe) -> None:
+def states(refunds: list[Refund]) -> list[str]:
+    return [Refund.objects.get(pk=refund.pk).status for refund in refunds]
+
+
+def test_the_others_of_the_provider_wait_until_the_key_is_mended_and_a_person_tries_again(
+    stripe_provider: Stripe,
+) -> None:
     refunds = [payable(stripe_provider, f"W-{n}") for n in range(3)]
     stripe_provider.server.forbidden = {"POST /v1/refunds"}
 
-    assert execute.execute_approved() == 1
+    assert [execute.execute_approved() for _ in range(3)] == [1, 0, 0]
+    assert states(refunds) == ["failed", "approved", "approved"]
+    assert "refused our key" in execute.unready_providers()["stripe"]
 
-    states = [Refund.objects.get(pk=refund.pk).status for refund in refunds]
-    assert states == ["failed", "approved", "approved"]
+    stripe_provider.server.forbidden = set()
+    review.retry(refunds[0].pk, by=manager("ada"))
+    assert execute.execute_approved() == 3
+    assert (states(refunds), execute.unready_providers()) == (["executed"] * 3, {})
+
+
+def test_an_hour_later_one_refund_asks_whether_the_key_is_mended(stripe_provider: Stripe) -> None:
+    refunds = [payable(stripe_provider, f"W-{n}") for n in range(3)]
+    stripe_provider.server.forbidden = {"POST /v1/refunds"}
+    execute.execute_approved()
+    sql("UPDATE refunds_refund SET status_since = now() - interval '61 minutes' WHERE status = 'failed'")
+
+    assert [execute.execute_approved() for _ in range(3)] == [1, 0, 0]
+    assert states(refunds) == ["failed", "failed", "approved"]
 
 
 def test_a_doubt_that_may_not_be_looked_up_stays_one_and_nothing_is_sent(stripe_provider: Stripe) -> None:
