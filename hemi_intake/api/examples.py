@@ -153,14 +153,9 @@ _SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105 - the one of th
 
 EXAMPLES: dict[str, Json] = {
     "Order": _ORDER,
-    "Shipment": {
-        **_DESPATCH,
-        "order": "WEB-1001",
-        "order_version": 4711,
-        "order_id": 17,
-        "seller": "acme",
-        "recorded_at": "2026-03-03T14:06:10Z",
-    },
+    "Shipment": _DESPATCH
+    | {"order": "WEB-1001", "order_version": 4711, "order_id": 17}
+    | {"seller": "acme", "warehouse": "main", "recorded_at": "2026-03-03T14:06:10Z"},
     "Refund": _REFUND,
     "Attention": {
         "id": 3,

@@ -14,7 +14,8 @@ def in_brief(order: Order) -> list[OrderItem]:
 
 def parcels(order: Order) -> list[Shipment]:
     """Its shipments, the newest first."""
-    return list(order.shipments.order_by("-despatched_at", "-id").prefetch_related("items"))
+    shipments = order.shipments.select_related("fulfilment_order__warehouse").prefetch_related("items")
+    return list(shipments.order_by("-despatched_at", "-id"))
 
 
 def parts(order: Order) -> list[FulfilmentOrder]:

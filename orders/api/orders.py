@@ -11,7 +11,7 @@ from orders.api.fields import Amount, Known, Newest, UnitsBySku
 from orders.api.filters import AmountBound, Exactly, Moment, YesNo, among
 from orders.api.read_views import Reading
 from orders.fulfilment.results import State
-from orders.models import FulfilmentOrder, Order, OrderItem, SalesChannel, Shipment, ShipmentItem
+from orders.models import FormerAddress, FulfilmentOrder, Order, OrderItem, SalesChannel, Shipment, ShipmentItem
 from orders.statuses import Detail, Status
 
 _SHORT = "True when it is shipped and some of its units were cancelled."
@@ -122,6 +122,13 @@ class FulfilmentOrderSerializer(serializers.Serializer[FulfilmentOrder]):
     items = PartUnits(source="units", counts=COUNTS)
 
 
+class FormerAddressSerializer(serializers.Serializer[FormerAddress]):
+    """A shipping address that an order had, until it was replaced."""
+
+    address = AddressSerializer()
+    replaced_at = serializers.DateTimeField()
+
+
 class BareOrderSerializer(serializers.Serializer[Order]):
     """An order with its items and shipments."""
 
@@ -164,6 +171,9 @@ class BareOrderSerializer(serializers.Serializer[Order]):
         required=False,
         help_text="Empty as long as nobody has routed the order and no warehouse has reported about it.",
     )
+    former_addresses = FormerAddressSerializer(
+        many=True, required=False, help_text="Earlier shipping addresses, the newest first."
+    )
 
 
 class OrderFilters(django_filters.FilterSet):  # type: ignore[misc]
@@ -201,4 +211,4 @@ class OrderReading(Reading[Order]):
     filterset_class = OrderFilters
     scope = "orders:read"
     orderings = {"id": "id", "placed_at": "placed_at", "updated_at": "updated_at"}
-    expands = {"fulfilment_orders": "orders:read"}
+    expands = {"fulfilment_orders": "orders:read", "former_addresses": "orders:read"}

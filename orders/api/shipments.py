@@ -18,6 +18,7 @@ class ShipmentSerializer(OrderShipmentSerializer):
     order_version = Newest(source="order.events", help_text="The order's version.")
     order_id = serializers.IntegerField()
     seller = serializers.CharField(source="seller.code")
+    warehouse = serializers.CharField(source="fulfilment_order.warehouse.code")
     recorded_at = serializers.DateTimeField(help_text="When we learned of it.")
     full_order = BareOrderSerializer(source="order", required=False)
 

@@ -60,6 +60,8 @@ def test_each_shipment_keeps_the_address_it_went_to_and_the_old_one_stays_readab
     assert [former.address["city"] for former in FormerAddress.objects.all()] == ["London"]
     answer = writer.get(f"/api/v1/orders/{order.pk}/").json()
     assert [one["sent_to"]["city"] for one in answer["shipments"]] == ["London", "Leeds"]
+    asked = f"/api/v1/orders/{order.pk}/?fields=reference&expand=former_addresses"
+    assert [former["address"]["city"] for former in writer.get(asked).json()["former_addresses"]] == ["London"]
     client = Client()
     client.force_login(make_staff("root", is_superuser=True))
     page = client.get(reverse("admin:orders_order_change", args=[order.pk])).content.decode()
