@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 from integrations.connections.models import Account
 from orders.fulfilment import load
 from orders.fulfilment.apply import rederive
+from orders.fulfilment.sku_rules import wait_until_unused
 from orders.intake.non_shipping import mark, matching
 from orders.models import NonShippingSku, SkuMapping
 from orders.timeline import events
@@ -38,6 +39,7 @@ def apply_mappings() -> int:
 
 
 def _mark(pattern: NonShippingSku) -> int:
+    wait_until_unused(pattern.seller_id)
     found = matching(pattern)
     order_ids = sorted(found)
     for start in range(0, len(order_ids), AT_ONCE):
@@ -53,6 +55,7 @@ def _mark(pattern: NonShippingSku) -> int:
 
 
 def _apply(mapping: SkuMapping) -> int:
+    wait_until_unused(mapping.seller_id)
     with connection.cursor() as cursor:
         cursor.execute(_NAMED, {"seller": mapping.seller_id, "order": mapping.order_id, "sku": mapping.sku})
         order_ids = [row[0] for row in cursor.fetchall()]

@@ -11,6 +11,7 @@ from django.db import connection
 from orders.bulk_sql import array
 from orders.fulfilment.messages import DespatchLine, DespatchNote
 from orders.fulfilment.registers import Figure, Registers, ShipmentRecord
+from orders.fulfilment.sku_rules import IN_USE
 
 
 @dataclass(slots=True)
@@ -90,17 +91,21 @@ _ORDER = """id, seller_id, reference, status_detail, started, on_hold, held_beca
     ordered_units, shipped_units, cancelled_units, outstanding_units"""
 
 
+# Before the rules are read, so that nobody reads them before a change and commits after it was applied.
+_OF_SELLER = f"(SELECT pg_advisory_xact_lock_shared({IN_USE}, %s::int) IS NOT NULL) AND seller_id = %s"
+
+
 def lock_named(
     seller_id: int, references: Collection[str], numbers: Collection[str], *, warehouse: int
 ) -> list[OrderRow]:
     """Lock, in one fixed sequence, the seller's orders that carry one of these references, or numbers there."""
     return _lock(
-        """seller_id = %s AND (reference = ANY(%s::text[]) OR id = ANY(ARRAY(
+        """(reference = ANY(%s::text[]) OR id = ANY(ARRAY(
             SELECT order_id FROM orders_fulfilmentorder
             WHERE number <> '' AND upper(number) = ANY(%s::text[]) AND number = ANY(%s::text[])
                 AND warehouse_id = %s)))""",
+        seller_id,
         [
-            seller_id,
             array("text", list(references)),
             array("text", [number.upper() for number in numbers]),
             array("text", list(numbers)),
@@ -111,12 +116,15 @@ def lock_named(
 
 def lock_ids(seller_id: int, order_ids: Collection[int]) -> list[OrderRow]:
     """Lock, in the same sequence, these orders of the seller."""
-    return _lock("seller_id = %s AND id = ANY(%s::bigint[])", [seller_id, array("bigint", list(order_ids))])
+    return _lock("id = ANY(%s::bigint[])", seller_id, [array("bigint", list(order_ids))])
 
 
-def _lock(condition: str, parameters: list[Any]) -> list[OrderRow]:
+def _lock(condition: str, seller_id: int, parameters: list[Any]) -> list[OrderRow]:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {_ORDER} FROM orders_order WHERE {condition} ORDER BY id FOR NO KEY UPDATE", parameters)
+        cursor.execute(
+            f"SELECT {_ORDER} FROM orders_order WHERE {_OF_SELLER} AND {condition} ORDER BY id FOR NO KEY UPDATE",
+            [seller_id, seller_id, *parameters],
+        )
         return [OrderRow(*(*row[:9], row[9:])) for row in cursor.fetchall()]
 
 

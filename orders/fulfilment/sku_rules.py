@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from django.db import connection
+from django.db import connection, transaction
 
 from orders.bulk_sql import array
 from orders.fulfilment.facts import NO_ALIASES, NO_KITS
@@ -12,6 +12,8 @@ from orders.texts import folded
 
 Aliases = Mapping[tuple[str, str], str]
 Kits = Mapping[str, Mapping[str, int]]
+IN_USE = int.from_bytes(b"SKUR", "big")
+"""With a seller's id the advisory lock that whoever works by the seller's rules shares until it commits."""
 
 
 @dataclass(slots=True)
@@ -54,6 +56,14 @@ def load_sku_rules(seller_ids: Collection[int], order_ids: Collection[int]) -> d
                 mapped = found.shared if order_id is None else found.by_order.setdefault(order_id, {})
                 mapped[sku] = json.loads(counts_as)
     return rules
+
+
+def wait_until_unused(seller_id: int) -> None:
+    """Wait for the end of those who may still work by rules that were changed meanwhile: only then do all orders that
+    the change concerns show. Takes no other lock, and is called outside any transaction that does.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s::int)", [IN_USE, seller_id])
 
 
 def _tables(mapped: Mapping[str, Mapping[str, int]]) -> tuple[Aliases, Kits]:

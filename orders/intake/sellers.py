@@ -1,11 +1,14 @@
 """Which seller and which channel does each document name?"""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.conf import settings
+from django.db.models import F, Func, IntegerField, TextField, Value
+from django.db.models.functions import Cast
 
 from orders.documents import Document, Fault, Routing
+from orders.fulfilment.sku_rules import IN_USE
 from orders.intake.non_shipping import matcher
 from orders.intake.routing import Wanted
 from orders.models import NonShippingSku, SalesChannel, Seller, SellerWarehouse
@@ -15,7 +18,7 @@ from orders.models import NonShippingSku, SalesChannel, Seller, SellerWarehouse
 class Places:
     """The sellers and channels that a batch of documents names, and the warehouses of these sellers, by their codes."""
 
-    sellers: dict[str, Seller]
+    sellers: Mapping[str, Seller]
     channels: dict[str, SalesChannel]
     warehouses: dict[str, dict[str, int]]
     """By seller, the ids of the warehouses that it uses."""
@@ -88,14 +91,16 @@ def find(documents: Sequence[Document], *, create: bool) -> Places:
 
 
 def _load(documents: Sequence[Document]) -> Places:
+    # The patterns below are rules for SKUs too: see fulfilment/sku_rules.py.
+    lock = Func(Value(IN_USE), Cast(F("pk"), IntegerField()), function="pg_advisory_xact_lock_shared")
     sellers = Seller.objects.filter(code__in={document.seller for document in documents})
+    named = {each.code: each for each in sellers.annotate(in_use=Cast(lock, TextField()))}
     channels = SalesChannel.objects.filter(code__in={document.channel for document in documents})
     routed = {document.seller for document in documents if document.routing is not None}
     warehouses: dict[str, dict[str, int]] = {}
     used = SellerWarehouse.objects.filter(seller__code__in=routed) if routed else SellerWarehouse.objects.none()
     for seller, code, pk in used.values_list("seller__code", "warehouse__code", "warehouse"):
         warehouses.setdefault(seller, {})[code] = pk
-    named = {each.code: each for each in sellers}
     patterns: dict[str, list[str]] = {}
     for seller, pattern in NonShippingSku.objects.filter(seller__in=named.values()).values_list(
         "seller__code", "pattern"
