@@ -7,7 +7,6 @@ never stops the rest; a database that is gone stops everything, and the messages
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from itertools import groupby
 
 from django.db import InterfaceError, OperationalError, transaction
@@ -15,6 +14,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from integrations.connections.models import Account, StatusMapping
 from integrations.warehouses import archive, parking
 from integrations.warehouses.archive import Disposition, StoredMessage
+from integrations.warehouses.dates_ahead import dates_ahead
 from integrations.warehouses.models import ArchivedMessage
 from integrations.warehouses.port import Unreadable
 from integrations.warehouses.systems import system_that_reads
@@ -42,11 +42,13 @@ def apply_messages(account: Account, messages: Sequence[StoredMessage], *, quiet
     actors: dict[int, str] = {}
     rejected: list[Disposition] = []
     doubts: dict[int, str] = {}
+    ahead: dict[int, str] = {}
     for one in messages:
         system = system_that_reads(one.record.resource, account)
         try:
             message = system.message(one.record, number=one.id, zone=zone, statuses=statuses)
-            snapshots.append(_planned_or_not(message, one.received_at))
+            message, ahead[one.id] = dates_ahead(message, one.received_at)
+            snapshots.append(message)
             actors[one.id] = one.actor or f"{account.connection.kind}:{account.connection.name}"
         except Unreadable as unreadable:
             rejected.append(Disposition(one.id, State.REJECTED, str(unreadable)))
@@ -57,6 +59,7 @@ def apply_messages(account: Account, messages: Sequence[StoredMessage], *, quiet
     for actor, group in groupby(snapshots, key=lambda snapshot: actors[snapshot.message]):
         counts += _apply_safely(account, list(group), actor=actor, quiet=quiet)
     _doubt(account, doubts)
+    _doubt_dates(account, {message: date for message, date in ahead.items() if date})
     _reject(account, rejected)
     counts[State.REJECTED] += len(rejected)
     return counts
@@ -67,14 +70,6 @@ def mapped_statuses(account: Account) -> dict[str, tuple[ReportedStatus, str]]:
     mapped = StatusMapping.objects.filter(kind=account.connection.kind).exclude(status="")
     rows = mapped.values_list("external_status", "status", "detail")
     return {external: (ReportedStatus(status), detail) for external, status, detail in rows}
-
-
-def _planned_or_not(message: WarehouseMessage, received_at: datetime) -> WarehouseMessage:
-    """A despatch that is not confirmed is only planned, as long as its date lies after it was received."""
-    if not any(note.planned for note in message.notes):
-        return message
-    notes = (note._replace(planned=note.planned and note.despatched_at > received_at) for note in message.notes)
-    return message._replace(notes=tuple(notes))
 
 
 def _apply_safely(account: Account, snapshots: Sequence[WarehouseMessage], *, actor: str, quiet: bool) -> Counter[str]:
@@ -145,6 +140,28 @@ def _doubt(account: Account, doubts: Mapping[int, str]) -> None:
                 account.seller_id,
             )
             for text in doubts.values()
+        ]
+    )
+
+
+def _doubt_dates(account: Account, doubts: Mapping[int, str]) -> None:
+    """Remark on messages with a date that lies too far ahead, and say it beside the order, if it is here."""
+    if not doubts:
+        return
+    for message, date in doubts.items():
+        archive.remark(message, f"its date lies far ahead: {date}")
+    rows = ArchivedMessage.objects.filter(pk__in=doubts).values_list("pk", "order", "reference", "warehouse_number")
+    attention.open_items(
+        [
+            AttentionRequest(
+                Kind.DATE_AHEAD,
+                f"message:{message}",
+                f"{reference or number}: {account.connection} reports a date that lies far ahead, {doubts[message]}.",
+                account.seller_id,
+                order_id,
+                {"message": message, "date": doubts[message]},
+            )
+            for message, order_id, reference, number in rows
         ]
     )
 

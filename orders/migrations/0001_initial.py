@@ -910,6 +910,7 @@ ATTENTION_ITEM = [
                 ("sync_failing", "Sync keeps failing"),
                 ("key_refused", "API key rejected"),
                 ("ambiguous_time", "Ambiguous time (clock change)"),
+                ("date_ahead", "Date lies far ahead"),
                 ("duplicate_shipment", "Duplicate shipment"),
                 ("empty_list", "Warehouse order list is empty"),
                 ("clock_skew", "Warehouse clock is off"),

@@ -82,6 +82,7 @@ class AttentionItem(models.Model):
         SYNC_FAILING = "sync_failing", "Sync keeps failing"
         KEY_REFUSED = "key_refused", "API key rejected"
         AMBIGUOUS_TIME = "ambiguous_time", "Ambiguous time (clock change)"
+        DATE_AHEAD = "date_ahead", "Date lies far ahead"
         DUPLICATE_SHIPMENT = "duplicate_shipment", "Duplicate shipment"
         EMPTY_LIST = "empty_list", "Warehouse order list is empty"
         CLOCK_SKEW = "clock_skew", "Warehouse clock is off"

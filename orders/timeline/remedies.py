@@ -40,6 +40,7 @@ ADVICE = {
     Kind.SYNC_FAILING: "Open the account: its last run shows what failed. Test the connection there.",
     Kind.KEY_REFUSED: "Enter a new key on the account page, then choose Test connection.",
     Kind.AMBIGUOUS_TIME: "The clocks went back at that time. Check the times on the order.",
+    Kind.DATE_AHEAD: "Ask the warehouse for the right date. Whatever it reports afterwards counts as newer.",
     Kind.DUPLICATE_SHIPMENT: "Ask the warehouse whether this was one parcel or two. If it was one, it should "
     "withdraw a despatch note.",
     Kind.EMPTY_LIST: "Ask the warehouse: its order list is empty, though it had orders before.",
@@ -50,7 +51,15 @@ ADVICE = {
 }
 """For each kind, in one or two sentences."""
 
-STAYS = frozenset({Kind.AMBIGUOUS_TIME, Kind.EXTERNAL_OVER_LIMIT, Kind.SHARED_DESPATCH_NUMBER, Kind.REMOVED_ITEM})
+STAYS = frozenset(
+    {
+        Kind.AMBIGUOUS_TIME,
+        Kind.DATE_AHEAD,
+        Kind.EXTERNAL_OVER_LIMIT,
+        Kind.SHARED_DESPATCH_NUMBER,
+        Kind.REMOVED_ITEM,
+    }
+)
 """What happened once and is over: nothing can make it go away but a person. All others close with their cause."""
 
 

@@ -1,7 +1,7 @@
 """What becomes of a message that says something strange, is late, or contradicts another one? Over real HTTP."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -175,3 +175,46 @@ def test_the_same_parcel_under_a_second_number_is_recorded_and_shown_to_a_person
     prosku.state.put(DISTURBED, "despatches", [again | {"withdrawn": "true", "updated_at": "03/03/2026 11:00:00"}])
     world.run()
     assert open_attention("duplicate_shipment") == []
+
+
+# A document that came first with a year that somebody mistyped, and what is reported after it.
+MISTYPED = [
+    pytest.param(
+        ("despatches", note("1", "W-1", "03/03/2062 10:00:00", TEE=1)),
+        ("despatches", note("1", "W-1", "03/03/2026 10:00:00", TEE=2)),
+        id="the only date of a despatch",
+    ),
+    pytest.param(
+        ("despatches", note("1", "W-1", TEE=1) | {"updated_at": "03/03/2062 10:00:00"}),
+        ("despatches", note("1", "W-1", TEE=2) | {"updated_at": f"{datetime.now(UTC) + timedelta(1):%d/%m/%Y %H:%M}"}),
+        id="when a despatch changed",
+    ),
+    pytest.param(
+        ("orders", report("W-1", "picking", "03/03/2062 10:00:00", TEE=(2, 1, 0))),
+        ("orders", report("W-1", "despatched", f"{datetime.now(UTC) + timedelta(1):%d/%m/%Y %H:%M:%S}", TEE=(2, 2, 0))),
+        id="when an order changed",
+    ),
+    pytest.param(
+        ("despatches", note("1", "W-1", "", TEE=1) | {"delivery_date": "03/03/2062 10:00"}),
+        ("despatches", note("1", "W-1", "03/03/2026 10:00:00", TEE=2)),
+        id="a planned despatch",
+    ),
+]
+
+
+@pytest.mark.parametrize(("mistyped", "later"), MISTYPED)
+def test_a_date_years_ahead_is_a_doubt_and_hides_nothing_that_comes_later(
+    prosku: Sandbox, form: str, mistyped: tuple[str, dict[str, object]], later: tuple[str, dict[str, object]]
+) -> None:
+    world = make_world(prosku, form=form, orders=0)
+    order = make_order("W-1", seller=world.disturbed.seller, items=[("TEE", 2, 5998)])
+    prosku.state.put(DISTURBED, mistyped[0], [mistyped[1]])
+    world.run()
+    assert open_attention("date_ahead") == ["W-1: main reports a date that lies far ahead, 03 March 2062."]
+    assert order.attention.filter(kind="date_ahead").count() == 1
+
+    prosku.state.put(DISTURBED, later[0], [later[1]])
+    world.run()
+
+    order.refresh_from_db()
+    assert (order.status, order.shipped_units) == ("shipped", 2)
