@@ -14,6 +14,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
 from hemi_intake import error_pages, going_live, overview
+from hemi_intake.api import docs_page
 from hemi_intake.demo import tour
 from hemi_intake.staff import activity_page, profile
 from hemi_intake.staff.forms import LogInForm
@@ -42,6 +43,7 @@ class Site(AdminSite):
             path("reports/payments.csv", self.admin_view(reports_page.download), name="refunds_payments"),
             path("activity/", self.admin_view(activity_page.page), {"site": self}, name="activity"),
             path("going-live/", self.admin_view(going_live.page), {"site": self}, name="going_live"),
+            path("api/", self.admin_view(docs_page.page), {"site": self}, name="api_docs"),
             path("me/", self.admin_view(profile.page), {"site": self}, name="mine"),
             *super().get_urls(),
         ]

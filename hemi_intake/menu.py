@@ -76,6 +76,7 @@ _MENU: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
             _Entry("Payment events", "campaign", ProviderEvent),
             _Entry("Webhooks", "webhook", WebhookEndpoint),
             _Entry("API keys", "vpn_key", ApiKey),
+            _Entry("API documentation", "help", view="api_docs", permission="integrations.view_apikey"),
             _Entry("Users", "group", User),
             _Entry("Going live", "rule", view="going_live", permission="refunds.stop_sending"),
             _Entry("Activity", "history", view="activity", permission="orders.view_activity"),
