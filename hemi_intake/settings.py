@@ -247,7 +247,10 @@ REFUND_GATEWAYS = {
 }
 # Names of providers, as order documents write them, whose refunds people pay elsewhere; any other name is refused.
 PAID_BY_HAND = env.listing("PAID_BY_HAND", "")
-PAYMENT_EVENTS = {"stripe": "integrations.gateways.stripe.events.StripeEvents"}
+PAYMENT_EVENTS = {
+    "stripe": "integrations.gateways.stripe.events.StripeEvents",
+    "sandbox": "hemi_intake.demo.sandbox_events.SandboxEvents",
+}
 STRIPE_API_KEY = env.text("STRIPE_API_KEY", "")
 # Of the endpoint /providers/stripe/events, as Stripe shows it; empty means that its news is refused.
 STRIPE_WEBHOOK_SECRET = env.text("STRIPE_WEBHOOK_SECRET", "")

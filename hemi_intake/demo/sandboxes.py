@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,8 @@ from hemi_intake.demo.data import DemoOrder
 from hemi_intake.demo.paths import Place, Secrets
 from hemi_intake.demo.payment_server.ledger import Ledger
 from hemi_intake.demo.processes import Children
-from integrations.gateways.http import NoAnswer, send
+from hemi_intake.demo.sandbox_events import HEADER, signature
+from integrations.gateways.http import Answer, NoAnswer, send
 
 # Seconds between two steps of an order. Some two hundred orders are on their way at the start.
 PACE = 400
@@ -69,8 +71,24 @@ class Sandboxes:
         switch = {"on": on, "do": do, "payment": payment}
         self._tell(f"{self.payment_url}/_sandbox/misbehave", self._kept.payment_token, switch)
 
-    def _tell(self, url: str, token: str, content: Mapping[str, Any]) -> None:
+    def refund_elsewhere(self, payment: str, amount: int, currency: str, *, web_url: str) -> None:
+        """Somebody refunds a payment in the provider's own dashboard, and the provider says so. Raises NoAnswer."""
+        wanted = {"payment": payment, "amount": amount, "currency": currency, "metadata": {}}
+        refund = self._tell(f"{self.payment_url}/refunds", self._kept.payment_key, wanted, key=f"dashboard:{payment}")
+        now = int(time.time())
+        event = {"id": f"ev_{refund['id']}", "type": "refund.created", "created": now, "refund": refund}
+        body = json.dumps(event).encode()
+        headers = {HEADER: signature(body, self._kept.payment_key, now), "Content-Type": "application/json"}
+        _expect(send("POST", f"{web_url}/providers/sandbox/events", headers=headers, body=body, seconds=TIMEOUT))
+
+    def _tell(self, url: str, token: str, content: Mapping[str, Any], *, key: str = "") -> Any:
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        headers |= {"Idempotency-Key": key} if key else {}
         answer = send("POST", url, headers=headers, body=json.dumps(content), seconds=TIMEOUT)
-        if answer.status >= 300:
-            raise NoAnswer(f"{url} answered {answer.status}: {answer.body[:200].decode(errors='replace')}")
+        return json.loads(_expect(answer).body)
+
+
+def _expect(answer: Answer) -> Answer:
+    if answer.status >= 300:
+        raise NoAnswer(f"HTTP {answer.status}: {answer.body[:200].decode(errors='replace')}")
+    return answer

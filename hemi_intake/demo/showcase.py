@@ -1,7 +1,7 @@
 """Bring about, once each, the states that matter and that an ordinary month may not show.
 
 An order that two warehouses ship, one that the warehouse does not know, an endpoint that does not answer, a refund that
-its provider refuses and one whose outcome nobody knows.
+its provider refuses, one whose outcome nobody knows, and one that somebody made at the provider.
 """
 
 from collections.abc import Callable
@@ -14,10 +14,11 @@ from integrations.models import Account, Connection
 from integrations.warehouses import compare
 from integrations.warehouses.files.import_file import import_file
 from integrations.webhooks import endpoints
-from orders.models import Seller
+from orders.models import Order, Seller
 from refunds.models import Refund, RefundStatus
 
 WEST = "west"
+ELSEWHERE = 500
 FIRST_NUMBER = 900_001
 """Orders of the showcase are numbered apart from those of the month."""
 
@@ -32,6 +33,14 @@ def show(sandboxes: Sandboxes, folder: Path, seed: int) -> None:
     _unknown_there(seed, now)
     _silent_endpoint()
     _refused_and_in_doubt(sandboxes)
+
+
+def show_provider_event(sandboxes: Sandboxes, web_url: str) -> None:
+    """Somebody refunds 5.00 of an order at the provider, which says so. Called once the web server answers."""
+    paid = Order.objects.filter(payment_provider="sandbox", committed_amount=0, total_paid__gte=ELSEWHERE)
+    order = paid.exclude(payment_reference="").order_by("-placed_at").first()
+    if order is not None:
+        sandboxes.refund_elsewhere(order.payment_reference, ELSEWHERE, order.currency, web_url=web_url)
 
 
 def _two_warehouses(sandboxes: Sandboxes, folder: Path, seed: int, now: datetime) -> None:

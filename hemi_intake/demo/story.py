@@ -71,6 +71,8 @@ class Story:
             with self._step("Bringing about what an ordinary month may not show"):
                 showcase.show(self._sandboxes, self.place.shipping_files, self.kept.seed)
         self._serve(port)
+        if new:
+            showcase.show_provider_event(self._sandboxes, self.web_url)
 
     def go_on(self) -> None:
         """Keep everything running until interrupted. Raises Ended when a process ends for the second time."""

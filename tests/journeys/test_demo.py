@@ -76,6 +76,10 @@ def refunds_that_are(status: str, ready: dict[str, Any]) -> list[dict[str, Any]]
     return list(answer.json()["results"])
 
 
+def external(ready: dict[str, Any]) -> list[dict[str, Any]]:
+    return [refund for refund in refunds_that_are("executed", ready) if refund["origin"] == "external"]
+
+
 def test_a_demo_comes_up_shows_a_refund_to_decide_stops_without_a_trace_and_goes_on(tmp_path: Path) -> None:
     with demo(tmp_path) as (process, ready):
         assert [user["role"] for user in ready["users"]] == ["viewer", "reviewer", "approver", "manager"]
@@ -88,6 +92,7 @@ def test_a_demo_comes_up_shows_a_refund_to_decide_stops_without_a_trace_and_goes
         # One of each state that an ordinary month may not show.
         until(lambda: len(refunds_that_are("failed", ready)) == 1, "a refund that its provider refused")
         until(lambda: len(refunds_that_are("in_doubt", ready)) == 1, "a refund whose outcome nobody knows")
+        until(lambda: len(external(ready)) == 1, "a refund that somebody made at the provider")
         assert [refund["provider"] for refund in refunds_that_are("approved", ready)].count("manual") >= 1
 
     assert process.returncode == 0
