@@ -84,10 +84,15 @@ def _operation(document: Json, method: str, path: str, content: Json) -> Operati
     return Operation(
         method=method.upper(),
         path=path,
-        about=_SCOPE.sub("", about),
+        about=_prose(_SCOPE.sub("", about)),
         scope=scope[1] if scope else "",
         parameters=tuple(
-            Field(f"{one['name']}", _kind(one["schema"])[0], one.get("required", False), one.get("description", ""))
+            Field(
+                f"{one['name']}",
+                _kind(one["schema"])[0],
+                one.get("required", False),
+                _prose(one.get("description", "")),
+            )
             for one in content.get("parameters", ())
         ),
         body=next(iter(_kind(media["schema"])[1]), "") if media else "",
@@ -105,12 +110,17 @@ def _answer(status: str, answer: Json) -> tuple[str, str, str]:
 def _object(name: str, schema: Json) -> Object:
     required = schema.get("required", ())
     fields = tuple(
-        Field(key, kind, key in required, one.get("description", ""), links)
+        Field(key, kind, key in required, _prose(one.get("description", "")), links)
         for key, one in schema.get("properties", {}).items()
         for kind, links in (_kind(one),)
     )
     values = tuple(str(value) for value in schema.get("enum", ()))
-    return Object(name, schema.get("description", ""), fields, () if fields else values)
+    return Object(name, _prose(schema.get("description", "")), fields, () if fields else values)
+
+
+def _prose(text: str) -> str:
+    """A description of the document without its marks: only an empty line ends a paragraph."""
+    return re.sub(r"(?<!\n)\n(?!\n)", " ", text).replace("`", "")
 
 
 def _kind(schema: Json) -> tuple[str, tuple[str, ...]]:
