@@ -29,8 +29,8 @@ def only_a_button(request: HttpRequest, allowed: str) -> HttpResponse:
 
 def failed(status: int) -> HttpResponse:
     """For a fault of ours, or a request that Django itself refuses: asks neither the database nor the session."""
-    told = {"request_id": structlog.contextvars.get_contextvars().get("request_id")}
-    return HttpResponse(render_to_string(f"{status}.html", told), status=status)
+    context = {"request_id": structlog.contextvars.get_contextvars().get("request_id")}
+    return HttpResponse(render_to_string(f"{status}.html", context), status=status)
 
 
 def _list_above(address: str) -> str:

@@ -25,14 +25,14 @@ MONITOR_WITHIN = 30.0
 class _Stop:
     """Says that it is time to stop: the first process said so, or is there no more."""
 
-    def __init__(self, said: Any) -> None:
-        self._said, self._first = said, os.getppid()
+    def __init__(self, event: Any) -> None:
+        self._event, self._first = event, os.getppid()
 
     def is_set(self) -> bool:
-        return self._said.is_set() or os.getppid() != self._first
+        return self._event.is_set() or os.getppid() != self._first
 
     def wait(self, seconds: float) -> bool:
-        return self._said.wait(seconds) or self.is_set()
+        return self._event.wait(seconds) or self.is_set()
 
 
 class Sentinel(cluster.Sentinel):  # type: ignore[misc]  # django-q2 says nothing of its types

@@ -1,4 +1,4 @@
-"""How is a length of time said to people? (pure)"""
+"""How is a length of time shown to people? (pure)"""
 
 from datetime import timedelta
 
@@ -16,9 +16,9 @@ def format_duration(span: timedelta | None, *, parts: int = 1) -> str:
     left = max(int(span.total_seconds()), 0)
     least = 2 if parts == 1 else 1
     first = next((n for n, (_, length) in enumerate(_UNITS) if left >= least * length), len(_UNITS) - 1)
-    said: list[str] = []
+    parts: list[str] = []
     for unit, length in _UNITS[first : first + parts]:
         count, left = divmod(left, length)
-        if count or not said:
-            said.append(f"{count} {unit}")
-    return " ".join(said)
+        if count or not parts:
+            parts.append(f"{count} {unit}")
+    return " ".join(parts)

@@ -284,7 +284,7 @@ def _of(schema: Json) -> tuple[str, Json]:
 def _problem(status: int) -> tuple[str, Json]:
     kind, title = KINDS[status]
     sentence = _SENTENCES[status]
-    said = {
+    problem = {
         "type": PREFIX + kind,
         "title": title,
         "status": status,
@@ -292,4 +292,4 @@ def _problem(status: int) -> tuple[str, Json]:
         "detail": sentence,
     }
     errors = {"errors": [{"field": _FIELDS[status], "detail": sentence}]} if status in _FIELDS else {}
-    return f"Problem{status}", {**said, "request_id": "5d1c6f9e-2b8a-4f0e-9c3d-7a6b5e4f3d2c", **errors}
+    return f"Problem{status}", {**problem, "request_id": "5d1c6f9e-2b8a-4f0e-9c3d-7a6b5e4f3d2c", **errors}

@@ -49,10 +49,10 @@ class Declared(AutoSchema):
         return found
 
     def get_request_serializer(self) -> Any:
-        return self._said("takes", super().get_request_serializer())
+        return self._declared("takes", super().get_request_serializer())
 
     def get_response_serializers(self) -> Any:
-        answers = self._said("answers", None)
+        answers = self._declared("answers", None)
         if answers is None:
             answers = {200: super().get_response_serializers()}
         statuses = {*(_READING if self._reads() else _WRITING), *((404,) if self._names_a_row() else ())}
@@ -62,17 +62,17 @@ class Declared(AutoSchema):
         return {**answers, **problems}
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> dict[str, Any]:
-        said: dict[str, Any] = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
-        return said | {"additionalProperties": False} if isinstance(serializer, Body) else said
+        schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        return schema | {"additionalProperties": False} if isinstance(serializer, Body) else schema
 
     def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> dict[str, Any]:
-        said: dict[str, Any] = super()._map_serializer_field(  # type: ignore[no-untyped-call]
+        schema: dict[str, Any] = super()._map_serializer_field(  # type: ignore[no-untyped-call]
             field, direction, bypass_extensions
         )
         if not isinstance(field, ListSerializer) or direction != "request":
-            return said
+            return schema
         lengths = {"minItems": None if field.allow_empty else 1, "maxItems": getattr(field, "max_length", None)}
-        return said | {name: length for name, length in lengths.items() if length is not None}
+        return schema | {name: length for name, length in lengths.items() if length is not None}
 
     def get_auth(self) -> list[dict[str, Any]]:
         scope = scope_of(self.view)
@@ -80,8 +80,8 @@ class Declared(AutoSchema):
 
     def get_description(self) -> Any:  # type: ignore[override]
         scope = scope_of(self.view)
-        said = super().get_description() or ""
-        return f"{said}\n\nScope: `{scope}`".strip() if scope else said
+        description = super().get_description() or ""
+        return f"{description}\n\nScope: `{scope}`".strip() if scope else description
 
     def _reads(self) -> bool:
         return self.method == "GET"
@@ -89,7 +89,7 @@ class Declared(AutoSchema):
     def _names_a_row(self) -> bool:
         return "{" in self.path
 
-    def _said(self, what: str, otherwise: Any) -> Any:
+    def _declared(self, what: str, otherwise: Any) -> Any:
         return getattr(self.view, what, {}).get(getattr(self.view, "action", None), otherwise)
 
 
@@ -121,8 +121,8 @@ def with_parts(result: dict[str, Any], generator: Any, request: Any, public: boo
 
 def _or_part(row: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
     whole = schemas[_name(row)]
-    said = "Only the fields that were asked for with `fields`."
-    schemas[_name(row) + PART] = {**{k: v for k, v in whole.items() if k != "required"}, "description": said}
+    description = "Only the fields that were asked for with `fields`."
+    schemas[_name(row) + PART] = {**{k: v for k, v in whole.items() if k != "required"}, "description": description}
     return {"anyOf": [row, {"$ref": f"{row['$ref']}{PART}"}]}
 
 

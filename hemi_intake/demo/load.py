@@ -73,20 +73,20 @@ def take(orders: Sequence[DemoOrder]) -> None:
         raise ValueError(f"{len(refused)} demo orders were refused, one because {refused[0].faults[0].message}")
 
 
-def admit(kept: Secrets) -> Secrets:
+def admit(secrets: Secrets) -> Secrets:
     """Let in one person per role and one API key; whoever is in already stays. Returns what to keep."""
     for role in ROLES:
         user, _new = User.objects.get_or_create(
             username=role, defaults={"is_staff": True, "first_name": role.title(), "email": f"{role}@example.com"}
         )
-        if not user.check_password(kept.passwords[role]):
-            user.set_password(kept.passwords[role])
+        if not user.check_password(secrets.passwords[role]):
+            user.set_password(secrets.passwords[role])
             user.save(update_fields=["password"])
         user.groups.set([Group.objects.get(name=role.title())])
-    if api_keys.authenticate(kept.api_token) is None:
+    if api_keys.authenticate(secrets.api_token) is None:
         ApiKey.objects.filter(name=CONNECTION).delete()
-        _key, kept.api_token = api_keys.create(CONNECTION)
-    return kept
+        _key, secrets.api_token = api_keys.create(CONNECTION)
+    return secrets
 
 
 def connect(url: str) -> None:

@@ -65,9 +65,9 @@ class Place:
             return Secrets(**json.loads(self._secrets.read_text()))
         return Secrets()
 
-    def keep(self, kept: Secrets) -> None:
+    def keep(self, made: Secrets) -> None:
         """Write the secrets down."""
-        _write(self._secrets, vars(kept))
+        _write(self._secrets, vars(made))
 
     def announce(self, content: Mapping[str, Any]) -> None:
         """Say to programs where everything is; the file is there only while the demo is ready."""

@@ -23,16 +23,16 @@ TIMEOUT = 10
 class Sandboxes:
     """The two processes that play the world outside. Both keep what they know in files and go on from there."""
 
-    def __init__(self, place: Place, kept: Secrets) -> None:
+    def __init__(self, place: Place, secrets: Secrets) -> None:
         self._place = place
-        self._kept = kept
+        self._secrets = secrets
         self.prosku_url = ""
         self.payment_url = ""
 
     def furnish(self, orders: Iterable[DemoOrder], *, now: datetime) -> None:
         """Give them their past, before they start: the warehouse's work so far, and what customers paid."""
         orders = list(orders)
-        warehouse.furnish(self._place.warehouse, orders, self._kept.prosku_keys, now=now, seed=self._kept.seed)
+        warehouse.furnish(self._place.warehouse, orders, self._secrets.prosku_keys, now=now, seed=self._secrets.seed)
         self._place.payments.unlink(missing_ok=True)
         Ledger(str(self._place.payments)).register_all(order.payment for order in orders if order.payment)
 
@@ -41,35 +41,35 @@ class Sandboxes:
         self.prosku_url = children.start_server(
             "prosku",
             [sys.executable, "-m", "hemi_intake.demo.prosku_server", "--state", str(self._place.warehouse)],
-            {"PROSKU_SANDBOX_TOKEN": self._kept.prosku_token},
+            {"PROSKU_SANDBOX_TOKEN": self._secrets.prosku_token},
         )
         self.payment_url = children.start_server(
             "payments",
             [sys.executable, "-m", "hemi_intake.demo.payment_server", "--state", str(self._place.payments)],
             {
-                "PAYMENT_SANDBOX_KEY": self._kept.payment_key,
-                "PAYMENT_SANDBOX_CONTROL_TOKEN": self._kept.payment_token,
+                "PAYMENT_SANDBOX_KEY": self._secrets.payment_key,
+                "PAYMENT_SANDBOX_CONTROL_TOKEN": self._secrets.payment_token,
             },
         )
         self.run_clock()
 
     def run_clock(self) -> None:
         """Let orders move from now on. Said here and not at its start, so that it does not make up for lost time."""
-        self._tell(f"{self.prosku_url}/_sandbox/pace", self._kept.prosku_token, {"seconds": PACE})
+        self._tell(f"{self.prosku_url}/_sandbox/pace", self._secrets.prosku_token, {"seconds": PACE})
 
     def place_order(self, order: DemoOrder) -> None:
         """A customer pays, and the warehouse hears of the order. A second call changes nothing. Raises NoAnswer."""
         if order.payment:
             reference, amount, currency = order.payment
             payment = {"reference": reference, "amount": amount, "currency": currency}
-            self._tell(f"{self.payment_url}/payments", self._kept.payment_key, payment)
-        loaded = {"orders": [warehouse.as_loaded(order, self._kept.prosku_keys)]}
-        self._tell(f"{self.prosku_url}/_sandbox/orders", self._kept.prosku_token, loaded)
+            self._tell(f"{self.payment_url}/payments", self._secrets.payment_key, payment)
+        loaded = {"orders": [warehouse.as_loaded(order, self._secrets.prosku_keys)]}
+        self._tell(f"{self.prosku_url}/_sandbox/orders", self._secrets.prosku_token, loaded)
 
     def misbehave(self, *, on: str, do: str, payment: str) -> None:
         """Have the provider do something wrong with this payment, until it is started again. Raises NoAnswer."""
         switch = {"on": on, "do": do, "payment": payment}
-        self._tell(f"{self.payment_url}/_sandbox/misbehave", self._kept.payment_token, switch)
+        self._tell(f"{self.payment_url}/_sandbox/misbehave", self._secrets.payment_token, switch)
 
     def refund_elsewhere(self, payment: str, amount: int, currency: str, *, web_url: str) -> None:
         """Somebody refunds a payment in the provider's own dashboard, and the provider says so. Raises NoAnswer."""

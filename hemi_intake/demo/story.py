@@ -36,11 +36,11 @@ class Story:
 
     def __init__(self, place: Place, say: Callable[[str], None]) -> None:
         self.place = place
-        self.kept = place.secrets()
+        self.secrets = place.secrets()
         self.web_url = ""
         self._say = say
-        self._children = Children(place.logs, self.kept.run)
-        self._sandboxes = Sandboxes(place, self.kept)
+        self._children = Children(place.logs, self.secrets.run)
+        self._sandboxes = Sandboxes(place, self.secrets)
 
     @property
     def prosku_url(self) -> str:
@@ -49,7 +49,7 @@ class Story:
     def begin(self, port: int) -> None:
         """Bring everything up, and return when all of it answers. Raises CannotStart, Ended, NotOurs."""
         self.place.withdraw()
-        if left := sweep(self.kept.run):
+        if left := sweep(self.secrets.run):
             self._say(f"  {left} processes that an earlier demo had left behind were ended\n")
         port = _free(port)
         with self._step("Preparing the database"):
@@ -60,16 +60,16 @@ class Story:
             self._sandboxes.start(self._children)
         if new:
             with self._step(f"Loading {len(orders)} orders of {data.DAYS} days"):
-                load.load(orders, self.kept.prosku_keys, self.prosku_url)
+                load.load(orders, self.secrets.prosku_keys, self.prosku_url)
         load.connect(self.prosku_url)
-        self.place.keep(load.admit(self.kept))
+        self.place.keep(load.admit(self.secrets))
         if load.unread():
             self._read_for_the_first_time()
         if new:
             with self._step("Deciding on the older refunds"):
                 load.decide_the_past()
             with self._step("Bringing about what an ordinary month may not show"):
-                showcase.show(self._sandboxes, self.place.shipping_files, self.kept.seed)
+                showcase.show(self._sandboxes, self.place.shipping_files, self.secrets.seed)
         self._serve(port)
         if new:
             showcase.show_provider_event(self._sandboxes, self.web_url)
@@ -96,16 +96,16 @@ class Story:
         self.place.withdraw()
         self._children.stop()
         # What a process started in a group of its own and left behind.
-        sweep(self.kept.run)
+        sweep(self.secrets.run)
         connection.close()
 
     def _furnish(self) -> list[data.DemoOrder]:
         keys = {brand.code: f"demo-{token_urlsafe(12)}" for brand in catalogue.BRANDS}
-        self.kept = Secrets(run=self.kept.run, prosku_keys=keys)
-        self.place.keep(self.kept)
-        self._sandboxes = Sandboxes(self.place, self.kept)
+        self.secrets = Secrets(run=self.secrets.run, prosku_keys=keys)
+        self.place.keep(self.secrets)
+        self._sandboxes = Sandboxes(self.place, self.secrets)
         now = datetime.now(UTC)
-        orders = data.orders(now, seed=self.kept.seed)
+        orders = data.orders(now, seed=self.secrets.seed)
         with self._step("Writing what the warehouse did so far"):
             self._sandboxes.furnish(orders, now=now)
         return orders
@@ -134,7 +134,7 @@ class Story:
             "WEBHOOK_ALLOW_PRIVATE_NETWORKS": "true",
             "SHIPPING_FILES_DIR": str(self.place.shipping_files),
             "PAYMENT_SANDBOX_URL": self._sandboxes.payment_url,
-            "PAYMENT_SANDBOX_KEY": self.kept.payment_key,
+            "PAYMENT_SANDBOX_KEY": self.secrets.payment_key,
         }
         bind = f"127.0.0.1:{port}"
         web = ["-m", "gunicorn", "--config", "python:hemi_intake.web_server", "hemi_intake.wsgi", "--bind", bind]
@@ -158,8 +158,8 @@ class Story:
 
     def _order(self) -> None:
         """Somebody places a new order. What goes wrong now may go right the next time."""
-        number = data.COUNT + self.kept.placed + 1
-        order = data.order(self.kept.seed, number, datetime.now(UTC), live=True)
+        number = data.COUNT + self.secrets.placed + 1
+        order = data.order(self.secrets.seed, number, datetime.now(UTC), live=True)
         try:
             self._sandboxes.place_order(order)
             close_old_connections()
@@ -167,8 +167,8 @@ class Story:
         except (NoAnswer, DatabaseError):
             log.exception("no new order this time")
             return
-        self.kept.placed += 1
-        self.place.keep(self.kept)
+        self.secrets.placed += 1
+        self.place.keep(self.secrets)
 
     @contextmanager
     def _step(self, what: str) -> Iterator[None]:

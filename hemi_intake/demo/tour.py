@@ -50,14 +50,14 @@ def tour(request: HttpRequest) -> Tour | None:
     if refund is None:
         return None
     seen = request.session.get(_SEEN, [])
-    said = [
+    steps = [
         (title, says, reverse("admin:tour_step", args=[number]), number in seen)
         for number, (title, says) in enumerate(_words(request.user, refund), start=1)  # type: ignore[arg-type]
     ]
     decided, paid = refund.status not in UNDECIDED, refund.status == RefundStatus.EXECUTED
-    said[1] = (*said[1][:3], decided)
-    said[4] = (*said[4][:3], paid and said[4][3])
-    return Tour([Step(*one) for one in said])
+    steps[1] = (*steps[1][:3], decided)
+    steps[4] = (*steps[4][:3], paid and steps[4][3])
+    return Tour([Step(*one) for one in steps])
 
 
 @require_GET
@@ -104,13 +104,13 @@ def _words(user: User, refund: Refund) -> tuple[tuple[str, str], ...]:
 def _refund(request: HttpRequest) -> Refund | None:
     """The refund of this person's tour: the same one until they log out."""
     rows = seller_scope.narrow(Refund.objects.select_related("order"), request.user, "seller_id")
-    kept = rows.filter(pk=request.session.get(_REFUND, 0)).first()
-    if kept is None and request.user.has_perm("refunds.view_refund"):
+    chosen = rows.filter(pk=request.session.get(_REFUND, 0)).first()
+    if chosen is None and request.user.has_perm("refunds.view_refund"):
         waiting = rows.filter(status=RefundStatus.PROPOSED, approvals_needed=1, provider="sandbox", amount__gt=0)
-        kept = waiting.order_by("-id").first()
-        if kept:
-            request.session[_REFUND] = kept.pk
-    return kept
+        chosen = waiting.order_by("-id").first()
+        if chosen:
+            request.session[_REFUND] = chosen.pk
+    return chosen
 
 
 def _order(refund: Refund) -> str:

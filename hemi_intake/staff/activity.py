@@ -160,9 +160,9 @@ def _exported(row: Export) -> str:
 
 def _which(row: Export, filters: Sequence[Filter], by: User) -> str:
     """What its rows were narrowed down to, in words; what was searched for is forgotten."""
-    said = [f"{one.filter.label}: {one.words}" for one in lists.choose(filters, row.asked, by) if one.value]
-    said += ["a search"] if "q" in row.asked else []
-    return ", ".join(said) or f"{'some' if row.asked else 'all'} {row.noun}s"
+    words = [f"{one.filter.label}: {one.words}" for one in lists.choose(filters, row.asked, by) if one.value]
+    words += ["a search"] if "q" in row.asked else []
+    return ", ".join(words) or f"{'some' if row.asked else 'all'} {row.noun}s"
 
 
 def _changes(by: User, asked: Asked, key: Key | None) -> Iterator[Act]:
@@ -201,8 +201,8 @@ def _logins(by: User, asked: Asked, key: Key | None) -> Iterator[Act]:
 
 def _failures(by: User, asked: Asked, key: Key | None) -> Iterator[Act]:
     for row in _cut(_named(AccessFailureLog.objects.all(), by, asked), "attempt_time", 0, asked, key):
-        said = "Locked out after too many wrong passwords" if row.locked_out else "Wrong password"
-        yield Act(row.attempt_time, 0, row.pk, row.username or "", f"{said}{_from(row)}")
+        words = "Locked out after too many wrong passwords" if row.locked_out else "Wrong password"
+        yield Act(row.attempt_time, 0, row.pk, row.username or "", f"{words}{_from(row)}")
 
 
 def _from(row: Any) -> str:

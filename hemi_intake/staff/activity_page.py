@@ -31,12 +31,12 @@ class AskedForm(forms.Form):
 
     def asked(self) -> Asked:
         """What was filled in; a field that cannot be read narrows nothing."""
-        told = self.cleaned_data
-        first, last = told.get("first"), told.get("last")
+        data = self.cleaned_data
+        first, last = data.get("first"), data.get("last")
         return Asked(
-            told.get("who", ""),
-            told.get("kind", ""),
-            " ".join(told.get("about", "").replace("\x00", "").split()),
+            data.get("who", ""),
+            data.get("kind", ""),
+            " ".join(data.get("about", "").replace("\x00", "").split()),
             Span(first, first).bounds[0] if first else None,
             Span(last, last).bounds[1] if last else None,
         )
@@ -50,16 +50,16 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     form = AskedForm(request.GET, by)
     form.is_valid()
     found, after = acts(by, form.asked(), request.GET.get("after", ""))
-    kept = request.GET.copy()
-    kept.pop("after", None)
+    query = request.GET.copy()
+    query.pop("after", None)
     shown = {
         **site.each_context(request),
         "title": "Activity",
         "form": form,
         "acts": found,
         "after": after,
-        "kept": kept.urlencode(),
-        "narrowed": any(kept.values()),
+        "querystring": query.urlencode(),
+        "narrowed": any(query.values()),
         "further": "after" in request.GET,
     }
     return TemplateResponse(request, "admin/staff/activity.html", shown)

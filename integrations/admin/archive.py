@@ -73,8 +73,8 @@ def _described(order: Order) -> str:
     )
 
 
-def _choose(row: ArchivedMessage, user: User, said: dict[str, Any]) -> str:
-    order = choose_order(row, int(said["order"]), by=user)
+def _choose(row: ArchivedMessage, user: User, data: dict[str, Any]) -> str:
+    order = choose_order(row, int(data["order"]), by=user)
     schedules.trigger_soon("apply waiting messages")
     return f"{str(row).capitalize()} is about {order}, placed at {order.channel}."
 

@@ -63,9 +63,9 @@ def _upload(request: HttpRequest, page: Page, account: Account) -> HttpResponse:
         else:
             rejected = f", {report.rejected} of them rejected" if report.rejected else ""
             say = messages.success if report.well else messages.warning
-            said = f"{report.name}: {report.rows} rows read{rejected}."
-            say(request, said)
-            page.log_change(request, account, f"Uploaded {said}")
+            summary = f"{report.name}: {report.rows} rows read{rejected}."
+            say(request, summary)
+            page.log_change(request, account, f"Uploaded {summary}")
     shown = {
         **page.admin_site.each_context(request),
         "title": f"Shipping file for {account}",

@@ -32,7 +32,7 @@ class ProviderEventPage(Page):
     def for_list(self, rows: Rows) -> Rows:
         return rows.defer("raw")
 
-    def tools(self, request: HttpRequest, kept: str) -> list[tuple[str, str]]:
+    def tools(self, request: HttpRequest, querystring: str) -> list[tuple[str, str]]:
         refused = self.admin_site.get_model_admin(RejectedProviderEvent)
         shown = refused.has_view_permission(request)
         return [("Rejected events", reverse("admin:integrations_rejectedproviderevent_changelist"))] if shown else []

@@ -44,11 +44,11 @@ def progress(run: SyncRun, now: datetime) -> Progress:
 
 def brought(run: SyncRun) -> str:
     """What came of a run: 3 applied, 1 parked, 1 refund proposed; "" when it broke off before anything did."""
-    told = [f"{count} {word}" for word in ("applied", "parked", "rejected") if (count := getattr(run, word))]
+    counts = [f"{count} {word}" for word in ("applied", "parked", "rejected") if (count := getattr(run, word))]
     if run.proposed:
-        told.append(f"{run.proposed} {'refund' if run.proposed == 1 else 'refunds'} proposed")
-    if told or run.error:
-        return ", ".join(told)
+        counts.append(f"{run.proposed} {'refund' if run.proposed == 1 else 'refunds'} proposed")
+    if counts or run.error:
+        return ", ".join(counts)
     return "no changes yet" if run.state == SyncRun.State.RUNNING else "no changes"
 
 

@@ -27,10 +27,10 @@ def attach(order_id: int, name: str, content: bytes, *, by: User) -> OrderFile:
     digest = hashlib.sha256(content).hexdigest()
     with transaction.atomic():
         order = Order.objects.select_for_update(no_key=True).get(pk=order_id)
-        kept = list(order.files.values_list("digest", "name"))
-        if (same := dict(kept).get(digest)) is not None:
+        files = list(order.files.values_list("digest", "name"))
+        if (same := dict(files).get(digest)) is not None:
             raise ActionRefused(f"{order.reference} has this file already, as {same}.", code="file_already_attached")
-        if len(kept) >= MOST_FILES:
+        if len(files) >= MOST_FILES:
             raise ActionRefused(f"{order.reference} has {MOST_FILES} files already.", code="too_many_files")
         facts = {"name": file_types.clean_name(name, kind), "kind": kind.media, "size": len(content), "digest": digest}
         file = OrderFile.objects.create(order=order, content=content, added_by=by, **facts)

@@ -16,7 +16,7 @@ FIXED = ("reference", "seller", "channel")
 _MERGED = ("customer", "shipping_address", "billing_address", "payment")
 
 
-def change(order_id: int, said: dict[str, Any], *, actor: str) -> IntakeResult:
+def change(order_id: int, changes: dict[str, Any], *, actor: str) -> IntakeResult:
     """Take the order in again with these fields of a document in place of what is here. Raises Faulty.
 
     Of the customer, an address and the payment only the keys that were sent change; null empties a field. Items and
@@ -25,10 +25,10 @@ def change(order_id: int, said: dict[str, Any], *, actor: str) -> IntakeResult:
     with transaction.atomic():
         order = Order.objects.select_for_update(no_key=True, of=("self",)).select_related("seller", "channel")
         here = written(order.get(pk=order_id))
-        merged = here | said
+        merged = here | changes
         for name in _MERGED:
-            if isinstance(said.get(name), dict):
-                merged[name] = here[name] | said[name]
+            if isinstance(changes.get(name), dict):
+                merged[name] = here[name] | changes[name]
         return upsert_orders([check(merged)], actor=actor)[0]
 
 

@@ -9,10 +9,10 @@ from django.contrib import admin
 from orders.admin.attention import AttentionPage
 from orders.admin.order_page import OrderPage
 from orders.admin.sellers import ChannelPage, SellerPage, SellerWarehousePage, WarehousePage
-from orders.admin.timeline import told
+from orders.admin.timeline import entries_of
 from orders.models import SalesChannel, Seller, SellerWarehouse, Warehouse
 
-__all__ = ["AttentionPage", "OrderPage", "told"]
+__all__ = ["AttentionPage", "OrderPage", "entries_of"]
 
 admin.site.register(Seller, SellerPage)
 admin.site.register(SalesChannel, ChannelPage)

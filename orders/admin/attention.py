@@ -79,8 +79,8 @@ class AttentionPage(Page):
         if row.closed_at is None:
             return formatting.moment(row.opened_at)
         by = f"by {row.closed_by.get_username()}" if row.closed_by else "automatically"
-        told = '<div>{} <div class="d-quiet">closed {} {}</div></div>'
-        return format_html(told, formatting.moment(row.opened_at), formatting.moment(row.closed_at), by)
+        closed = '<div>{} <div class="d-quiet">closed {} {}</div></div>'
+        return format_html(closed, formatting.moment(row.opened_at), formatting.moment(row.closed_at), by)
 
 
 def _close(row: AttentionItem, user: User) -> str:

@@ -55,8 +55,8 @@ class Exporting(Page):
     def nudge_exports(self) -> None:
         """Have waiting exports written soon; whoever knows the clock says how."""
 
-    def tools(self, request: HttpRequest, kept: str) -> list[tuple[str, str]]:
-        return [("Export", f"{self.href('export')}?{kept}")] if request.user.has_perm(RIGHT) else []
+    def tools(self, request: HttpRequest, querystring: str) -> list[tuple[str, str]]:
+        return [("Export", f"{self.href('export')}?{querystring}")] if request.user.has_perm(RIGHT) else []
 
     def export_view(self, request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
         """Ask what the file shall hold, and begin it."""
@@ -68,21 +68,21 @@ class Exporting(Page):
             request.POST if request.method == "POST" else None, initial={"lines": "columns", "kind": "csv"}
         )
         if request.method == "POST" and form.is_valid():
-            said = form.cleaned_data
-            columns = [PER_ITEM] if said["lines"] == "items" else list(self.columns_asked(request, asked))
+            chosen = form.cleaned_data
+            columns = [PER_ITEM] if chosen["lines"] == "items" else list(self.columns_asked(request, asked))
             if counted <= AT_ONCE:
                 person = self.person(request)
-                row = export.record(person, self._kept(asked), columns, said["kind"], counted)
+                row = export.record(person, self._query(asked), columns, chosen["kind"], counted)
                 return _file(export.stream(rows, columns, row.kind), str(row), row.kind)
             if (
-                said["kind"] == Export.Kind.XLSX
+                chosen["kind"] == Export.Kind.XLSX
                 and rows.order_by().values("pk")[: MOST_IN_XLSX + 1].count() > MOST_IN_XLSX
             ):
                 form.add_error(
                     "kind", f"A workbook takes at most {MOST_IN_XLSX:,} orders. Take CSV, or narrow the list down."
                 )
             else:
-                row = export.ask(self.person(request), self._kept(asked), columns, said["kind"])
+                row = export.ask(self.person(request), self._query(asked), columns, chosen["kind"])
                 self.nudge_exports()
                 return HttpResponseRedirect(self.href("exported", row.pk))
         mine = Export.objects.filter(person=request.user.pk, of=self.list_name)[:SHOWN]
@@ -116,7 +116,7 @@ class Exporting(Page):
         messages.success(request, "Stopped." if export.give_up(row) else "It is over already.")
         return HttpResponseRedirect(self.href("export"))
 
-    def _kept(self, asked: dict[str, str]) -> dict[str, str]:
+    def _query(self, asked: dict[str, str]) -> dict[str, str]:
         names = {one.name for one in self.filters} | {
             f"{one.name}_{end}" for one in self.filters for end in ("from", "to")
         }

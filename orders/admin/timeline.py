@@ -19,10 +19,10 @@ class Entry:
     evidence: str
 
 
-def told(events: list[Any], evidence_url: Callable[[int], str]) -> list[Entry]:
+def entries_of(events: list[Any], evidence_url: Callable[[int], str]) -> list[Entry]:
     """Events as people read them, those that belong together in one entry."""
-    entries = [list(group) for _, group in groupby(events, key=_belongs)]
-    return [Entry(entry, evidence_url(entry[0].message) if entry[0].message else "") for entry in entries]
+    groups = [list(group) for _, group in groupby(events, key=_belongs)]
+    return [Entry(group, evidence_url(group[0].message) if group[0].message else "") for group in groups]
 
 
 def _belongs(event: Any) -> tuple[Any, ...]:
@@ -37,4 +37,4 @@ def timeline(rows: Rows, before: str, evidence_url: Callable[[int], str]) -> dic
         before = ""
     events = list(rows.order_by("-id")[: EACH + 1])
     older = str(events[EACH - 1].pk) if len(events) > EACH else ""
-    return {"events": told(events[:EACH], evidence_url), "older": older, "newer": bool(before)}
+    return {"events": entries_of(events[:EACH], evidence_url), "older": older, "newer": bool(before)}

@@ -37,10 +37,10 @@ def parameters_of(view: Any) -> list[str]:
 
 def described(view: Any) -> list[dict[str, Any]]:
     """The parameters of the view as the schema shows them."""
-    said = {"fields": ("Only these fields, with commas between.", plain(view.get_serializer().fields))}
+    parameters = {"fields": ("Only these fields, with commas between.", plain(view.get_serializer().fields))}
     if view.expands:
         scopes = ", ".join(f"{name} (`{scope}`)" for name, scope in view.expands.items())
-        said["expand"] = (f"Also what belongs to a row, and the scope it asks for: {scopes}.", list(view.expands))
+        parameters["expand"] = (f"Also what belongs to a row, and the scope it asks for: {scopes}.", list(view.expands))
     return [
         {
             "name": name,
@@ -56,5 +56,5 @@ def described(view: Any) -> list[dict[str, Any]]:
             "style": "form",
             "explode": False,
         }
-        for name, (description, names) in said.items()
+        for name, (description, names) in parameters.items()
     ]

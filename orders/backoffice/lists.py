@@ -69,7 +69,7 @@ class Wanted:
     rows: Rows
     text: str
     chosen: Sequence[Chosen]
-    said: str = ""
+    notice: str = ""
     begins: Rows | None = None
 
     @property
@@ -97,7 +97,7 @@ class Searched:
 
     rows: Rows
     exactly: Rows | None = None
-    said: str = ""
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ def choose(filters: Sequence[Filter], asked: Mapping[str, str], user: Any) -> li
     chosen = []
     for one in filters:
         choices = one.choices(user)
-        value = _said(one, asked).strip()
+        value = _value_of(one, asked).strip()
         chosen.append(Chosen(one, choices, value if _known(one, choices, value) else ""))
     return chosen
 
@@ -151,7 +151,7 @@ def known(one: Chosen, value: str) -> bool:
     return not value or _known(one.filter, one.choices, value)
 
 
-def _said(one: Filter, asked: Mapping[str, str]) -> str:
+def _value_of(one: Filter, asked: Mapping[str, str]) -> str:
     if one.days and (f"{one.name}_from" in asked or f"{one.name}_to" in asked):
         first, last = asked.get(f"{one.name}_from", ""), asked.get(f"{one.name}_to", "")
         # Two dates the wrong way round can mean only one thing.
@@ -197,8 +197,8 @@ def select(
         return Wanted(rows, "", chosen)
     found = search(rows, text)
     if found.exactly is not None and asked.get("begins") != "yes":
-        return Wanted(found.exactly, text, chosen, found.said, begins=found.rows)
-    return Wanted(found.rows, text, chosen, found.said)
+        return Wanted(found.exactly, text, chosen, found.notice, begins=found.rows)
+    return Wanted(found.rows, text, chosen, found.notice)
 
 
 def count(rows: Rows, sort: Sequence[str]) -> tuple[int, bool]:

@@ -44,15 +44,15 @@ def keep(
         )
     if shared and not by.has_perm(SHARE):
         raise ActionRefused("You cannot share views. Save it for yourself.", code="sharing_not_permitted")
-    said = {"name": name, "asked": dict(asked), "columns": list(columns), "shared": shared}
+    values = {"name": name, "asked": dict(asked), "columns": list(columns), "shared": shared}
     with transaction.atomic():
         if view is None:
-            view, _ = SavedView.objects.update_or_create(of=of, owner=by, name=name, defaults=said)
+            view, _ = SavedView.objects.update_or_create(of=of, owner=by, name=name, defaults=values)
         elif SavedView.objects.filter(of=of, owner=view.owner_id, name=name).exclude(pk=view.pk).exists():
             raise ActionRefused(f"A view “{name}” already exists. Choose another name.", code="view_name_taken")
         else:
             was_shared = view.shared
-            SavedView.objects.filter(pk=view.pk).update(**said)
+            SavedView.objects.filter(pk=view.pk).update(**values)
             view.refresh_from_db()
             if was_shared and not shared:
                 _record(view, by, "Stopped sharing")
@@ -72,9 +72,9 @@ def delete(view: SavedView, *, by: User) -> None:
         view.delete()
 
 
-def choose(of: str, *, by: User, **said: Any) -> None:
+def choose(of: str, *, by: User, **values: Any) -> None:
     """Remember columns, size or the view a list opens with, for this person; what is not said stays."""
-    SavedView.objects.update_or_create(of=of, owner=by, name="", defaults=said)
+    SavedView.objects.update_or_create(of=of, owner=by, name="", defaults=values)
 
 
 def set_columns(view: SavedView, columns: Sequence[str], *, by: User) -> None:

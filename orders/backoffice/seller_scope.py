@@ -12,19 +12,19 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from orders.models import Order, Person, SalesChannel, Seller
 
 Rows = QuerySet[Any]
-_KEPT = "reach_kept"
+_CACHED = "reach_kept"
 
 
 def of(user: Any) -> frozenset[int] | None:
     """The sellers that this person is limited to; None when they see all."""
     if user.is_anonymous:
         return frozenset()
-    return None if user.is_superuser else _kept(user)[1]
+    return None if user.is_superuser else _cached(user)[1]
 
 
 def zone(user: Any) -> str:
     """The name of the time zone that this person chose, "" for the installation's own."""
-    return "" if user.is_anonymous else _kept(user)[0]
+    return "" if user.is_anonymous else _cached(user)[0]
 
 
 def narrow(rows: Rows, user: Any, path: str) -> Rows:
@@ -47,9 +47,9 @@ def channels(user: Any) -> QuerySet[SalesChannel]:
     return rows.filter(Exists(Order.objects.filter(channel=OuterRef("pk"), seller__in=reached)))
 
 
-def _kept(user: Any) -> tuple[str, frozenset[int] | None]:
-    kept: tuple[str, frozenset[int] | None] | None = getattr(user, _KEPT, None)
-    if kept is None:
+def _cached(user: Any) -> tuple[str, frozenset[int] | None]:
+    cached: tuple[str, frozenset[int] | None] | None = getattr(user, _CACHED, None)
+    if cached is None:
         found = (
             Person.objects.filter(user=user.pk)
             .annotate(ids=ArrayAgg("sellers", filter=Q(sellers__isnull=False)))
@@ -57,6 +57,6 @@ def _kept(user: Any) -> tuple[str, frozenset[int] | None]:
             .first()
         )
         name, ids = found or ("", None)
-        kept = name, frozenset(ids) if ids else None
-        setattr(user, _KEPT, kept)
-    return kept
+        cached = name, frozenset(ids) if ids else None
+        setattr(user, _CACHED, cached)
+    return cached

@@ -47,14 +47,14 @@ _AMOUNTS = ("amount", "was", "total_paid")
 
 def sentence(kind: str, data: Mapping[str, Any], currency: str) -> str:
     """One line for people: what happened to an order in this currency, and what of its data they ask for."""
-    facts = {name: said for name, value in data.items() if (said := _said(name, value, currency))}
+    facts = {name: words for name, value in data.items() if (words := _value_words(name, value, currency))}
     released = _RELEASED.get(kind) if data.get("from") == "on_hold" else None
     known_kind = kinds().get(kind)
     phrase = released or (known_kind.phrase if known_kind else "")
     if not phrase:
         happened = known_kind.name if known_kind else kind.replace(".", " ").replace("_", " ").capitalize()
-        told = ", ".join(facts[name] for name in ("number", "refund", "why", "reason", "detail") if name in facts)
-        return f"{happened}: {told}" if told else happened
+        details = ", ".join(facts[name] for name in ("number", "refund", "why", "reason", "detail") if name in facts)
+        return f"{happened}: {details}" if details else happened
     known = defaultdict(str, facts)
     parts = []
     for optional, fixed in _PARTS.findall(phrase):
@@ -74,7 +74,7 @@ def _names(phrase: str) -> list[str]:
     return [name for _, name, _, _ in Formatter().parse(phrase) if name]
 
 
-def _said(name: str, value: Any, currency: str) -> str:
+def _value_words(name: str, value: Any, currency: str) -> str:
     if name == "items" and isinstance(value, list):
         listed = [f"{one.get('quantity')} × {one.get('sku')}" for one in value[:_MOST_ITEMS] if isinstance(one, dict)]
         more = f" and {len(value) - _MOST_ITEMS} more" if len(value) > _MOST_ITEMS else ""

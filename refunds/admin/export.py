@@ -46,13 +46,13 @@ class ExportRefunds:
         """Its address."""
         return [path("export/", self.admin_site.admin_view(self.export_view), name="refunds_refund_export")]
 
-    def tools(self: Any, request: HttpRequest, kept: str) -> list[tuple[str, str]]:
+    def tools(self: Any, request: HttpRequest, querystring: str) -> list[tuple[str, str]]:
         """The button above the list, for those who may take it along."""
-        others: list[tuple[str, str]] = super().tools(request, kept)  # type: ignore[misc]
+        others: list[tuple[str, str]] = super().tools(request, querystring)  # type: ignore[misc]
         if others or not request.user.has_perm(EXPORT):
             # What people have to pay is taken as a file of its own.
             return others
-        return [("Export", f"{self.href('export')}?{kept}")]
+        return [("Export", f"{self.href('export')}?{querystring}")]
 
     def export_view(self: Any, request: HttpRequest) -> HttpResponse:
         """Say how many refunds the file will hold; a POST answers with it."""
@@ -67,8 +67,8 @@ class ExportRefunds:
             context = {**self.admin_site.each_context(request), "title": "Export refunds", "opts": self.opts, **shown}
             return TemplateResponse(request, "admin/refunds/refund/export.html", context)
         lines = [COLUMNS, *_lines(rows[:MOST])]
-        said = self.said(asked, wanted.chosen, wanted.text)
-        made = export.record(self.person(request), said, COLUMNS, "csv", len(lines) - 1, of="refunds.refund")
+        query = self.query(asked, wanted.chosen, wanted.text)
+        made = export.record(self.person(request), query, COLUMNS, "csv", len(lines) - 1, of="refunds.refund")
         headers = {"Content-Disposition": f'attachment; filename="{made}"', "Cache-Control": "no-store"}
         return HttpResponse(MARK + csv_lines(lines), content_type="text/csv; charset=utf-8", headers=headers)
 

@@ -94,12 +94,12 @@ class ToPayByHand:
         """Its address."""
         return [path("to-pay.csv", self.admin_site.admin_view(self.to_pay_view), name="refunds_refund_to_pay")]
 
-    def tools(self: Any, request: HttpRequest, kept: str) -> list[tuple[str, str]]:
+    def tools(self: Any, request: HttpRequest, querystring: str) -> list[tuple[str, str]]:
         """Offered where the list shows nothing else."""
-        asked = QueryDict(kept)
+        asked = QueryDict(querystring)
         shown = asked.get("needs") == "hand" and asked.get("status") == RefundStatus.APPROVED
         may = shown and request.user.has_perm(EXPORT)
-        return [("Export CSV", f"{reverse('admin:refunds_refund_to_pay')}?{kept}")] if may else []
+        return [("Export CSV", f"{reverse('admin:refunds_refund_to_pay')}?{querystring}")] if may else []
 
     def to_pay_view(self: Any, request: HttpRequest) -> HttpResponse:
         """The refunds that the list shows and a person has to pay; who took them is on record."""

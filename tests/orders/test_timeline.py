@@ -3,7 +3,7 @@
 import pytest
 
 from orders.actions import hold
-from orders.admin import told
+from orders.admin import entries_of
 from orders.models import Order, OrderEvent
 from orders.timeline.wording import sentence
 from tests.builders import make_order
@@ -108,7 +108,7 @@ def test_what_belongs_together_is_one_entry_with_one_piece_of_evidence() -> None
     tell(order, despatched("D-1", at=3, message=42, TEE=1))
     tell(order, reported("Cancelled", at=3, message=43, TEE=(2, 1, 1), CAP=(2, 0, 2)))
 
-    entries = told(list(order.events.order_by("-id")), lambda message: f"/{message}")
+    entries = entries_of(list(order.events.order_by("-id")), lambda message: f"/{message}")
 
     # The refund was proposed when the message was settled, not when the warehouse wrote it.
     assert [(len(entry.events), entry.evidence) for entry in entries] == [(1, "/43"), (2, "/43"), (2, "/42")]

@@ -86,7 +86,7 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def _box(self, story: Story, seconds: float) -> str:
-        passwords = story.kept.passwords
+        passwords = story.secrets.passwords
         lines = [
             f"Hemi Intake is ready after {seconds:.0f} seconds.",
             "",
@@ -97,7 +97,7 @@ class Command(BaseCommand):
             *_to_try(),
             "",
             f"API    {story.web_url}/api/schema/",
-            f"curl -H 'Authorization: Bearer {story.kept.api_token}' \\",
+            f"curl -H 'Authorization: Bearer {story.secrets.api_token}' \\",
             f"     '{story.web_url}/api/v1/refunds/?status=proposed'",
             "",
             f"Ctrl-C stops everything. Logs: {story.place.logs}",
@@ -122,9 +122,9 @@ def _announcement(story: Story) -> dict[str, Any]:
     return {
         "admin_url": f"{story.web_url}/admin/",
         "api_url": f"{story.web_url}/api/v1/",
-        "api_token": story.kept.api_token,
+        "api_token": story.secrets.api_token,
         "prosku_url": story.prosku_url,
-        "users": [{"username": role, "password": story.kept.passwords[role], "role": role} for role in ROLES],
+        "users": [{"username": role, "password": story.secrets.passwords[role], "role": role} for role in ROLES],
     }
 
 

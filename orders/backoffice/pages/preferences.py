@@ -55,8 +55,8 @@ class Tab:
 
 
 @dataclass(frozen=True, slots=True)
-class PreferencesMixin:
-    """What this person sees of a list. `view` is the kept one that is shown; `changed`, when more is asked by now.
+class ListPreferences:
+    """What this person sees of a list. `view` is the saved one that is shown; `changed`, when more is asked by now.
 
     With `usual` it is just one of the views that everybody has.
     """
@@ -72,7 +72,7 @@ class PreferencesMixin:
     opens_with: str
 
 
-class ListPreferences(ScopedAdmin):
+class PreferencesMixin(ScopedAdmin):
     """A list that each person sees as they like it."""
 
     filters: ClassVar[tuple[Filter, ...]] = ()
@@ -94,7 +94,7 @@ class ListPreferences(ScopedAdmin):
 
     @property
     def list_name(self) -> str:
-        """What the list is called where something is kept about it."""
+        """What the list is called where something is saved about it."""
         return self.opts.label_lower
 
     def href(self, name: str, *args: Any) -> str:
@@ -111,11 +111,11 @@ class ListPreferences(ScopedAdmin):
             *super().get_urls(),
         ]
 
-    def said(self, asked: Mapping[str, str], chosen: Sequence[Chosen], text: str) -> dict[str, str]:
+    def query(self, asked: Mapping[str, str], chosen: Sequence[Chosen], text: str) -> dict[str, str]:
         """What is asked of the list, in the fewest words: the same rows always have the same ones."""
-        said = {one.filter.name: one.value for one in chosen if one.value != one.filter.default}
-        said |= {"q": text} if text else {}
-        return said | ({"sort": asked["sort"]} if self.sort_asked(asked) else {})
+        query = {one.filter.name: one.value for one in chosen if one.value != one.filter.default}
+        query |= {"q": text} if text else {}
+        return query | ({"sort": asked["sort"]} if self.sort_asked(asked) else {})
 
     def sort_asked(self, asked: Mapping[str, str]) -> tuple[str, ...]:
         """By which fields the list was asked to run: one of its ways, or a column, "-" for the last first."""
@@ -126,13 +126,13 @@ class ListPreferences(ScopedAdmin):
             by = tuple(f"-{name}" for name in by) if wanted.startswith("-") else by
         return by
 
-    def likes(
+    def preferences(
         self, request: HttpRequest, asked: Mapping[str, str], chosen: Sequence[Chosen], text: str
-    ) -> PreferencesMixin:
-        """Views, columns and size, as this person likes them (one query)."""
-        now, rows = self.said(asked, chosen, text), list(saved_views.views(self.list_name, self.person(request)))
+    ) -> ListPreferences:
+        """Views, columns and size, as this person set them (one query)."""
+        now, rows = self.query(asked, chosen, text), list(saved_views.views(self.list_name, self.person(request)))
         plain = next((row for row in rows if not row.name), None)
-        kept = [row for row in rows if row.name and _means(row, chosen)]
+        saved = [row for row in rows if row.name and _means(row, chosen)]
         key = asked.get("view", "")
         exact = next((view.name for view in self.all_views if view.asked == now), "")
         key = key if key.isdecimal() else exact or key
@@ -148,11 +148,11 @@ class ListPreferences(ScopedAdmin):
                 )
                 for view in self.all_views
             ),
-            *(self._tab(str(one.pk), one.name, one.asked, key, shared=one.shared) for one in kept),
+            *(self._tab(str(one.pk), one.name, one.asked, key, shared=one.shared) for one in saved),
         ]
         on = next((tab.key for tab in tabs if tab.on), "")
-        view = next((one for one in kept if str(one.pk) == on), None)
-        return PreferencesMixin(
+        view = next((one for one in saved if str(one.pk) == on), None)
+        return ListPreferences(
             tabs=tabs,
             key=on,
             usual=on == exact != "",
@@ -164,9 +164,9 @@ class ListPreferences(ScopedAdmin):
             opens_with=plain.opens_with if plain and plain.opens_with in {tab.key for tab in tabs} else ALL.name,
         )
 
-    def opening(self, likes: PreferencesMixin) -> str:
+    def opening(self, preferences: ListPreferences) -> str:
         """Where the list opens when nothing was asked of it, "" where it is there already."""
-        return next((tab.url for tab in likes.tabs if tab.key == likes.opens_with != ALL.name), "")
+        return next((tab.url for tab in preferences.tabs if tab.key == preferences.opens_with != ALL.name), "")
 
     def offered_columns(self, shown: Sequence[str]) -> list[tuple[str, str, bool]]:
         """All columns that may be chosen, those that are shown first, in their sequence."""
@@ -183,20 +183,20 @@ class ListPreferences(ScopedAdmin):
         asked = QueryDict(request.POST.get("asked", "")).dict()
         chosen = lists.choose(self.filters, asked, request.user)
         text = asked.get("q", "") if self.search_hint else ""
-        likes = self.likes(request, asked, chosen, text)
+        preferences = self.preferences(request, asked, chosen, text)
         try:
             view = saved_views.keep(
                 self.list_name,
                 by=self.person(request),
                 name=request.POST.get("name", ""),
-                asked=self.said(asked, chosen, text),
-                columns=likes.columns,
+                asked=self.query(asked, chosen, text),
+                columns=preferences.columns,
                 shared=request.POST.get("shared") == "yes",
-                view=likes.view if request.POST.get("instead") == "yes" else None,
+                view=preferences.view if request.POST.get("instead") == "yes" else None,
             )
         except ActionRefused as refused:
             messages.error(request, str(refused))
-            return HttpResponseRedirect(self._url(asked.get("view", ""), self.said(asked, chosen, text)))
+            return HttpResponseRedirect(self._url(asked.get("view", ""), self.query(asked, chosen, text)))
         messages.success(request, f"View “{view.name}” saved{' and shared with everyone' if view.shared else ''}.")
         return HttpResponseRedirect(self._url(str(view.pk), view.asked))
 
@@ -218,16 +218,18 @@ class ListPreferences(ScopedAdmin):
         """Remember which columns this person wants to see here, how many rows, and with which view the list opens."""
         self._may_see(request)
         asked = QueryDict(request.POST.get("asked", "")).dict()
-        likes = self.likes(request, asked, lists.choose(self.filters, asked, request.user), asked.get("q", ""))
+        preferences = self.preferences(
+            request, asked, lists.choose(self.filters, asked, request.user), asked.get("q", "")
+        )
         wanted = [] if "standard" in request.POST else self._known(request.POST.getlist("column"))
         size, opens_with = request.POST.get("size", ""), request.POST.get("opens_with", "")
-        said: dict[str, Any] = {} if likes.view else {"columns": wanted}
-        said |= {"size": int(size)} if size in map(str, SIZES) else {}
-        said |= {"opens_with": opens_with} if opens_with in {tab.key for tab in likes.tabs} else {}
-        saved_views.choose(self.list_name, by=self.person(request), **said)
-        if likes.view and tuple(wanted) != likes.columns:
+        query: dict[str, Any] = {} if preferences.view else {"columns": wanted}
+        query |= {"size": int(size)} if size in map(str, SIZES) else {}
+        query |= {"opens_with": opens_with} if opens_with in {tab.key for tab in preferences.tabs} else {}
+        saved_views.choose(self.list_name, by=self.person(request), **query)
+        if preferences.view and tuple(wanted) != preferences.columns:
             try:
-                saved_views.set_columns(likes.view, wanted, by=self.person(request))
+                saved_views.set_columns(preferences.view, wanted, by=self.person(request))
             except ActionRefused as refused:
                 messages.error(request, str(refused))
         return HttpResponseRedirect(f"{self.href('changelist')}?{urlencode(asked)}" if asked else self._url("all", {}))
@@ -279,8 +281,8 @@ class ListPreferences(ScopedAdmin):
         first, *others = self._all_columns()
         return [first, *(name for name in dict.fromkeys(columns) if name in others)] if columns else []
 
-    def _columns(self, shown: str, *kept: SavedView | None) -> tuple[str, ...]:
-        for one in kept:
+    def _columns(self, shown: str, *saved: SavedView | None) -> tuple[str, ...]:
+        for one in saved:
             if one is not None and (known := self._known(one.columns)):
                 return tuple(known)
         usual = next((view.columns for view in self.all_views if view.name == shown), ())

@@ -132,13 +132,13 @@ class Page(SettingsForms):
     def _press(self, request: HttpRequest, row: Any, button: Button, form: forms.Form) -> HttpResponse:
         if form.is_valid():
             try:
-                said = button.act(row, request.user, form.cleaned_data)  # type: ignore[arg-type]
+                outcome = button.act(row, request.user, form.cleaned_data)  # type: ignore[arg-type]
             except ActionRefused as refused:
                 form.add_error(None, str(refused))
             else:
                 if not self.is_on_timeline(row):
-                    self.log_change(request, row, said)
-                messages.success(request, said)
+                    self.log_change(request, row, outcome)
+                messages.success(request, outcome)
                 return HttpResponseRedirect(self.after(request, row, button))
         if button.template:
             return self._ask(request, row, button, form)

@@ -38,11 +38,11 @@ class Button:
     template: str = ""
     in_place: bool = False
 
-    def ask(self, row: Any, *said: Any, **options: Any) -> forms.Form:
+    def ask(self, row: Any, *args: Any, **options: Any) -> forms.Form:
         """Its form for this row."""
         if issubclass(self.form, RowForm):
-            return self.form(row, *said, **options)
-        return self.form(*said, **options)
+            return self.form(row, *args, **options)
+        return self.form(*args, **options)
 
 
 @dataclass(frozen=True, slots=True)

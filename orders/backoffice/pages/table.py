@@ -32,7 +32,7 @@ class Heading:
     runs: str = ""
 
 
-class Table(ListPreferences):
+class Table(PreferencesMixin):
     """The list of a model's rows."""
 
     sort: ClassVar[tuple[str, ...]] = ("-id",)
@@ -57,7 +57,7 @@ class Table(ListPreferences):
         """What a search leaves of the rows; those that the text names in full may be shown alone, before all others."""
         return Searched(self.search(rows, text))
 
-    def tools(self, request: HttpRequest, kept: str) -> list[tuple[str, str]]:
+    def tools(self, request: HttpRequest, querystring: str) -> list[tuple[str, str]]:
         """What else may be done with the rows that are asked for: labels and addresses."""
         return []
 
@@ -68,7 +68,7 @@ class Table(ListPreferences):
     def columns_asked(self, request: HttpRequest, asked: Mapping[str, str]) -> tuple[str, ...]:
         """The columns that the list shows for this."""
         chosen = lists.choose(self.filters, asked, request.user)
-        return self.likes(request, asked, chosen, asked.get("q", "")).columns
+        return self.preferences(request, asked, chosen, asked.get("q", "")).columns
 
     def for_list(self, rows: Rows) -> Rows:
         """The rows with everything that the list shows, so that it costs the same however long it is."""
@@ -91,22 +91,24 @@ class Table(ListPreferences):
             raise PermissionDenied
         asked = request.GET.dict()
         wanted = self.wanted(request, asked)
-        likes = self.likes(request, asked, wanted.chosen, wanted.text)
-        if not asked and (elsewhere := self.opening(likes)):
+        preferences = self.preferences(request, asked, wanted.chosen, wanted.text)
+        if not asked and (elsewhere := self.opening(preferences)):
             return HttpResponseRedirect(elsewhere)
-        found = self._cut(wanted, asked, likes)
+        found = self._cut(wanted, asked, preferences)
         if wanted.begins is not None and not {"after", "before"} & asked.keys():
             if len(found.rows) == 1:
                 return self._straight_to(request, found.rows[0], wanted.text)
             if not found.rows:
                 wanted = wanted.loosely()
-                found = self._cut(wanted, asked, likes)
+                found = self._cut(wanted, asked, preferences)
         total, more = lists.count(wanted.rows, self.sorted_by(asked, wanted.chosen))
-        said = self.said(asked, wanted.chosen, wanted.text)
-        heads = [(self.label(name), name in self.numbers) for name in likes.columns]
+        query = self.query(asked, wanted.chosen, wanted.text)
+        heads = [(self.label(name), name in self.numbers) for name in preferences.columns]
         by = self.sorted_by(asked, wanted.chosen)
-        kept = urlencode(
-            said | ({"view": likes.key} if likes.key not in ("", ALL.name) else {}) | _only(asked, "begins")
+        querystring = urlencode(
+            query
+            | ({"view": preferences.key} if preferences.key not in ("", ALL.name) else {})
+            | _only(asked, "begins")
         )
         shown = {
             **self.admin_site.each_context(request),
@@ -114,32 +116,36 @@ class Table(ListPreferences):
             "opts": self.opts,
             "page": self,
             "wanted": wanted,
-            "likes": likes,
+            "preferences": preferences,
             "sizes": SIZES,
-            "offered": self.offered_columns(likes.columns),
+            "offered": self.offered_columns(preferences.columns),
             "may_share": request.user.has_perm(SHARE),
             "q": wanted.text,
             "chosen": wanted.chosen,
-            "chips": self._chips(wanted.chosen, said, likes.key),
-            "sorted": said.get("sort", ""),
-            "heads": [self._heading(name, head, by, said) for name, head in zip(likes.columns, heads, strict=True)],
-            "lines": [self._line(row, likes.columns, heads) for row in found.rows],
+            "chips": self._chips(wanted.chosen, query, preferences.key),
+            "sorted": query.get("sort", ""),
+            "heads": [
+                self._heading(name, head, by, query) for name, head in zip(preferences.columns, heads, strict=True)
+            ],
+            "lines": [self._line(row, preferences.columns, heads) for row in found.rows],
             "found": found,
             "total": total,
             "more": more,
-            "kept": kept,
-            "unsearched": urlencode({name: value for name, value in said.items() if name != "q"} | {"view": likes.key}),
-            "unfiltered": urlencode(
-                {one.filter.name: "" for one in wanted.chosen if one.filter.default} | _only(said, "q")
+            "querystring": querystring,
+            "unsearched": urlencode(
+                {name: value for name, value in query.items() if name != "q"} | {"view": preferences.key}
             ),
-            "tools": self.tools(request, kept),
+            "unfiltered": urlencode(
+                {one.filter.name: "" for one in wanted.chosen if one.filter.default} | _only(query, "q")
+            ),
+            "tools": self.tools(request, querystring),
             "add": self.has_add_permission(request),
         }
         return TemplateResponse(request, "admin/backoffice/list.html", shown | (extra_context or {}))
 
-    def _cut(self, wanted: Wanted, asked: Mapping[str, str], likes: PreferencesMixin) -> Slice:
-        rows = self.for_columns(wanted.rows, likes.columns)
-        return lists.cut(rows, self.sorted_by(asked, wanted.chosen), asked, likes.size)
+    def _cut(self, wanted: Wanted, asked: Mapping[str, str], preferences: ListPreferences) -> Slice:
+        rows = self.for_columns(wanted.rows, preferences.columns)
+        return lists.cut(rows, self.sorted_by(asked, wanted.chosen), asked, preferences.size)
 
     def sorted_by(self, asked: Mapping[str, str], chosen: Sequence[Chosen]) -> tuple[str, ...]:
         """Which way the list runs: as it was asked for, or as suits what was chosen."""
@@ -155,26 +161,26 @@ class Table(ListPreferences):
             rows = rows.filter(**{f"{name}__isnull": False}) if self.opts.get_field(name).null else rows
         return lists.select(rows, self.filters, asked, request.user, search)
 
-    def _heading(self, column: str, head: formatting.Head, by: tuple[str, ...], said: dict[str, str]) -> Heading:
+    def _heading(self, column: str, head: formatting.Head, by: tuple[str, ...], query: dict[str, str]) -> Heading:
         """The head of a column; one that sorts says how the list runs by it, and turns it round."""
         fields = self.heading_sorts.get(column)
         if fields is None:
             return Heading(*head)
         runs = {fields: "ascending", tuple(f"-{name}" for name in fields): "descending"}.get(by, "")
-        return Heading(*head, f"?{urlencode(said | {'sort': column if runs == 'descending' else f'-{column}'})}", runs)
+        return Heading(*head, f"?{urlencode(query | {'sort': column if runs == 'descending' else f'-{column}'})}", runs)
 
     def _straight_to(self, request: HttpRequest, row: Any, text: str) -> HttpResponse:
-        kept = {**request.GET.dict(), "begins": "yes"}
-        said = 'Opened the only exact match for “{1}”. <a class="d-link" href="{2}?{3}">Show all results</a>'
-        messages.info(request, format_html(said, self.nouns[0], text, self.href("changelist"), urlencode(kept)))
+        url = f"{self.href('changelist')}?{urlencode({**request.GET.dict(), 'begins': 'yes'})}"
+        notice = 'Opened the only exact match for “{1}”. <a class="d-link" href="{2}">Show all results</a>'
+        messages.info(request, format_html(notice, self.nouns[0], text, url))
         return HttpResponseRedirect(self.url_of(row))
 
-    def _chips(self, chosen: Sequence[Chosen], said: dict[str, str], key: str) -> list[tuple[str, str, str]]:
+    def _chips(self, chosen: Sequence[Chosen], query: dict[str, str], key: str) -> list[tuple[str, str, str]]:
         """What was chosen, with the address of the list without it."""
         chips = []
         for one in chosen:
             if one.value and one.value != one.filter.default:
-                rest = {name: value for name, value in said.items() if name != one.filter.name}
+                rest = {name: value for name, value in query.items() if name != one.filter.name}
                 rest |= {one.filter.name: ""} if one.filter.default else {}
                 rest |= {"view": key or ALL.name}
                 chips.append((one.filter.label, one.words, f"?{urlencode(rest)}"))
