@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from hemi_intake import health
+from hemi_intake import readiness
 from integrations.gateways import receive
 
 handler400 = "hemi_intake.api.refusals.bad_request"
@@ -17,6 +17,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("hemi_intake.api_urls")),
     path("providers/<slug:provider>/events", receive.receive, name="provider-events"),
-    path("healthz", health.alive, name="healthz"),
-    path("readyz", health.ready, name="readyz"),
+    path("healthz", readiness.alive, name="healthz"),
+    path("readyz", readiness.ready, name="readyz"),
 ]

@@ -8,8 +8,8 @@ from django.db import connection
 
 from orders.bulk_sql import array
 from orders.fulfilment.messages import ReportedStatus
-from refunds.calculation.parts import Part, load_parts
 from refunds.calculation.quantities import ItemQuantities, end_services, name_cancelled
+from refunds.calculation.warehouse_parts import Part, load_parts
 from refunds.gateway import gateway_for
 from refunds.models import RELEASED, UNDECIDED, Refund, RefundStatus
 from refunds.rules.amounts import NOTHING_HELD, Held, Item, OrderFunds

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from refunds.calculation.parts import Part
+from refunds.calculation.warehouse_parts import Part
 
 
 @dataclass(slots=True)

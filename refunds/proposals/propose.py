@@ -10,7 +10,7 @@ from orders.models import AttentionItem
 from orders.money import text
 from orders.timeline import attention, events
 from refunds.calculation import ledger
-from refunds.calculation.parts import Part
+from refunds.calculation.warehouse_parts import Part
 from refunds.models import Refund, RefundStatus
 from refunds.proposals import write
 from refunds.proposals.wanted import Wanted, overtaken, refunded_and_shipped, wanted

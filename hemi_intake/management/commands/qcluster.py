@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from integrations.cluster import Cluster
+from integrations.queue_processes import Cluster
 
 
 class Command(BaseCommand):
