@@ -16,9 +16,9 @@ def format_duration(span: timedelta | None, *, parts: int = 1) -> str:
     left = max(int(span.total_seconds()), 0)
     least = 2 if parts == 1 else 1
     first = next((n for n, (_, length) in enumerate(_UNITS) if left >= least * length), len(_UNITS) - 1)
-    parts: list[str] = []
+    shown: list[str] = []
     for unit, length in _UNITS[first : first + parts]:
         count, left = divmod(left, length)
-        if count or not parts:
-            parts.append(f"{count} {unit}")
-    return " ".join(parts)
+        if count or not shown:
+            shown.append(f"{count} {unit}")
+    return " ".join(shown)

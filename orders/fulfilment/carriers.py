@@ -1,5 +1,6 @@
 """On which page does a carrier show where a parcel is? (pure)"""
 
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 # The first that matches counts: longer names stand before those that they contain.
@@ -23,13 +24,13 @@ _PAGES = (
     (("amazonlogistics", "amazonshipping", "amazon"), "https://track.amazon.co.uk/tracking/{}"),
 )
 
-_HOSTS = (
+_HOSTS = frozenset((
     "parcelforce.com", "royalmail.com", "dpdlocal.co.uk", "dpd.co.uk", "dpd.com", "dpd.de", "dpd.fr", "evri.com",
     "myhermes.co.uk", "dhl.com", "dhl.de", "dhlparcel.nl", "dhlparcel.co.uk", "fedex.com", "ups.com", "usps.com",
     "yodel.co.uk", "gls-group.com", "gls-group.eu", "chronopost.fr", "laposte.fr", "colissimo.fr", "postnl.nl",
     "tnt.com", "track.amazon.co.uk", "track.amazon.com", "anpost.com", "bpost.be", "correos.es", "poste.it",
     "postnord.com", "inpost.co.uk", "inpost.pl", "17track.net", "aftership.com",
-)  # fmt: skip
+))  # fmt: skip
 
 
 def _is_carriers(address: str) -> bool:
@@ -44,7 +45,9 @@ def _is_carriers(address: str) -> bool:
         return False
     if parts.scheme != "https" or port is not None or "@" in parts.netloc:
         return False
-    return any(host == known or host.endswith(f".{known}") for known in _HOSTS)
+    while host and host not in _HOSTS:
+        host = host.partition(".")[2]
+    return bool(host)
 
 
 def tracking_page(carrier: str, number: str, given: str = "") -> str:
@@ -56,12 +59,16 @@ def tracking_page(carrier: str, number: str, given: str = "") -> str:
     if _is_carriers(given):
         return given
     number = "".join(number.split())
-    if not number:
-        return ""
+    page = _page_of(carrier) if number else ""
+    return page.format(quote(number, safe="")) if page else ""
+
+
+@lru_cache(maxsize=1024)
+def _page_of(carrier: str) -> str:
     words = "".join(sign if sign.isalnum() else " " for sign in carrier.casefold()).split()
     # "Royal Mail", "royal_mail" and "RoyalMail Tracked 48" are the same; "Upside Couriers" is not UPS.
     starts = {"".join(words[at:end]) for at in range(len(words)) for end in range(at + 1, min(at + 4, len(words)) + 1)}
     for names, page in _PAGES:
         if starts.intersection(names):
-            return page.format(quote(number, safe=""))
+            return page
     return ""

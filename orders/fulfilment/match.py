@@ -46,8 +46,8 @@ def find(seller_id: int, snapshots: Sequence[WarehouseMessage], waiting: dict[in
     for snapshot in snapshots:
         # A message of this batch may tell the number by which another one names the order.
         if len(referred[snapshot.message]) == 1:
-            candidates = by_number.setdefault(snapshot.warehouse_number, [])
-            candidates.extend(order for order in referred[snapshot.message] if order not in candidates)
+            numbered = by_number.setdefault(snapshot.warehouse_number, [])
+            numbered.extend(order for order in referred[snapshot.message] if order not in numbered)
     matched: Matched = []
     several: list[tuple[WarehouseMessage, list[load.OrderRow]]] = []
     for snapshot in snapshots:

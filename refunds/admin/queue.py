@@ -11,7 +11,7 @@ from django.db.models.functions import Upper
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.urls import URLPattern, path
 
-from orders.admin import told
+from orders.admin import entries_of
 from orders.backoffice import seller_scope
 from orders.backoffice.lists import Rows, Searched
 from orders.backoffice.pages import Button, Page, View
@@ -148,7 +148,7 @@ class RefundPage(RefundColumns, Bulk, ByHand, ExportRefunds, ToPayByHand, Page):
             "lines": breakdown.lines(row),
             "attempts": attempts,
             "last_attempt": attempts[-1] if attempts else None,
-            "events": told(events, self.evidence_url),
+            "events": entries_of(events, self.evidence_url),
             "allowance": related_orders.allowance(row),
             "of_order": related_orders.of_order(row),
             "of_customer": related_orders.of_customer(row, row.order.customer_email),

@@ -233,7 +233,9 @@ def _time(fields: Fields, key: str, zone: ZoneInfo, within: str = "") -> datetim
 
 
 def _quantity(fields: Fields, key: str, within: str) -> int | None:
-    text = _text(fields, key, within)
+    given = fields.get(key, "")
+    # Nearly all are a few plain digits, and stand several times in each record: those need not be cleaned first.
+    text = given if isinstance(given, str) and len(given) < 8 and given.isdigit() else _text(fields, key, within)
     if not text:
         return None
     units = _whole(text)
