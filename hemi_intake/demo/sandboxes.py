@@ -74,11 +74,11 @@ class Sandboxes:
     def refund_elsewhere(self, payment: str, amount: int, currency: str, *, web_url: str) -> None:
         """Somebody refunds a payment in the provider's own dashboard, and the provider says so. Raises NoAnswer."""
         wanted = {"payment": payment, "amount": amount, "currency": currency, "metadata": {}}
-        refund = self._tell(f"{self.payment_url}/refunds", self._kept.payment_key, wanted, key=f"dashboard:{payment}")
+        refund = self._tell(f"{self.payment_url}/refunds", self._secrets.payment_key, wanted, key=f"dashboard:{payment}")
         now = int(time.time())
         event = {"id": f"ev_{refund['id']}", "type": "refund.created", "created": now, "refund": refund}
         body = json.dumps(event).encode()
-        headers = {HEADER: signature(body, self._kept.payment_key, now), "Content-Type": "application/json"}
+        headers = {HEADER: signature(body, self._secrets.payment_key, now), "Content-Type": "application/json"}
         _expect(send("POST", f"{web_url}/providers/sandbox/events", headers=headers, body=body, seconds=TIMEOUT))
 
     def _tell(self, url: str, token: str, content: Mapping[str, Any], *, key: str = "") -> Any:
