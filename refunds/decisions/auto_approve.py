@@ -23,6 +23,7 @@ from refunds import sending
 from refunds.decisions.blocked import NOT_BLOCKED
 from refunds.execution import ceiling
 from refunds.models import Refund, RefundStatus
+from refunds.proposals.approvals import reconsider_orders
 from refunds.rules.auto_approval import BRAKE, Candidate, too_many, within_ceiling
 
 KIND = AttentionItem.Kind.MANY_REFUNDS
@@ -35,7 +36,8 @@ JOIN refunds_refundlimit l ON l.policy_id = r.seller_id AND l.currency = r.curre
 JOIN refunds_refundpolicy p ON p.seller_id = r.seller_id
 JOIN orders_order o ON o.id = r.order_id AND {NOT_BLOCKED}
 WHERE r.status = 'proposed' AND r.origin = 'warehouse' AND r.approvals_needed = 1 AND r.approved_by_id IS NULL
-  AND r.why = '' AND r.edited_by_id IS NULL AND refunds_approved_by_policy(r.seller_id, r.currency, r.amount)
+  AND r.why = '' AND r.edited_by_id IS NULL
+  AND refunds_approved_by_policy(r.seller_id, r.currency, r.amount + refunds_given_today(r.order_id, r.id))
   AND NOT EXISTS (
     SELECT FROM orders_attentionitem a WHERE a.order_id = r.order_id AND a.closed_at IS NULL)
   AND NOT EXISTS (
@@ -48,7 +50,7 @@ _SETTLED = """
 UPDATE orders_attentionitem a SET closed_at = now() WHERE a.kind = %(kind)s AND a.closed_at IS NULL AND NOT EXISTS (
     SELECT FROM refunds_refund r
     WHERE r.seller_id = a.seller_id AND r.status IN ('proposed', 'on_hold') AND r.origin = 'warehouse'
-      AND refunds_approved_by_policy(r.seller_id, r.currency, r.amount))
+      AND refunds_approved_by_policy(r.seller_id, r.currency, r.amount + refunds_given_today(r.order_id, r.id)))
 """
 
 
@@ -162,6 +164,7 @@ def _approve(rows: Sequence[_Row]) -> None:
         now = {"approved_by_rule": rule, "approved_at": Now(), "decided_at": Now()}
         Refund.objects.move_all([row.id for row in its], [RefundStatus.PROPOSED], RefundStatus.APPROVED, **now)
     events.record([_event(row) for row in rows])
+    reconsider_orders([row.order_id for row in rows])
 
 
 def _event(row: _Row) -> events.Event:

@@ -1,6 +1,7 @@
 """Decide on many refunds at once: what may be decided together, and then one by one, each as it was seen."""
 
 import logging
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +17,7 @@ from orders.errors import ActionRefused, require_reason
 from refunds import errors, rights, transitions
 from refunds.decisions import blocked, review
 from refunds.models import UNDECIDED, Batch, BatchItem, Refund, RefundLimit, RefundStatus
+from refunds.proposals.approvals import given_today
 
 MOST = 1000
 """So many refunds one batch holds at most."""
@@ -87,19 +89,29 @@ def plan(refunds: Sequence[Refund], act: str, *, by: User) -> Plan:
     left_out: list[tuple[Refund, str]] = []
     sums: dict[tuple[str, str], tuple[int, int]] = {}
     blocks = blocked.blocks_of(refunds)
+    # With what was approved of the order today, and what would be approved of it before in this batch.
+    given = given_today(refunds)
+    chosen = Counter[int]()
     for refund in refunds:
-        two = max(refund.approvals_needed, limit(refund.seller_id, refund.currency).approvals(refund.amount)) > 1
-        why = _why_not(refund, act, by, blocks[refund.pk], two=two)
+        of_day = given[refund.pk] + chosen[refund.order_id]
+        asks = limit(refund.seller_id, refund.currency).approvals
+        above = ""
+        if asks(refund.amount) > 1 or refund.approved_by_id:
+            above = "Above the limit"
+        elif asks(refund.amount, of_day) > 1:
+            above = "Above the limit with what is approved of its order today"
+        why = _why_not(refund, act, by, blocks[refund.pk], above=above)
         if why:
             left_out.append((refund, why))
             continue
         included.append(refund)
+        chosen[refund.order_id] += refund.amount
         count, amount = sums.get((str(refund.seller), refund.currency), (0, 0))
         sums[str(refund.seller), refund.currency] = (count + 1, amount + refund.amount)
     return Plan(included, left_out, [Total(*key, *sums[key]) for key in sorted(sums)])
 
 
-def _why_not(refund: Refund, act: str, by: User, blocks: Sequence[str], *, two: bool) -> str:
+def _why_not(refund: Refund, act: str, by: User, blocks: Sequence[str], *, above: str) -> str:
     if act == Batch.Act.REJECT:
         return "" if refund.status in UNDECIDED else f"It is {refund.get_status_display().lower()} already."
     if refund.status == RefundStatus.ON_HOLD:
@@ -110,7 +122,7 @@ def _why_not(refund: Refund, act: str, by: User, blocks: Sequence[str], *, two: 
         return "You proposed or edited it, so someone else must approve it."
     if blocks:
         return f"It may be wrong ({'; '.join(blocks)}): decide it on its own page."
-    return "Above the limit: two people must approve it, each on its own page." if two else ""
+    return f"{above}: two people must approve it, each on its own page." if above else ""
 
 
 def begin(act: str, seen: Iterable[tuple[int, transitions.ExpectedVersion]], *, by: User, why: str = "") -> Batch:

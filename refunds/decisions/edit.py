@@ -15,6 +15,7 @@ from refunds import errors, rights, transitions
 from refunds.calculation import ledger
 from refunds.calculation.refundable import limits
 from refunds.models import UNDECIDED, Refund, RefundItem, RefundLimit, RefundRevision
+from refunds.proposals.approvals import given_today
 from refunds.proposals.propose import propose
 from refunds.proposals.refund_request import RefundRequest, work_out
 from refunds.rules.amounts import Part, Sum
@@ -210,6 +211,7 @@ def _keep(refund: Refund, by: User, why: str) -> None:
 
 def _write(refund: Refund, edited: Edited, by: User) -> None:
     total = edited.total
+    limit = RefundLimit.objects.limit_of(refund.seller_id, refund.currency)
     RefundItem.objects.filter(refund=refund).delete()
     Refund.objects.filter(pk=refund.pk).update(
         items_amount=total.items_amount,
@@ -221,7 +223,7 @@ def _write(refund: Refund, edited: Edited, by: User) -> None:
         edited_by=by,
         approved_by=None,
         approved_at=None,
-        approvals_needed=RefundLimit.objects.limit_of(refund.seller_id, refund.currency).approvals(total.amount),
+        approvals_needed=limit.approvals(total.amount, given_today([refund])[refund.pk]),
         updated_at=Now(),
     )
     RefundItem.objects.bulk_create(

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from refunds.execution import ceiling
-from refunds.models import Refund, RefundLimit
+from refunds.models import UNDECIDED, Refund, RefundLimit
+from refunds.proposals.approvals import given_today
 
 MOST = 5
 """So many other refunds are named; the others are counted."""
@@ -24,6 +25,10 @@ class Allowance:
     limit: RefundLimit
     spent: int
     lifted: bool
+    given_today: int
+    """Approved of the same order today besides this refund: limits count per order and day."""
+    needed: int
+    """How many people approve it now."""
 
 
 def of_order(refund: Refund) -> Others:
@@ -45,10 +50,15 @@ def allowance(refund: Refund) -> Allowance | None:
     limit = RefundLimit.objects.filter(policy=refund.seller_id, currency=refund.currency).first()
     if limit is None:
         return None
-    if limit.daily_ceiling is None:
-        return Allowance(limit, 0, False)
-    _, spent, lifted = ceiling.today(refund.seller_id, refund.currency)
-    return Allowance(limit, spent, lifted)
+    spent, lifted = 0, False
+    if limit.daily_ceiling is not None:
+        _, spent, lifted = ceiling.today(refund.seller_id, refund.currency)
+    given, needed = 0, refund.approvals_needed
+    if refund.status in UNDECIDED:
+        given = given_today([refund])[refund.pk]
+        if refund.approved_by_id is None:
+            needed = limit.rule().approvals(refund.amount, given)
+    return Allowance(limit, spent, lifted, given, needed)
 
 
 def _cut(rows: list[Refund]) -> Others:

@@ -13,6 +13,7 @@ from orders.errors import require_reason
 from orders.money import text
 from refunds.errors import DecisionRefused, NotYours
 from refunds.models import UNAPPROVED, UNDECIDED, Refund, RefundLimit, RefundPolicy, RefundStatus
+from refunds.proposals.approvals import given_today, reconsider_orders
 from refunds.proposals.propose import propose
 from refunds.rights import locked
 from refunds.transitions import ExpectedVersion, actor, expect, expect_unchanged, forget_failure, move, record
@@ -34,6 +35,7 @@ def approve(refund_id: int, *, by: User, seen: ExpectedVersion) -> str:
             own = {"second_approved_by": by, "second_approved_at": Now()}
         move(refund, RefundStatus.APPROVED, decided_at=Now(), **own)
         record(refund, "refund.approved", by, amount=text(refund.amount, refund.currency))
+        reconsider_orders([refund.order_id])
         return "approved"
 
 
@@ -81,6 +83,7 @@ def revoke_approval(refund_id: int, *, by: User, why: str) -> None:
             propose([refund.order_id], actor=actor(by))
             return
         move(refund, RefundStatus.PROPOSED, why=reason, version=refund.version + 1, **UNAPPROVED)
+        reconsider_orders([refund.order_id])
         record(refund, "refund.approval_taken_back", by, why=reason)
 
 
@@ -93,17 +96,25 @@ def retry(refund_id: int, *, by: User) -> None:
                 f"{refund.number} was made at {refund.provider} and can only be tried again there.",
                 code="paid_elsewhere",
             )
+        limit = RefundLimit.objects.limit_of(refund.seller_id, refund.currency)
+        if limit.approvals(refund.amount) > refund.approvals_needed:
+            raise NotYours(
+                f"The limit is lower by now: two people must approve {refund.number}. Reject it and propose it again.",
+                code="second_person_needed",
+            )
         move(refund, RefundStatus.APPROVED)
         record(refund, "refund.retried", by)
         forget_failure([refund.pk])
 
 
 def _ask_for_enough(refund: Refund) -> None:
-    """Ask for a second person if the policy does by now; one who was asked for stays asked for."""
+    """Ask for as many people as the policy does by now; a second one is still asked for after the first."""
     # A manager who saves the policy at this moment is waited for: the database would refuse one person too few.
     RefundPolicy.objects.select_for_update(no_key=True).filter(pk=refund.seller_id).order_by("pk").first()
-    needed = RefundLimit.objects.limit_of(refund.seller_id, refund.currency).approvals(refund.amount)
-    if needed > refund.approvals_needed:
+    # So is another refund of the order: its lock is ours, and what was approved of it today counts.
+    given = given_today([refund])[refund.pk]
+    needed = RefundLimit.objects.limit_of(refund.seller_id, refund.currency).approvals(refund.amount, given)
+    if needed > refund.approvals_needed or (needed < refund.approvals_needed and refund.approved_by_id is None):
         Refund.objects.filter(pk=refund.pk).update(approvals_needed=needed, updated_at=Now())
         refund.approvals_needed = needed
 

@@ -17,6 +17,7 @@ from refunds import transitions
 from refunds.calculation import ledger
 from refunds.calculation.distribution import Share, spread
 from refunds.models import Refund, RefundAttempt, RefundStatus
+from refunds.proposals.approvals import reconsider_orders
 from refunds.proposals.propose import IncomingRefund, create_beside_others
 from refunds.proposals.write import NewRefund
 
@@ -98,6 +99,7 @@ def _write(of_order: ledger.OrderLedger, outside: Outside, found: Share) -> Refu
     facts = {"refund": refund.number, "amount": text(refund.amount, refund.currency), "reference": outside.reference}
     booked = events.Event(of_order.id, of_order.seller_id, "refund.booked", outside.made_at, actor, facts)
     events.record([booked])
+    reconsider_orders([of_order.id])
     if found.rest:
         _say_over_limit(of_order, outside, refund, found.rest)
     return refund

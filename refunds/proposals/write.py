@@ -131,8 +131,8 @@ def _update(changed: Sequence[tuple[int, Wanted]]) -> None:
             UPDATE refunds_refund r SET items_amount = t.items, shipping_amount = t.shipping,
                 rounding_amount = t.rounding, amount = t.items + t.shipping + t.rounding, tax_amount = t.tax,
                 reason = t.reason, reason_note = t.note, messages = t.messages::bigint[], version = r.version + 1,
-                approvals_needed = refunds_approvals_needed(
-                    r.seller_id, r.currency, t.items + t.shipping + t.rounding),
+                approvals_needed = refunds_approvals_needed(r.seller_id, r.currency,
+                    t.items + t.shipping + t.rounding + refunds_given_today(r.order_id, r.id)),
                 approved_by_id = NULL, approved_at = NULL, updated_at = now()
             FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[],
                 %s::text[]) AS t(id, items, shipping, rounding, tax, reason, note, messages)
@@ -194,7 +194,8 @@ def _insert(new: Sequence[NewRefund]) -> dict[int, int]:
                 t.messages::bigint[], t.currency, t.provider, t.items, t.shipping, t.rounding,
                 t.items + t.shipping + t.rounding, t.tax, t.proposed_by, t.reference, t.executed_at,
                 CASE WHEN t.origin = 'external' THEN 1  -- Nobody is asked about it any more.
-                    ELSE refunds_approvals_needed(t.seller_id, t.currency, t.items + t.shipping + t.rounding) END, ''
+                    ELSE refunds_approvals_needed(t.seller_id, t.currency,
+                        t.items + t.shipping + t.rounding + refunds_given_today(t.order_id, NULL)) END, ''
             FROM {source}
             RETURNING order_id, id
             """,

@@ -1,8 +1,8 @@
 """What does a seller's policy say of a refund? (pure; amounts in minor units)
 
-Which causes earn a proposal, whether the shipping charge goes with it, and per currency who has to approve. A seller
-without a policy of its own has `DEFAULT`. Of policies that are stored, refunds/models/sql/approvals.sql says the same
-in the database.
+Which causes earn a proposal, whether the shipping charge goes with it, and per currency who has to approve: limits
+count per order and day. A seller without a policy of its own has `DEFAULT`. Of policies that are stored,
+refunds/models/sql/approvals.sql says the same in the database.
 """
 
 from collections.abc import Mapping
@@ -17,13 +17,15 @@ class Limit:
     unattended_upto: int | None = None
     daily_ceiling: int | None = None
 
-    def approvals(self, amount: int) -> int:
-        """How many different people must approve this amount."""
-        return 2 if self.second_approver_above is not None and amount > self.second_approver_above else 1
+    def approvals(self, amount: int, given_today: int = 0) -> int:
+        """How many different people must approve this amount, with what was approved of the same order today."""
+        of_day = given_today + amount
+        return 2 if self.second_approver_above is not None and of_day > self.second_approver_above else 1
 
-    def unattended(self, amount: int) -> bool:
+    def unattended(self, amount: int, given_today: int = 0) -> bool:
         """Whether a proposal that the warehouse caused is approved without a person."""
-        return self.unattended_upto is not None and amount <= self.unattended_upto and self.approvals(amount) == 1
+        of_day = given_today + amount
+        return self.unattended_upto is not None and of_day <= self.unattended_upto and self.approvals(of_day) == 1
 
 
 CLOSED = Limit(second_approver_above=0)
