@@ -22,6 +22,7 @@ from django.utils import timezone
 from orders.backoffice import seller_scope
 from orders.errors import ActionRefused
 from orders.models import Person, Seller
+from refunds import independence
 
 RIGHT = "auth.change_user"
 
@@ -84,6 +85,7 @@ def add(username: str, password: str, wish: AccountSpec, *, by: User) -> User:
         person = User(username=username, is_staff=True)
         person.set_password(password)
         _write(person, wish)
+        independence.record_reset(person, by=by)
         told = [f"{label}: {now}" for label, now in _words(person).items() if now]
         _record(person, by, f"Added. {'; '.join(told)}", ADDITION)
     return person
@@ -106,11 +108,15 @@ def change(person: User, wish: AccountSpec, *, by: User) -> list[str]:
 
 
 def set_password(person: User, password: str, *, by: User) -> None:
-    """Give a person a new password. Where they were logged in with the old one, they are no more."""
+    """Give a person a new password. Where they were logged in with the old one, they are no more.
+
+    For 24 hours whoever does this is no second person beside that account.
+    """
     _expect_manageable(by, person)
     with transaction.atomic():
         person.set_password(password)
         person.save(update_fields=["password"])
+        independence.record_reset(person, by=by)
         _record(person, by, "Password reset")
 
 

@@ -115,7 +115,7 @@ class ApiKeyPage(Page):
         form = KeyForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
-                key, plain = keys.create(**form.cleaned_data)
+                key, plain = keys.create(**form.cleaned_data, by=request.user)
             except ActionRefused as refused:
                 form.add_error(refused.field or None, str(refused))
             else:
@@ -132,7 +132,7 @@ class ApiKeyPage(Page):
         form = OverlapForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
-                plain = keys.rotate(row, overlap=timedelta(hours=form.cleaned_data["hours"]))
+                plain = keys.rotate(row, overlap=timedelta(hours=form.cleaned_data["hours"]), by=request.user)
             except keys.NotUsable as refused:
                 messages.error(request, str(refused))
                 return HttpResponseRedirect(self.url_of(row))

@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -55,8 +56,12 @@ def create(
     networks: Sequence[str] = (),
     expires_at: datetime | None = None,
     per_minute: int = 1200,
+    by: User | None = None,
 ) -> tuple[ApiKey, str]:
-    """Make a key and return its row and, for the only time, the key itself. Raises KeyNotMade, NameTaken."""
+    """Make a key and return its row and, for the only time, the key itself. Raises KeyNotMade, NameTaken.
+
+    `by` sees the key: what it proposes counts as proposed by them.
+    """
     name = name.strip()
     if not 1 <= len(name) <= LONGEST_NAME:
         raise KeyNotMade(f"The name of a key has 1 to {LONGEST_NAME} characters.", code="bad_name", field="name")
@@ -76,6 +81,7 @@ def create(
                 per_minute=per_minute,
             )
             key.sellers.set(sellers)
+            key.makers.set([by] if by else [])
     except IntegrityError:
         raise NameTaken(
             f"An API key named {name!r} already exists: choose another name.", code="name_taken", field="name"
@@ -83,7 +89,7 @@ def create(
     return key, plain
 
 
-def rotate(key: ApiKey, *, overlap: timedelta) -> str:
+def rotate(key: ApiKey, *, overlap: timedelta, by: User | None = None) -> str:
     """Give a key a new secret and return it, for the only time. The one before stays valid as long as `overlap`.
 
     A second call makes another one; the key before the last is then of no use any more.
@@ -98,6 +104,8 @@ def rotate(key: ApiKey, *, overlap: timedelta) -> str:
     )
     if not moved:
         raise NotUsable(f"{key.name} is revoked: create a new key.", code="key_not_usable")
+    if by is not None:
+        key.makers.add(by)
     return plain
 
 
@@ -134,6 +142,11 @@ def may_come_from(key: ApiKey, address: str) -> bool:
         return False
     caller = getattr(caller, "ipv4_mapped", None) or caller
     return any(caller in ip_network(network) for network in key.networks)
+
+
+def makers(key: ApiKey) -> list[int]:
+    """Who knows the key: they stand behind what it proposes."""
+    return sorted(key.makers.values_list("pk", flat=True))
 
 
 def actor(key: ApiKey) -> str:

@@ -1,5 +1,6 @@
 """Which other systems may use the API, and what were their writes answered?"""
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -38,6 +39,9 @@ class ApiKey(models.Model):
     old_digest = models.CharField(max_length=64, blank=True, db_default="")
     old_until = models.DateTimeField(null=True, blank=True)
 
+    makers = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, blank=True, related_name="+", help_text="Who created it, or was shown a secret of it."
+    )
     created_at = models.DateTimeField(db_default=Now())
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)

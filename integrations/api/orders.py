@@ -140,7 +140,7 @@ class OrderViewSet(OrderActions):
 
         def act(payload: Any) -> tuple[int, str]:
             order = self._order(pk)
-            refund = cancel(order.pk, why=self.body(payload)["why"], actor=self.actor)
+            refund = cancel(order.pk, why=self.body(payload)["why"], actor=self.actor, behind=self.behind)
             number = json.dumps(refund.number if refund else None)
             return 200, f'{{"order":{self.written([order.pk])[0]},"refund":{number}}}'
 

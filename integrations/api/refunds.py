@@ -34,8 +34,8 @@ class RefundViewSet(Writing, RefundReading):
                 raise WriteRefused({"order_id": ["No order has this id."]})
             units, amounts = _spread(order, body.get("items", []))
             wish = RefundRequest(body["kind"], body["scope"], units, amounts, body["shipping"])
-            actor = self.actor
-            refund = propose_for(order.pk, actor=actor, wish=wish, reason=body["reason"], note=body["note"])
+            reason, note = body["reason"], body["note"]
+            refund = propose_for(order.pk, actor=self.actor, behind=self.behind, wish=wish, reason=reason, note=note)
             return 201, self.written([refund.pk])[0]
 
         return self.once(request, act)

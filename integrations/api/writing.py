@@ -72,6 +72,12 @@ class Writing(GenericViewSet[Any]):
         key: Any = self.request.auth
         return keys.actor(key)
 
+    @property
+    def behind(self) -> list[int]:
+        """The people who know the caller's key."""
+        key: Any = self.request.auth
+        return keys.makers(key)
+
     def once(self, request: Request, act: Act, before: Callable[[Any], None] | None = None) -> HttpResponse:
         """Do the work and store the answer in one transaction, or give the stored answer again.
 

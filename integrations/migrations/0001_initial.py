@@ -554,6 +554,15 @@ API_KEY = [
     ("old_prefix", models.CharField(blank=True, db_default="", max_length=12)),
     ("old_digest", models.CharField(blank=True, db_default="", max_length=64)),
     ("old_until", models.DateTimeField(blank=True, null=True)),
+    (
+        "makers",
+        models.ManyToManyField(
+            blank=True,
+            help_text="Who created it, or was shown a secret of it.",
+            related_name="+",
+            to=settings.AUTH_USER_MODEL,
+        ),
+    ),
     ("created_at", models.DateTimeField(db_default=Now())),
     ("last_used_at", models.DateTimeField(blank=True, null=True)),
     ("revoked_at", models.DateTimeField(blank=True, null=True)),

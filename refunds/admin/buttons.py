@@ -10,7 +10,7 @@ from refunds import transitions
 from refunds.admin.forms import HoldForm, NotPaidForm, ReferenceForm, RejectForm, SeenForm, WhyForm
 from refunds.admin.record_payment import RECORD_PAYMENT, SETTLE
 from refunds.decisions import edit as editing
-from refunds.decisions import review, undo
+from refunds.decisions import review, second_person, undo
 from refunds.execution import reconcile
 from refunds.models import UNDECIDED, Refund, RefundStatus
 
@@ -78,12 +78,8 @@ def seen(refund: Refund) -> dict[str, Any]:
 
 
 def may_approve(refund: Refund, user: User) -> bool:
-    """Whether this proposal is this person's to approve: not their own, and not approved by them before."""
-    return refund.status == RefundStatus.PROPOSED and user.pk not in (
-        refund.proposed_by_id,
-        refund.edited_by_id,
-        refund.approved_by_id,
-    )
+    """Whether this proposal is this person's to approve: nobody decides beside themselves."""
+    return refund.status == RefundStatus.PROPOSED and second_person.refusal(refund, user) is None
 
 
 def _stands(*states: str) -> Any:

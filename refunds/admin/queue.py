@@ -26,7 +26,7 @@ from refunds.admin.filters import FILTERS
 from refunds.admin.manual import PROPOSE, ByHand
 from refunds.admin.record_payment import ToPayByHand
 from refunds.calculation import breakdown
-from refunds.decisions import presence, queue, related_orders, undo
+from refunds.decisions import presence, queue, related_orders, second_person, undo
 from refunds.decisions.blocked import blocks
 from refunds.execution import manual_payment
 from refunds.gateway import gateway_for
@@ -157,12 +157,11 @@ class RefundPage(RefundColumns, Bulk, ByHand, ExportRefunds, ToPayByHand, Page):
             "price_choices": price_choices((item, item.cancelled_quantity) for item in row.order.items.all())
             if row.status in UNDECIDED
             else [],
-            "own": user.pk in (row.proposed_by_id, row.edited_by_id),
+            "not_theirs": second_person.refusal(row, user) if row.status == RefundStatus.PROPOSED else None,
             "by_hand": gateway_for(row.provider).by_hand,
             "instruction": manual_payment.instruction(row),
             "revisions": list(row.revisions.select_related("edited_by")),
             "may_edit": row.status in UNDECIDED and user.has_perm(PROPOSE),
-            "approved_already": row.approved_by_id == user.pk and row.status == RefundStatus.PROPOSED,
             "next": queue.next_in_queue(row, user),
             "previous": queue.previous_in_queue(row, user),
             "look_first": LOOK_FIRST_MS,

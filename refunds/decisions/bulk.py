@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,8 +14,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from orders.errors import ActionRefused, require_reason
-from refunds import errors, rights, transitions
-from refunds.decisions import blocked, review
+from refunds import errors, independence, rights, transitions
+from refunds.decisions import blocked, review, second_person
 from refunds.models import UNDECIDED, Batch, BatchItem, Refund, RefundLimit, RefundStatus
 from refunds.proposals.approvals import given_today
 
@@ -91,6 +91,7 @@ def plan(refunds: Sequence[Refund], act: str, *, by: User) -> Plan:
     blocks = blocked.blocks_of(refunds)
     # With what was approved of the order today, and what would be approved of it before in this batch.
     given = given_today(refunds)
+    same = independence.inseparable(by)
     chosen = Counter[int]()
     for refund in refunds:
         of_day = given[refund.pk] + chosen[refund.order_id]
@@ -100,7 +101,7 @@ def plan(refunds: Sequence[Refund], act: str, *, by: User) -> Plan:
             above = "Above the limit"
         elif asks(refund.amount, of_day) > 1:
             above = "Above the limit with what is approved of its order today"
-        why = _why_not(refund, act, by, blocks[refund.pk], above=above)
+        why = _why_not(refund, act, by, blocks[refund.pk], same, above=above)
         if why:
             left_out.append((refund, why))
             continue
@@ -111,15 +112,15 @@ def plan(refunds: Sequence[Refund], act: str, *, by: User) -> Plan:
     return Plan(included, left_out, [Total(*key, *sums[key]) for key in sorted(sums)])
 
 
-def _why_not(refund: Refund, act: str, by: User, blocks: Sequence[str], *, above: str) -> str:
+def _why_not(refund: Refund, act: str, by: User, blocks: Sequence[str], same: Set[int], *, above: str) -> str:
     if act == Batch.Act.REJECT:
         return "" if refund.status in UNDECIDED else f"It is {refund.get_status_display().lower()} already."
     if refund.status == RefundStatus.ON_HOLD:
         return "It is on hold: release it first."
     if refund.status != RefundStatus.PROPOSED:
         return f"It is {refund.get_status_display().lower()}, not proposed."
-    if by.pk in (refund.proposed_by_id, refund.edited_by_id):
-        return "You proposed or edited it, so someone else must approve it."
+    if (refused := second_person.refusal(refund, by, same)) is not None:
+        return str(refused)
     if blocks:
         return f"It may be wrong ({'; '.join(blocks)}): decide it on its own page."
     return f"{above}: two people must approve it, each on its own page." if above else ""

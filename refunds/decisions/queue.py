@@ -4,7 +4,7 @@ from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 
 from orders.backoffice import seller_scope
-from refunds.decisions import presence
+from refunds.decisions import presence, second_person
 from refunds.models import Refund, RefundStatus
 
 
@@ -31,6 +31,5 @@ def previous_in_queue(row: Refund, person: User) -> Refund | None:
 
 def _queue(row: Refund, person: User) -> QuerySet[Refund]:
     """What waits besides this one and is for this person to approve: of their sellers, not their own or approved."""
-    mine = Q(approved_by=person.pk) | Q(proposed_by=person.pk) | Q(edited_by=person.pk)
     queue = seller_scope.narrow(Refund.objects.filter(status=RefundStatus.PROPOSED), person, "seller_id")
-    return queue.exclude(pk=row.pk).exclude(mine)
+    return queue.exclude(pk=row.pk).exclude(second_person.not_theirs(person))

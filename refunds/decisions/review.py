@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from orders.errors import require_reason
 from orders.money import text
+from refunds.decisions import second_person
 from refunds.errors import DecisionRefused, NotYours
 from refunds.models import UNAPPROVED, UNDECIDED, Refund, RefundLimit, RefundPolicy, RefundStatus
 from refunds.proposals.approvals import given_today, reconsider_orders
@@ -24,7 +25,8 @@ def approve(refund_id: int, *, by: User, seen: ExpectedVersion) -> str:
     with locked(refund_id, by, "refunds.approve_refund") as refund:
         expect(refund, {RefundStatus.PROPOSED}, "approved")
         expect_unchanged(refund, seen)
-        _expect_other_person(refund, by)
+        if (refused := second_person.refusal(refund, by)) is not None:
+            raise refused
         _ask_for_enough(refund)
         if refund.approvals_needed > 1 and refund.approved_by_id is None:
             Refund.objects.filter(pk=refund.pk).update(approved_by=by, approved_at=Now(), updated_at=Now())
@@ -117,15 +119,3 @@ def _ask_for_enough(refund: Refund) -> None:
     if needed > refund.approvals_needed or (needed < refund.approvals_needed and refund.approved_by_id is None):
         Refund.objects.filter(pk=refund.pk).update(approvals_needed=needed, updated_at=Now())
         refund.approvals_needed = needed
-
-
-def _expect_other_person(refund: Refund, by: User) -> None:
-    if refund.proposed_by_id == by.pk:
-        raise NotYours(f"You proposed {refund.number}, so someone else must approve it.", code="own_proposal")
-    if refund.edited_by_id == by.pk:
-        raise NotYours(f"You edited {refund.number}, so someone else must approve it.", code="own_edit")
-    if refund.approved_by_id == by.pk:
-        raise NotYours(
-            f"You have already approved {refund.number}. A second person must approve it too.",
-            code="second_person_needed",
-        )

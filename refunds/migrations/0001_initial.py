@@ -87,6 +87,7 @@ REFUND = [
         "proposed_by",
         models.ForeignKey(null=True, on_delete=models.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL),
     ),
+    ("proposed_behind", ArrayField(base_field=models.BigIntegerField(), blank=True, default=list, size=None)),
     ("proposed_at", models.DateTimeField(db_default=Now())),
     (
         "edited_by",
@@ -99,12 +100,7 @@ REFUND = [
     ),
     (
         "approved_by_rule",
-        models.CharField(
-            blank=True,
-            db_default="",
-            help_text="The line of the policy that approved without a person.",
-            max_length=120,
-        ),
+        models.CharField(blank=True, db_default="", help_text="The line of the policy.", max_length=120),
     ),
     ("approved_at", models.DateTimeField(null=True)),
     (
@@ -833,6 +829,28 @@ REFUND_REVISION_OPTIONS = {
     "constraints": [UniqueConstraint("refund", "version", name="version_is_replaced_once")],
 }
 
+CREDENTIAL_RESET = [
+    ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+    ("set_at", models.DateTimeField(db_default=Now())),
+    (
+        "account",
+        models.ForeignKey(on_delete=models.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL),
+    ),
+    (
+        "set_by",
+        models.ForeignKey(db_index=False, on_delete=models.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL),
+    ),
+]
+CREDENTIAL_RESET_OPTIONS = {
+    "ordering": ("-set_at", "-id"),
+    "indexes": [Index("set_at", name="credential_resets_lately")],
+    "constraints": [
+        CheckConstraint(
+            condition=Q(("account", F("set_by")), _negated=True), name="nobody_resets_their_own_credentials"
+        ),
+    ],
+}
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -868,6 +886,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel("SendingSwitch", SENDING_SWITCH, SENDING_SWITCH_OPTIONS),
         migrations.CreateModel("Presence", PRESENCE, PRESENCE_OPTIONS),
         migrations.CreateModel("RefundRevision", REFUND_REVISION, REFUND_REVISION_OPTIONS),
+        migrations.CreateModel("CredentialReset", CREDENTIAL_RESET, CREDENTIAL_RESET_OPTIONS),
         run_sql_file("refunds/models/sql/overdue.sql"),
         run_sql_file("refunds/models/sql/approvals.sql"),
         run_sql_file("refunds/models/sql/moves.sql"),
@@ -876,5 +895,6 @@ class Migration(migrations.Migration):
         run_sql_file("refunds/models/sql/parts_add_up.sql"),
         run_sql_file("refunds/models/sql/shipped_and_refunded.sql"),
         run_sql_file("refunds/models/sql/append_only.sql"),
+        run_sql_file("refunds/models/sql/independent.sql"),
         run_sql_file("refunds/models/sql/first_limits.sql"),
     ]

@@ -2,6 +2,7 @@
 
 from refunds.models.attempt import RefundAttempt
 from refunds.models.batch import Batch, BatchItem
+from refunds.models.credentials import CredentialReset
 from refunds.models.policy import CeilingLift, ReasonWords, RefundLimit, RefundPolicy
 from refunds.models.presence import Presence
 from refunds.models.refund import (
@@ -25,6 +26,7 @@ __all__ = [
     "Batch",
     "BatchItem",
     "CeilingLift",
+    "CredentialReset",
     "Presence",
     "ReasonWords",
     "Refund",

@@ -130,13 +130,12 @@ class Refund(models.Model):
     tax_amount = models.BigIntegerField(default=0)
 
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    proposed_behind = ArrayField(models.BigIntegerField(), default=list, blank=True)  # who knew the key that proposed
     proposed_at = models.DateTimeField(db_default=Now())
     edited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     approvals_needed = models.PositiveSmallIntegerField(default=1)
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    approved_by_rule = models.CharField(
-        max_length=120, blank=True, db_default="", help_text="The line of the policy that approved without a person."
-    )
+    approved_by_rule = models.CharField(max_length=120, blank=True, db_default="", help_text="The line of the policy.")
     approved_at = models.DateTimeField(null=True)
     second_approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     second_approved_at = models.DateTimeField(null=True)

@@ -4,7 +4,7 @@ Whoever cancels all of it holds the order too. The warehouse has the last word: 
 or withdraw the proposal.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -43,12 +43,18 @@ def refund_amount(left: Limits, wish: RefundRequest) -> int:
 
 
 def cancel(
-    order_id: int, *, why: str, actor: str, by: User | None = None, units: Mapping[int, int] | None = None
+    order_id: int,
+    *,
+    why: str,
+    actor: str,
+    by: User | None = None,
+    behind: Sequence[int] = (),
+    units: Mapping[int, int] | None = None,
 ) -> Refund | None:
     """Cancel these units, by item id, or all that are outstanding. None when nothing of that is left to refund.
 
     A second call proposes nothing more, and chosen units that shipped meanwhile are refused. `by` is the person, if
-    it was one: somebody else approves.
+    it was one, `behind` who knows the key, if it was another system: somebody else approves.
     """
     with transaction.atomic():
         if by is not None:
@@ -69,7 +75,7 @@ def cancel(
         refund = None
         wish, reason = wished(order, left, chosen, whole=whole), Refund.Reason.CHANGED_MIND
         if refund_amount(left, wish):
-            refund = propose_for(order_id, actor=actor, by=by, wish=wish, reason=reason, note=why)
+            refund = propose_for(order_id, actor=actor, by=by, behind=behind, wish=wish, reason=reason, note=why)
         facts: dict[str, Any] = {"why": why, "refund": refund.number if refund else None}
         if not whole:
             facts["items"] = [

@@ -1,5 +1,7 @@
 """Propose a refund by hand: what staff want refunded of an order, within what is left of it."""
 
+from collections.abc import Sequence
+
 from django.contrib.auth.models import User
 from django.db import transaction
 
@@ -52,12 +54,16 @@ def propose_for(
     *,
     actor: str,
     by: User | None = None,
+    behind: Sequence[int] = (),
     wish: RefundRequest,
     reason: str,
     note: str,
     seen: transitions.ExpectedVersion | None = None,
 ) -> Refund:
-    """The same for another system, which has no right to ask for here: its scope was asked for at the door."""
+    """The same for another system, which has no right to ask for here: its scope was asked for at the door.
+
+    `behind` are the people who know its key: none of them approves what it proposes.
+    """
     with transaction.atomic():
         if reason not in REASONS:
             raise errors.DecisionRefused("Choose one of the reasons.", code="unknown_reason")
@@ -66,7 +72,7 @@ def propose_for(
             raise errors.DecisionRefused("There is no such order.", code="order_not_found")
         total = work_out(limits(book), wish)
         _expect_unchanged(book, total, seen)
-        new = _new(book, total, kind=wish.kind, reason=reason, note=note, by=by)
+        new = _new(book, total, kind=wish.kind, reason=reason, note=note, by=by, behind=behind)
         refund = create_beside_others(IncomingRefund(new), actor=actor)
         facts = {"refund": refund.number, "amount": text(refund.amount, refund.currency), "reason": reason}
         if refund.reason_note:
@@ -76,7 +82,16 @@ def propose_for(
     return refund
 
 
-def _new(book: ledger.OrderLedger, total: Sum, *, kind: str, reason: str, note: str, by: User | None) -> NewRefund:
+def _new(
+    book: ledger.OrderLedger,
+    total: Sum,
+    *,
+    kind: str,
+    reason: str,
+    note: str,
+    by: User | None,
+    behind: Sequence[int] = (),
+) -> NewRefund:
     return NewRefund(
         book,
         book.last_sequence + 1,
@@ -87,6 +102,7 @@ def _new(book: ledger.OrderLedger, total: Sum, *, kind: str, reason: str, note: 
         origin=Refund.Origin.STAFF,
         kind=kind,
         proposed_by=by.pk if by else None,
+        behind=behind,
     )
 
 

@@ -46,6 +46,8 @@ class NewRefund:
     kind: str = Refund.Kind.PRE_SHIPMENT.value
     status: str = RefundStatus.PROPOSED.value
     proposed_by: int | None = None
+    behind: Sequence[int] = ()
+    """Who knew the API key that proposed it."""
     provider: str = ""
     """The order's own, unless it is named."""
     provider_reference: str = ""
@@ -180,6 +182,7 @@ def _insert(new: Sequence[NewRefund]) -> dict[int, int]:
             ("rounding", "bigint", [one.amounts.rounding for one in new]),
             ("tax", "bigint", [one.amounts.tax for one in new]),
             ("proposed_by", "bigint", [one.proposed_by for one in new]),
+            ("behind", "text", [array("bigint", one.behind) for one in new]),
             ("reference", "text", [one.provider_reference for one in new]),
             ("executed_at", "timestamptz", [one.executed_at for one in new]),
         ]
@@ -189,10 +192,11 @@ def _insert(new: Sequence[NewRefund]) -> dict[int, int]:
             f"""
             INSERT INTO refunds_refund (order_id, seller_id, sequence, number, origin, kind, status, version, reason,
                 reason_note, messages, currency, provider, items_amount, shipping_amount, rounding_amount, amount,
-                tax_amount, proposed_by_id, provider_reference, executed_at, approvals_needed, why)
+                tax_amount, proposed_by_id, proposed_behind, provider_reference, executed_at, approvals_needed, why)
             SELECT t.order_id, t.seller_id, t.sequence, t.number, t.origin, t.kind, t.status, 1, t.reason, t.note,
                 t.messages::bigint[], t.currency, t.provider, t.items, t.shipping, t.rounding,
-                t.items + t.shipping + t.rounding, t.tax, t.proposed_by, t.reference, t.executed_at,
+                t.items + t.shipping + t.rounding, t.tax, t.proposed_by, t.behind::bigint[],
+                t.reference, t.executed_at,
                 CASE WHEN t.origin = 'external' THEN 1  -- Nobody is asked about it any more.
                     ELSE refunds_approvals_needed(t.seller_id, t.currency,
                         t.items + t.shipping + t.rounding + refunds_given_today(t.order_id, NULL)) END, ''
