@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from hemi_intake.staff import accounts
 from integrations.models import Account, Heartbeat
 from orders.backoffice import seller_scope
 from orders.backoffice.theme import AdminSite
@@ -54,10 +55,12 @@ def checklist(sellers: QuerySet[Seller]) -> list[Check]:
     people = User.objects.filter(is_active=True, is_superuser=False)
     approvers = [person for person in people if person.has_perm("refunds.approve_refund")]
     managers = [person for person in people if person.has_perm(RESUME)]
+    administrators = [person for person in people if person.has_perm(accounts.RIGHT)]
     return [
         _check("This is a production installation", not settings.PRODUCTION, "Set HEMI_ENV=production."),
         _check("At least one seller is active", not sellers, "Add one, or import orders."),
-        _check("A manager can log in", not managers, "Add one under Users; superusers are for repairs."),
+        _check("An administrator can log in", not administrators, "Add one under Users; superusers are for repairs."),
+        _check("A manager can log in", not managers, "Add one under Users."),
         _check("Two people may approve", len(approvers) < 2, "Add approvers under Users: large refunds need two."),
         _check(
             "Every seller has a second approval and a daily cap in its currency",

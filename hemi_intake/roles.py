@@ -3,98 +3,116 @@
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 
-# The least role first. Each may do what the roles above it may, and what stands here besides.
+# What each may do besides looking.
+_LOOKING = (
+    "integrations.view_archivedmessage",
+    "integrations.view_discrepancy",
+    "integrations.view_connection",
+    "integrations.view_account",
+    "integrations.view_providerevent",
+    "integrations.view_rejectedproviderevent",
+    "integrations.view_statusmapping",
+    "integrations.view_syncrun",
+    "orders.view_attentionitem",
+    "orders.view_fulfilmentorder",
+    "orders.view_nonshippingsku",
+    "orders.view_order",
+    "orders.view_orderevent",
+    "orders.view_orderitem",
+    "orders.view_saleschannel",
+    "orders.view_seller",
+    "orders.view_sellerwarehouse",
+    "orders.view_shipment",
+    "orders.view_shipmentitem",
+    "orders.view_skumapping",
+    "orders.view_warehouse",
+    "refunds.view_ceilinglift",
+    "refunds.view_reasonwords",
+    "refunds.view_refund",
+    "refunds.view_refundattempt",
+    "refunds.view_refunditem",
+    "refunds.view_refundlimit",
+    "refunds.view_refundpolicy",
+)
+_REVIEWING = (
+    "integrations.accept_discrepancy",
+    "orders.annotate_order",
+    "orders.cancel_order",
+    "orders.close_attention",
+    "orders.export_order",
+    "orders.hold_order",
+    "refunds.propose_refund",
+    "refunds.reject_refund",
+)
+# Deciding on money, and saying what became of it.
+_MONEY = (
+    "orders.add_skumapping",
+    "orders.change_skumapping",
+    "refunds.approve_refund",
+    "refunds.stop_sending",
+    "refunds.settle_refund",
+)
+# Sellers, policies, connections, keys: whatever decides how the installation works.
+_SETTINGS = (
+    "auth.view_user",
+    "integrations.add_account",
+    "integrations.add_apikey",
+    "integrations.add_connection",
+    "integrations.add_statusmapping",
+    "integrations.add_webhookendpoint",
+    "integrations.change_account",
+    "integrations.change_apikey",
+    "integrations.change_connection",
+    "integrations.change_statusmapping",
+    "integrations.change_webhookendpoint",
+    "integrations.view_apikey",
+    "integrations.view_webhookdelivery",
+    "integrations.view_webhookendpoint",
+    "orders.add_nonshippingsku",
+    "orders.add_saleschannel",
+    "orders.add_seller",
+    "orders.add_sellerwarehouse",
+    "orders.add_skumapping",
+    "orders.add_warehouse",
+    "orders.change_nonshippingsku",
+    "orders.change_saleschannel",
+    "orders.change_seller",
+    "orders.change_sellerwarehouse",
+    "orders.change_skumapping",
+    "orders.change_warehouse",
+    "orders.delete_nonshippingsku",
+    "orders.delete_orderfile",
+    "orders.delete_sellerwarehouse",
+    "orders.share_view",
+    "orders.view_activity",
+    "refunds.add_reasonwords",
+    "refunds.add_refundlimit",
+    "refunds.add_refundpolicy",
+    "refunds.change_reasonwords",
+    "refunds.change_refundlimit",
+    "refunds.change_refundpolicy",
+    "refunds.delete_reasonwords",
+    "refunds.delete_refundlimit",
+    "refunds.lift_ceiling",
+    "refunds.resume_sending",
+    "refunds.stop_sending",
+)
+# Who may log in, in which role.
+_PEOPLE = (
+    "auth.add_user",
+    "auth.change_user",
+    "auth.view_user",
+    "orders.view_activity",
+)
+
+# No role holds two of money, settings and people: who raises a limit does not approve below it, and who sets passwords
+# does neither. The least role first.
 ROLES = {
-    "Viewer": (
-        "integrations.view_archivedmessage",
-        "integrations.view_discrepancy",
-        "integrations.view_connection",
-        "integrations.view_account",
-        "integrations.view_providerevent",
-        "integrations.view_rejectedproviderevent",
-        "integrations.view_statusmapping",
-        "integrations.view_syncrun",
-        "orders.view_attentionitem",
-        "orders.view_fulfilmentorder",
-        "orders.view_nonshippingsku",
-        "orders.view_order",
-        "orders.view_orderevent",
-        "orders.view_orderitem",
-        "orders.view_saleschannel",
-        "orders.view_seller",
-        "orders.view_sellerwarehouse",
-        "orders.view_shipment",
-        "orders.view_shipmentitem",
-        "orders.view_skumapping",
-        "orders.view_warehouse",
-        "refunds.view_ceilinglift",
-        "refunds.view_reasonwords",
-        "refunds.view_refund",
-        "refunds.view_refundattempt",
-        "refunds.view_refunditem",
-        "refunds.view_refundlimit",
-        "refunds.view_refundpolicy",
-    ),
-    "Reviewer": (
-        "integrations.accept_discrepancy",
-        "orders.annotate_order",
-        "orders.cancel_order",
-        "orders.close_attention",
-        "orders.export_order",
-        "orders.hold_order",
-        "refunds.propose_refund",
-        "refunds.reject_refund",
-    ),
-    "Approver": (
-        "orders.add_skumapping",
-        "orders.change_skumapping",
-        "refunds.approve_refund",
-        "refunds.stop_sending",
-        "refunds.settle_refund",
-    ),
-    "Manager": (
-        "auth.add_user",
-        "auth.change_user",
-        "auth.view_user",
-        "integrations.add_apikey",
-        "integrations.add_connection",
-        "integrations.add_account",
-        "integrations.add_statusmapping",
-        "integrations.add_webhookendpoint",
-        "integrations.change_apikey",
-        "integrations.change_connection",
-        "integrations.change_account",
-        "integrations.change_statusmapping",
-        "integrations.change_webhookendpoint",
-        "integrations.view_apikey",
-        "integrations.view_webhookdelivery",
-        "integrations.view_webhookendpoint",
-        "orders.add_nonshippingsku",
-        "orders.add_saleschannel",
-        "orders.add_seller",
-        "orders.add_sellerwarehouse",
-        "orders.add_warehouse",
-        "orders.change_nonshippingsku",
-        "orders.change_saleschannel",
-        "orders.change_seller",
-        "orders.change_sellerwarehouse",
-        "orders.change_warehouse",
-        "orders.delete_sellerwarehouse",
-        "orders.delete_nonshippingsku",
-        "orders.delete_orderfile",
-        "orders.share_view",
-        "orders.view_activity",
-        "refunds.add_reasonwords",
-        "refunds.add_refundlimit",
-        "refunds.add_refundpolicy",
-        "refunds.change_reasonwords",
-        "refunds.change_refundlimit",
-        "refunds.change_refundpolicy",
-        "refunds.delete_reasonwords",
-        "refunds.delete_refundlimit",
-        "refunds.lift_ceiling",
-        "refunds.resume_sending",
-    ),
+    "Viewer": _LOOKING,
+    "Reviewer": _LOOKING + _REVIEWING,
+    "Approver": _LOOKING + _REVIEWING + _MONEY,
+    "Manager": _LOOKING + _REVIEWING + _SETTINGS,
+    "Administrator": _LOOKING + _PEOPLE,
 }
 
 
@@ -115,12 +133,10 @@ def apply_roles() -> list[str]:
     }
     if unknown := {label for labels in ROLES.values() for label in labels} - known.keys():
         raise UnknownPermission(", ".join(sorted(unknown)))
-    wanted: set[str] = set()
     changes: list[str] = []
     with transaction.atomic():
         for name, labels in ROLES.items():
-            wanted |= set(labels)
-            changes += _apply(name, wanted, known)
+            changes += _apply(name, set(labels), known)
     return changes
 
 

@@ -10,6 +10,10 @@ from orders.backoffice import seller_scope
 from refunds.errors import DecisionRefused, NotYours
 from refunds.models import Refund
 
+DECISIONS = frozenset({"refunds.approve_refund"})
+"""What a person answers for: superusers have every right, and are for repairs."""
+SUPERUSER = "Superusers are for repairs and do not approve: log in as an approver."
+
 
 def expect_right(by: User, permission: str) -> User:
     """The person as they stand now; refused unless they may do this. Asked in the transaction of the act."""
@@ -17,6 +21,8 @@ def expect_right(by: User, permission: str) -> User:
     person = User.objects.get(pk=by.pk)
     if not person.is_active or not person.has_perm(permission):
         raise NotYours("You do not have permission to do this.")
+    if person.is_superuser and permission in DECISIONS:
+        raise NotYours(SUPERUSER, code="superusers_decide_nothing")
     return person
 
 

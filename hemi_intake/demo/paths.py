@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-ROLES = ("viewer", "reviewer", "approver", "manager")
+ROLES = ("viewer", "reviewer", "approver", "manager", "administrator")
 # Letters that nobody confuses when reading them from a screen.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 

@@ -1,8 +1,8 @@
 """How are people added, changed, switched off and let in again, and who may do that to whom?
 
-Nobody manages themselves but for their time zone and password; nobody hands out more than they have: no role with more
-rights, no seller out of their own reach. Superusers are made by `manage.py createsuperuser` and touched by superusers
-alone. Every act is on record.
+Administrators give every role and have none of the rights in it that move money or change settings. Nobody manages
+themselves but for their time zone and password, nor gives a seller out of their own reach. Superusers are made by
+`manage.py createsuperuser` and touched by superusers alone. Every act is on record.
 """
 
 from collections.abc import Sequence
@@ -19,6 +19,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
+from hemi_intake.roles import ROLES
 from orders.backoffice import seller_scope
 from orders.errors import ActionRefused
 from orders.models import Person, Seller
@@ -59,16 +60,16 @@ def may_manage(by: User, person: User) -> bool:
         return False
     if by.is_superuser:
         return True
-    return visible(by).filter(pk=person.pk, is_superuser=False).exists() and _rights(person) <= _rights(by)
+    within = visible(by).filter(pk=person.pk, is_superuser=False).exists()
+    return within and not _permissions(person).exclude(pk__in=_given_by_roles()).exists()
 
 
 def roles(by: User) -> QuerySet[Group]:
-    """The roles that this person may give, the least first: those without a right that they lack themselves."""
+    """The roles that this person may give, the least first: of the table, and others without a right beyond it."""
     rows = Group.objects.order_by("pk")
     if by.is_superuser:
         return rows
-    beyond = Permission.objects.exclude(pk__in=_rights(by))
-    return rows.exclude(permissions__in=beyond)
+    return rows.exclude(permissions__in=Permission.objects.exclude(pk__in=_given_by_roles()))
 
 
 def role_of(person: User) -> Group | None:
@@ -197,10 +198,13 @@ def _words(person: User) -> dict[str, str]:
     }
 
 
-def _rights(person: User) -> set[int]:
+def _permissions(person: User) -> QuerySet[Permission]:
     # Also of somebody who is switched off: they may be switched on again.
-    rows = Permission.objects.filter(Q(group__user=person.pk) | Q(user=person.pk))
-    return set(rows.values_list("pk", flat=True))
+    return Permission.objects.filter(Q(group__user=person.pk) | Q(user=person.pk))
+
+
+def _given_by_roles() -> QuerySet[Permission, int]:
+    return Permission.objects.filter(group__name__in=ROLES).values_list("pk", flat=True)
 
 
 def _record(person: User, by: User, said: str, act: int = CHANGE) -> None:

@@ -1,4 +1,4 @@
-"""Where do managers look up who did what?"""
+"""Where do managers and administrators look up who did what?"""
 
 from typing import Any
 

@@ -37,7 +37,8 @@ class PersonForm(forms.Form):
         Group.objects.none(),
         required=False,
         empty_label="None (no access yet)",
-        help_text="Viewers look, reviewers reject and propose, approvers approve, managers change settings and users.",
+        help_text="Viewers look, reviewers reject and propose, approvers approve, managers change settings, "
+        "administrators look after users. Nobody does two of the last three.",
     )
     sellers = forms.ModelMultipleChoiceField(
         Seller.objects.none(),
@@ -154,7 +155,7 @@ class LogInForm(AdminAuthenticationForm):
     error_messages = {
         "invalid_login": "Incorrect user name or password. "
         f"After {settings.AXES_FAILURE_LIMIT} failed attempts you are locked out for 15 minutes.",
-        "inactive": "Your account is deactivated. Ask a manager.",
+        "inactive": "Your account is deactivated. Ask an administrator.",
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

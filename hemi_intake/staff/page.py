@@ -1,4 +1,4 @@
-"""Who may log in, in which role, and for which sellers? (managers look after people: hemi_intake/staff/accounts.py)"""
+"""Who may log in, in which role, and for which sellers? (administrators say so: hemi_intake/staff/accounts.py)"""
 
 from typing import Any
 

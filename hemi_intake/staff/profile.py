@@ -17,7 +17,7 @@ from orders.backoffice.theme import AdminSite
 
 
 def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
-    """My settings: time zone, colours, password; and what I am, which managers change."""
+    """My settings: time zone, colours, password; and what I am, which administrators change."""
     user: Any = request.user
     form = MyForm(request.POST or None, initial={"time_zone": seller_scope.zone(user)})
     if request.method == "POST" and form.is_valid():

@@ -1,7 +1,7 @@
 """Which other systems hold a key to our API?"""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -112,10 +112,10 @@ class ApiKeyPage(Page):
     ) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = KeyForm(request.POST or None)
+        form, user = KeyForm(request.POST or None), cast(User, request.user)
         if request.method == "POST" and form.is_valid():
             try:
-                key, plain = keys.create(**form.cleaned_data, by=request.user)
+                key, plain = keys.create(**form.cleaned_data, by=user)
             except ActionRefused as refused:
                 form.add_error(refused.field or None, str(refused))
             else:
@@ -129,10 +129,10 @@ class ApiKeyPage(Page):
         row = self._row(request, row_id)
         if not self.has_change_permission(request, row):
             raise PermissionDenied
-        form = OverlapForm(request.POST or None)
+        form, user = OverlapForm(request.POST or None), cast(User, request.user)
         if request.method == "POST" and form.is_valid():
             try:
-                plain = keys.rotate(row, overlap=timedelta(hours=form.cleaned_data["hours"]), by=request.user)
+                plain = keys.rotate(row, overlap=timedelta(hours=form.cleaned_data["hours"]), by=user)
             except keys.NotUsable as refused:
                 messages.error(request, str(refused))
                 return HttpResponseRedirect(self.url_of(row))

@@ -5,7 +5,7 @@ from collections.abc import Set
 from django.contrib.auth.models import User
 from django.db.models import Q
 
-from refunds import independence
+from refunds import independence, rights
 from refunds.errors import NotYours
 from refunds.models import Refund
 
@@ -13,6 +13,8 @@ from refunds.models import Refund
 def refusal(refund: Refund, by: User, same: Set[int] | None = None) -> NotYours | None:
     """Why this person does not count as another one; None when they do. `same` saves asking for each of many."""
     number = refund.number
+    if by.is_superuser:
+        return NotYours(rights.SUPERUSER, code="superusers_decide_nothing")
     if refund.proposed_by_id == by.pk:
         return NotYours(f"You proposed {number}, so someone else must approve it.", code="own_proposal")
     if refund.edited_by_id == by.pk:

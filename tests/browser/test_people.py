@@ -58,7 +58,7 @@ def two_sellers() -> tuple[Order, Order]:
 def test_a_person_is_added_for_one_seller_and_sees_that_one_alone(page: Page, live_server: LiveServer) -> None:
     _, theirs = two_sellers()
     make_refund(reference="S-2", seller=theirs.seller)
-    make_staff("boss", "Manager")
+    make_staff("boss", "Administrator")
     log_in(page, live_server, "boss")
 
     _go(page, "Users")
@@ -91,7 +91,7 @@ def test_a_person_is_added_for_one_seller_and_sees_that_one_alone(page: Page, li
 
 def test_somebody_who_left_is_kept_out_from_this_moment_on(page: Page, live_server: LiveServer) -> None:
     gone = make_staff("gone", "Approver")
-    make_staff("boss", "Manager")
+    make_staff("boss", "Administrator")
     log_in(page, live_server, "boss")
     page.goto(f"{live_server.url}/admin/auth/user/{gone.pk}/change/")
 

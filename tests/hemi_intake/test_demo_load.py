@@ -52,6 +52,7 @@ def test_one_person_per_role_gets_in_and_a_second_start_changes_nobody() -> None
         "reviewer": ["Reviewer"],
         "approver": ["Approver"],
         "manager": ["Manager"],
+        "administrator": ["Administrator"],
     }
     assert all(User.objects.get(username=role).check_password(word) for role, word in first.passwords.items())
     assert dict(User.objects.values_list("username", "password")) == hashes

@@ -15,6 +15,7 @@ import requests
 from django.conf import settings
 
 from hemi_intake.demo import processes
+from hemi_intake.demo.paths import ROLES
 from tests.waiting import WITHIN, until, until_ended
 
 READY_WITHIN = 300
@@ -82,7 +83,7 @@ def external(ready: dict[str, Any]) -> list[dict[str, Any]]:
 
 def test_a_demo_comes_up_shows_a_refund_to_decide_stops_without_a_trace_and_goes_on(tmp_path: Path) -> None:
     with demo(tmp_path) as (process, ready):
-        assert [user["role"] for user in ready["users"]] == ["viewer", "reviewer", "approver", "manager"]
+        assert [user["role"] for user in ready["users"]] == list(ROLES)
         page = sign_in(ready, "approver")
         assert (page.status_code, page.url) == (200, ready["admin_url"])
         refunds = refunds_that_are("proposed", ready)

@@ -25,8 +25,8 @@ from tests.refunds.policies import make_limit
 
 pytestmark = pytest.mark.django_db
 
-ROLES = ("Viewer", "Reviewer", "Approver", "Manager")
-MANAGERS = (ApiKey, User, WebhookEndpoint, WebhookDelivery)
+ROLES = ("Viewer", "Reviewer", "Approver", "Manager", "Administrator")
+MANAGERS = (ApiKey, WebhookEndpoint, WebhookDelivery)
 
 
 def world(times: int = 1) -> None:
@@ -94,7 +94,7 @@ def test_each_role_opens_what_it_may_see_and_nothing_else(role: str) -> None:
 
     seen = {page for page, status in statuses(user, registered(machinery=False)).items() if status == 200}
 
-    hidden = () if role == "Manager" else MANAGERS
+    hidden = {"Manager": (), "Administrator": MANAGERS}.get(role, (User, *MANAGERS))
     everything = set(pages(registered(machinery=False)))
     assert seen == everything - set(pages(hidden))
     assert set(statuses(user, hidden).values()) <= {403}

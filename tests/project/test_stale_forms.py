@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 def manager(name: str) -> Client:
     client = Client()
-    client.force_login(make_staff(name, "Manager"))
+    client.force_login(make_staff(name, "Manager", "Administrator"))
     return client
 
 

@@ -54,6 +54,7 @@ def propose_in_sql(order: Order, *parts: tuple[OrderItem, int, int], **changes: 
         "reason": "other",
         "reason_note": "",
         "messages": [],
+        "proposed_behind": [],
         "currency": order.currency,
         "items_amount": items_amount,
         "shipping_amount": 0,

@@ -160,7 +160,7 @@ def test_what_may_not_be_decided_together_is_said_one_by_one() -> None:
         ("A-2-R1", "It is approved, not proposed."),
         ("A-3-R1", "It is approved, not proposed."),
         ("A-4-R1", "Above the limit: two people must approve it, each on its own page."),
-        ("A-5-R1", "You proposed A-5-R1, so someone else must approve it."),
+        ("A-5-R1", "You edited A-5-R1, so someone else must approve it."),
     ]
     assert bulk.plan(everything, "reject", by=anna).included == [fine, held, big, own]
 

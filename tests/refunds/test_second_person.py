@@ -50,14 +50,11 @@ def test_the_cases_of_the_specification(one: set[int], other: set[int], resets: 
 
 def reset(account: User, by: User, *, hours: float = 0) -> None:
     """Somebody set the password of an account so many hours ago."""
-    independence.record_reset(account, by=by)
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE refunds_credentialreset DISABLE TRIGGER credential_resets_stay")
-        cursor.execute(
-            "UPDATE refunds_credentialreset SET set_at = now() - %s * interval '1 hour' WHERE account_id = %s",
-            [hours, account.pk],
-        )
-        cursor.execute("ALTER TABLE refunds_credentialreset ENABLE TRIGGER credential_resets_stay")
+    sql(
+        "INSERT INTO refunds_credentialreset (set_by_id, account_id, set_at)"
+        " VALUES (%s, %s, now() - %s * interval '1 hour')",
+        *(by.pk, account.pk, hours),
+    )
 
 
 people = st.integers(0, 3)
@@ -67,13 +64,9 @@ people = st.integers(0, 3)
 def test_the_database_and_the_pure_rule_say_the_same(resets: list[tuple[int, int, int]]) -> None:
     staff = [make_staff() for _ in range(4)]
     made = [(by, of, hours) for by, of, hours in resets if by != of]
+    for by, of, hours in made:
+        reset(staff[of], staff[by], hours=hours)
     with connection.cursor() as cursor:
-        for by, of, hours in made:
-            cursor.execute(
-                "INSERT INTO refunds_credentialreset (set_by_id, account_id, set_at)"
-                " VALUES (%s, %s, now() - %s * interval '1 hour')",
-                [staff[by].pk, staff[of].pk, hours],
-            )
         cursor.execute("SELECT now()")
         (at,) = cursor.fetchone()
     rule = [Reset(staff[by].pk, staff[of].pk, at - timedelta(hours=hours)) for by, of, hours in made]
@@ -252,4 +245,19 @@ def test_the_page_offers_no_approval_and_says_why() -> None:
     page = client.get(reverse("admin:refunds_refund_change", args=[refund.pk])).content.decode()
 
     assert "one person could act both as you and as bob" in page
+    assert reverse("admin:refunds_refund_do", args=[refund.pk, "approve"]) not in page
+
+
+def test_superusers_approve_nothing_at_any_door() -> None:
+    root, refund = make_staff("root", is_superuser=True), make_refund()
+    client = Client()
+    client.force_login(root)
+
+    assert code_of(refund, root) == "superusers_decide_nothing"
+    with pytest.raises(errors.NotYours, match="log in as an approver"):
+        bulk.begin("approve", [(refund.pk, seen(refund))], by=root)
+    with refused("superusers do not decide"):
+        set_status(refund, "approved", f", approved_by_id = {root.pk}")
+    page = client.get(reverse("admin:refunds_refund_change", args=[refund.pk])).content.decode()
+    assert "Superusers are for repairs" in page
     assert reverse("admin:refunds_refund_do", args=[refund.pk, "approve"]) not in page

@@ -137,7 +137,7 @@ SHOTS = (
     Shot("hold", _hold, who="manager"),
     Shot("attention", _attention, height=480),
     Shot("reports", _reports, height=900),
-    Shot("users", _users, who="manager", height=480),
+    Shot("users", _users, who="administrator", height=480),
     Shot("phone-overview", _overview, who="viewer", width=390, height=844),
     Shot("phone-refund", _refund, width=390, height=844, scheme="dark"),
 )

@@ -22,7 +22,8 @@ MAY = {
     "viewer": "may look at everything",
     "reviewer": "may also propose refunds by hand, reject them and put them on hold",
     "approver": "may also approve refunds",
-    "manager": "may also set up sellers, connections, limits and API keys",
+    "manager": "may set up sellers, connections, limits and API keys, and approves nothing",
+    "administrator": "looks after users and their roles, and after nothing else",
 }
 
 

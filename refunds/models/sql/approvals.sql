@@ -39,7 +39,7 @@ END $$;
 CREATE OR REPLACE FUNCTION refunds_rule_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF OLD.status = 'proposed' AND NEW.status = 'approved' THEN
-        -- Two refunds of one order are approved one after the other, whoever approves them: the second counts the first.
+        -- Two refunds of one order are approved one after the other: the second counts the first.
         PERFORM FROM orders_order WHERE id = NEW.order_id FOR NO KEY UPDATE;
         PERFORM refunds_approvals_suffice(NEW);
         IF NEW.approved_by_rule <> '' AND NOT refunds_approved_by_policy(

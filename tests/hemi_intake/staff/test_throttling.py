@@ -58,10 +58,10 @@ def test_only_our_own_proxies_are_believed(proxies: int, forwarded: str, found: 
         assert address(request) == found
 
 
-def test_a_manager_sees_who_is_kept_out_and_unlocks_them() -> None:
+def test_an_administrator_sees_who_is_kept_out_and_unlocks_them() -> None:
     anna = make_staff("anna", "Viewer")
     client = Client()
-    client.force_login(make_staff("boss", "Manager"))
+    client.force_login(make_staff("boss", "Administrator"))
     page = reverse("admin:auth_user_change", args=[anna.pk])
     assert "Locked out for 15 minutes" not in client.get(page).content.decode()
     for _ in range(5):
