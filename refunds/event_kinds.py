@@ -26,6 +26,9 @@ KINDS = (
     EventKind("refund.withdrawn", "Refund withdrawn", "Refund {refund} withdrawn[: {why}][: {reason}]"),
     EventKind("refund.first_approved", "First approval", "First approval of refund {refund}[ of {amount}]"),
     EventKind("refund.approved", "Refund approved", "Refund {refund}[ of {amount}] approved[: {why}][, {detail}]"),
+    EventKind(
+        "refund.approved_again", "Failed refund approved again", "Failed refund {refund}[ of {amount}] approved again"
+    ),
     EventKind("refund.approval_taken_back", "Approval revoked", "Approval of refund {refund} revoked[: {why}]"),
     EventKind("refund.approval_undone", "Approval undone"),
     EventKind("refund.rejected", "Refund rejected", "Refund {refund} rejected[: {why}]"),

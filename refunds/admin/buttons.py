@@ -58,7 +58,8 @@ def _was_edited(refund: Refund, user: User) -> bool:
 
 
 def _retry(refund: Refund, user: User, said: dict[str, Any]) -> str:
-    review.retry(refund.pk, by=user)
+    if review.retry(refund.pk, by=user) == "first":
+        return f"{refund.number}: your approval is recorded. A second person must approve it by trying again too."
     return f"{refund.number} will be sent again within a minute."
 
 

@@ -26,7 +26,7 @@ from refunds.admin.filters import FILTERS
 from refunds.admin.manual import PROPOSE, ByHand
 from refunds.admin.record_payment import ToPayByHand
 from refunds.calculation import breakdown
-from refunds.decisions import presence, queue, related_orders, second_person, undo
+from refunds.decisions import presence, queue, related_orders, review, second_person, undo
 from refunds.decisions.blocked import blocks
 from refunds.execution import manual_payment
 from refunds.gateway import gateway_for
@@ -162,6 +162,9 @@ class RefundPage(RefundColumns, Bulk, ByHand, ExportRefunds, ToPayByHand, Page):
             "instruction": manual_payment.instruction(row),
             "revisions": list(row.revisions.select_related("edited_by")),
             "may_edit": row.status in UNDECIDED and user.has_perm(PROPOSE),
+            "approval_missing": row.status == RefundStatus.FAILED
+            and row.origin != Refund.Origin.EXTERNAL
+            and review.needs_approval_again(row),
             "next": queue.next_in_queue(row, user),
             "previous": queue.previous_in_queue(row, user),
             "look_first": LOOK_FIRST_MS,

@@ -16,7 +16,7 @@ from refunds.errors import DecisionRefused, NotYours
 from refunds.models import UNAPPROVED, UNDECIDED, Refund, RefundLimit, RefundPolicy, RefundStatus
 from refunds.proposals.approvals import given_today, reconsider_orders
 from refunds.proposals.propose import propose
-from refunds.rights import locked
+from refunds.rights import expect_right, locked
 from refunds.transitions import ExpectedVersion, actor, expect, expect_unchanged, forget_failure, move, record
 
 
@@ -89,8 +89,11 @@ def revoke_approval(refund_id: int, *, by: User, why: str) -> None:
         record(refund, "refund.approval_taken_back", by, why=reason)
 
 
-def retry(refund_id: int, *, by: User) -> None:
-    """Send a failed refund again, as a new attempt with a new key: the provider said that no money moved."""
+def retry(refund_id: int, *, by: User) -> str:
+    """Send a failed refund again, with the approvals that its amount needs today.
+
+    Answers "approved"; or "first" when this was a missing approval and a second person has to try again too.
+    """
     with locked(refund_id, by, "refunds.settle_refund") as refund:
         expect(refund, {RefundStatus.FAILED}, "tried again")
         if refund.origin == Refund.Origin.EXTERNAL:
@@ -98,24 +101,54 @@ def retry(refund_id: int, *, by: User) -> None:
                 f"{refund.number} was made at {refund.provider} and can only be tried again there.",
                 code="paid_elsewhere",
             )
-        limit = RefundLimit.objects.limit_of(refund.seller_id, refund.currency)
-        if limit.approvals(refund.amount) > refund.approvals_needed:
-            raise NotYours(
-                f"The limit is lower by now: two people must approve {refund.number}. Reject it and propose it again.",
-                code="second_person_needed",
-            )
+        if approval := _missing_approval(refund, by):
+            Refund.objects.filter(pk=refund.pk).update(updated_at=Now(), **approval)
+            record(refund, "refund.approved_again", by, amount=text(refund.amount, refund.currency))
+            if "approved_by" in approval and _approvals_today(refund) > 1:
+                return "first"
         move(refund, RefundStatus.APPROVED)
         record(refund, "refund.retried", by)
         forget_failure([refund.pk])
+        return "approved"
+
+
+def needs_approval_again(refund: Refund) -> bool:
+    """Whether a failed refund has fewer approvals than its amount needs today."""
+    limit = RefundLimit.objects.limit_of(refund.seller_id, refund.currency)
+    if refund.approved_by_rule:
+        return not limit.unattended(refund.amount)
+    return limit.approvals(refund.amount) > 1 and refund.second_approved_by_id is None
+
+
+def _missing_approval(refund: Refund, by: User) -> dict[str, Any]:
+    """The approval that this person gives by trying again, where one is missing; refused if it is not theirs."""
+    needed = _approvals_today(refund)
+    if not needs_approval_again(refund):
+        return {}
+    try:
+        expect_right(by, "refunds.approve_refund")
+    except NotYours:
+        raise NotYours(
+            f"{refund.number} needs another approval by today’s limits: somebody who may approve must try it again.",
+            code="second_person_needed",
+        ) from None
+    if (refused := second_person.refusal(refund, by)) is not None:
+        raise refused
+    if refund.approved_by_id is None:
+        return {"approved_by": by, "approved_at": Now(), "approved_by_rule": ""}
+    return {"second_approved_by": by, "second_approved_at": Now(), "approvals_needed": needed}
 
 
 def _ask_for_enough(refund: Refund) -> None:
     """Ask for as many people as the policy does by now; a second one is still asked for after the first."""
-    # A manager who saves the policy at this moment is waited for: the database would refuse one person too few.
-    RefundPolicy.objects.select_for_update(no_key=True).filter(pk=refund.seller_id).order_by("pk").first()
-    # So is another refund of the order: its lock is ours, and what was approved of it today counts.
-    given = given_today([refund])[refund.pk]
-    needed = RefundLimit.objects.limit_of(refund.seller_id, refund.currency).approvals(refund.amount, given)
+    # Another refund of the order is waited for: its lock is ours, and what was approved of it today counts.
+    needed = _approvals_today(refund, given_today([refund])[refund.pk])
     if needed > refund.approvals_needed or (needed < refund.approvals_needed and refund.approved_by_id is None):
         Refund.objects.filter(pk=refund.pk).update(approvals_needed=needed, updated_at=Now())
         refund.approvals_needed = needed
+
+
+def _approvals_today(refund: Refund, given: int = 0) -> int:
+    # A manager who saves the policy at this moment is waited for: the database would refuse one person too few.
+    RefundPolicy.objects.select_for_update(no_key=True).filter(pk=refund.seller_id).order_by("pk").first()
+    return RefundLimit.objects.limit_of(refund.seller_id, refund.currency).approvals(refund.amount, given)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max, OuterRef, Subquery
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Now
 
 from orders.models import Order
@@ -111,13 +111,11 @@ def claim_next(stopped: set[SellerCurrency] | None = None) -> Claim | None:
             return None
 
 
-def claim_refund(refund_id: int, *, old: str, key: uuid.UUID | None = None) -> Claim | None:
+def claim_refund(refund_id: int, *, old: str) -> Claim | None:
     """Move one refund from `old` to executing, with its attempt on record.
 
     None if it is no longer in `old`, if its approval may still be undone, if the seller's daily ceiling has no room, or
     if nothing of the seller is sent now.
-
-    `key` is given when an earlier attempt with that key may be under way at the provider: the same key again.
     """
     with transaction.atomic():
         order_id = Refund.objects.values_list("order_id", flat=True).get(pk=refund_id)
@@ -127,7 +125,7 @@ def claim_refund(refund_id: int, *, old: str, key: uuid.UUID | None = None) -> C
         if refund is None or not sending.may_send(refund.seller_id) or not ceiling.has_room(refund):
             return None
         lease = uuid.uuid4()
-        attempt = begin_attempt(refund, lease=lease, key=key)
+        attempt = begin_attempt(refund, lease=lease)
         record_event(refund, "refund.executing", attempt=attempt.number)
     return Claim(refund.pk, attempt.pk, lease, request_of(refund, attempt, order.payment_reference))
 
@@ -199,15 +197,19 @@ def _record_answer(claim: Claim, outcome: str, **said: Any) -> bool:
     return True
 
 
-def begin_attempt(refund: Refund, *, lease: uuid.UUID | None = None, key: uuid.UUID | None = None) -> RefundAttempt:
-    """Move a locked refund to executing, with its attempt on record."""
+def begin_attempt(refund: Refund, *, lease: uuid.UUID | None = None) -> RefundAttempt:
+    """Move a locked refund to executing, with its attempt on record.
+
+    It has a new key only after the provider's own final no. Where the provider, or a person, found nothing under the
+    last key, that one is used again: if they were mistaken, the provider pays it once.
+    """
     until = Now() + timedelta(seconds=settings.REFUND_LEASE_SECONDS)
     transitions.move(refund, RefundStatus.EXECUTING, lease=lease, lease_until=until)
-    last: int = refund.attempts.aggregate(last=Max("number"))["last"] or 0
+    last = refund.attempts.order_by("-number").first()
     return RefundAttempt.objects.create(
         refund=refund,
-        number=last + 1,
-        key=key or uuid.uuid4(),
+        number=last.number + 1 if last else 1,
+        key=last.key if last and last.outcome == Outcome.ABSENT else uuid.uuid4(),
         gateway=refund.provider,
         amount=refund.amount,
         currency=refund.currency,

@@ -18,6 +18,7 @@ BECOMES = {
     Outcome.DECLINED: RefundStatus.FAILED,
     Outcome.NOT_SET_UP: RefundStatus.FAILED,
     Outcome.UNCLEAR: RefundStatus.IN_DOUBT,
+    Outcome.ABSENT: RefundStatus.FAILED,
     Outcome.REVERSED: RefundStatus.FAILED,
 }
 """What each outcome of an attempt makes of the refund."""

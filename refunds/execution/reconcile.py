@@ -101,7 +101,7 @@ def _say(refund: Refund, what: str) -> None:
 def _send_again(refund_id: int, attempt: RefundAttempt) -> None:
     attempt_is_last = RefundAttempt.objects.filter(pk=attempt.pk, outcome=Outcome.UNCLEAR)
     attempt_is_last.update(outcome=Outcome.ABSENT, detail="the provider was asked and has no refund under this key")
-    claim = execute.claim_refund(refund_id, old=RefundStatus.IN_DOUBT, key=attempt.key)
+    claim = execute.claim_refund(refund_id, old=RefundStatus.IN_DOUBT)
     if claim is not None:
         execute.call(claim)
 
@@ -130,4 +130,5 @@ def settle_by_hand(refund_id: int, *, by: User, reference: str, why: str = "") -
             record_outcome(refund, attempt, Outcome.PAID, reference=reference, by=by)
         else:
             detail = ": ".join(filter(None, [f"{by.get_username()} looked, it was not paid", why.strip()]))
-            record_outcome(refund, attempt, Outcome.DECLINED, detail=detail, by=by)
+            # A person may be mistaken: only the provider's own no allows another key.
+            record_outcome(refund, attempt, Outcome.ABSENT, detail=detail, by=by)

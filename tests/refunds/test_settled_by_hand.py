@@ -5,6 +5,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import Settings
 
+from refunds.decisions import review
 from refunds.execution import execute, manual_payment, reconcile
 from refunds.models import Refund
 from tests.builders import make_staff
@@ -65,7 +66,7 @@ def test_a_payment_without_reference_or_beside_the_provider_is_refused(
 
 @pytest.mark.parametrize(
     ("reference", "status", "outcome", "left"),
-    [("rf_7", "executed", "paid", []), ("", "failed", "declined", ["refund_failed"])],
+    [("rf_7", "executed", "paid", []), ("", "failed", "absent", ["refund_failed"])],
 )
 def test_a_person_who_looked_at_the_provider_settles_a_doubt(
     sandbox: Sandbox, reference: str, status: str, outcome: str, left: list[str]
@@ -106,6 +107,19 @@ def test_it_was_not_paid_asks_how_the_person_knows(sandbox: Sandbox, client: Cli
     refund.refresh_from_db()
     assert refund.status == "failed"
     assert refund.attempts.get().detail == "zoe looked, it was not paid: nothing under this payment"
+
+
+def test_what_a_person_took_for_unpaid_is_sent_again_under_the_same_key_and_paid_once(sandbox: Sandbox) -> None:
+    refund, anna = in_doubt(sandbox, "close_after_paying"), manager("anna")
+    reconcile.settle_by_hand(refund.pk, by=anna, reference="", why="I did not see it")
+
+    review.retry(refund.pk, by=anna)
+    assert execute.execute_approved() == 1
+
+    refund.refresh_from_db()
+    assert (refund.status, attempts(refund)) == ("executed", [(1, "absent"), (2, "paid")])
+    assert refund.attempts.values("key").distinct().count() == 1
+    assert len(sandbox.refunds()) == 1
 
 
 def test_only_a_doubt_is_settled_by_hand_and_only_by_whom_it_may() -> None:

@@ -186,11 +186,14 @@ def _refunds_of_payment(client: stripe.StripeClient, request: RefundRequest) -> 
 
 def _check_payment(client: stripe.StripeClient, request: RefundRequest, refunds: list[Found]) -> None:
     """Refuse another currency or more than is left: Stripe takes the amount in the payment's currency, unasked."""
-    service = client.v1.payment_intents if _kind(request.payment) == "payment_intent" else client.v1.charges
+    intent = _kind(request.payment) == "payment_intent"
+    service = client.v1.payment_intents if intent else client.v1.charges
     with _allowed_to("read charges and payment intents"):
         found = service.retrieve(request.payment).to_dict()
-    match found:
-        case {"amount": int(amount), "currency": str(currency)}:
+    # Of what was authorised (`amount`) the seller may have captured less; other servers tell no difference.
+    captured = found.get("amount_received" if intent else "amount_captured", found.get("amount"))
+    match found.get("currency"), captured:
+        case str(currency), int(amount):
             paid = Found(request.payment, "", from_stripe(amount, currency.upper()), currency.upper(), alive=True)
         case _:
             raise Unclear(f"Stripe's answer about {request.payment} tells no amount and currency.")

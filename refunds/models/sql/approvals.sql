@@ -48,11 +48,14 @@ BEGIN
                 USING ERRCODE = 'check_violation';
         END IF;
     ELSIF OLD.status = 'failed' AND NEW.status = 'approved'
-          AND NEW.approvals_needed < refunds_approvals_needed(NEW.seller_id, NEW.currency, NEW.amount) THEN
-        RAISE EXCEPTION 'refund % is above the limit by now: two people approve it', NEW.number
+          AND (NEW.approvals_needed < refunds_approvals_needed(NEW.seller_id, NEW.currency, NEW.amount)
+               OR NEW.approved_by_rule <> ''
+               AND NOT refunds_approved_by_policy(NEW.seller_id, NEW.currency, NEW.amount)) THEN
+        RAISE EXCEPTION 'refund % is above the limit by now: more people approve it', NEW.number
             USING ERRCODE = 'check_violation';
     ELSIF NEW.approved_by_rule <> OLD.approved_by_rule
-          AND NOT (OLD.status = 'approved' AND NEW.status = 'proposed') THEN
+          AND NOT (OLD.status = 'approved' AND NEW.status = 'proposed')
+          AND NOT (OLD.status = 'failed' AND NEW.approved_by_rule = '' AND NEW.approved_by_id IS NOT NULL) THEN
         RAISE EXCEPTION 'who approved refund % is on record', NEW.number USING ERRCODE = 'check_violation';
     END IF;
     RETURN NEW;

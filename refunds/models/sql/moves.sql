@@ -1,9 +1,13 @@
 -- A refund begins as proposed (one made at the provider begins as executed), moves only as listed here, and is never
 -- deleted. Its amounts change only until it is decided; its order, number, origin and proposer never change; who
--- edited and who approved it stays on record. A rejection can be undone for ten minutes.
+-- edited and who approved it stays on record, and a failed one may gain approvals. A rejection can be undone for ten
+-- minutes.
 -- Uses refunds_approvals_suffice() of approvals.sql.
 
 CREATE OR REPLACE FUNCTION refunds_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    approved_again boolean;
+    amounts_changed boolean;
 BEGIN
     IF TG_OP = 'INSERT' AND NEW.origin = 'external' THEN
         IF NEW.status <> 'executed' THEN
@@ -46,18 +50,23 @@ BEGIN
        AND OLD.decided_at < now() - interval '10 minutes' THEN
         RAISE EXCEPTION 'refund % was rejected for good', NEW.number USING ERRCODE = 'check_violation';
     END IF;
-    IF (NEW.amount, NEW.items_amount, NEW.shipping_amount, NEW.rounding_amount, NEW.tax_amount, NEW.currency,
-        NEW.approvals_needed)
-       IS DISTINCT FROM
-       (OLD.amount, OLD.items_amount, OLD.shipping_amount, OLD.rounding_amount, OLD.tax_amount, OLD.currency,
-        OLD.approvals_needed)
-    THEN
-        IF OLD.status NOT IN ('proposed', 'on_hold') OR NEW.approved_by_id IS NOT NULL THEN
+    -- A failed refund gains the approvals that it lacks by today's limits; those that it has stay on record.
+    approved_again := OLD.status = 'failed' AND NEW.status = 'failed'
+        AND (OLD.approved_by_id IS NULL OR OLD.approved_by_id IS NOT DISTINCT FROM NEW.approved_by_id)
+        AND (OLD.second_approved_by_id IS NULL
+             OR OLD.second_approved_by_id IS NOT DISTINCT FROM NEW.second_approved_by_id);
+    amounts_changed := (NEW.amount, NEW.items_amount, NEW.shipping_amount, NEW.rounding_amount, NEW.tax_amount,
+                        NEW.currency)
+        IS DISTINCT FROM (OLD.amount, OLD.items_amount, OLD.shipping_amount, OLD.rounding_amount, OLD.tax_amount,
+                          OLD.currency);
+    IF amounts_changed OR NEW.approvals_needed <> OLD.approvals_needed THEN
+        IF (OLD.status NOT IN ('proposed', 'on_hold') OR NEW.approved_by_id IS NOT NULL)
+           AND (amounts_changed OR NOT approved_again OR NEW.approvals_needed < OLD.approvals_needed) THEN
             RAISE EXCEPTION 'the amounts of refund % are decided', NEW.number USING ERRCODE = 'check_violation';
         END IF;
         PERFORM refunds_approvals_suffice(NEW);
     END IF;
-    IF OLD.status NOT IN ('proposed', 'on_hold') AND NEW.status <> 'proposed'
+    IF OLD.status NOT IN ('proposed', 'on_hold') AND NEW.status <> 'proposed' AND NOT approved_again
        AND (NEW.approved_by_id, NEW.second_approved_by_id)
            IS DISTINCT FROM (OLD.approved_by_id, OLD.second_approved_by_id) THEN
         RAISE EXCEPTION 'who approved refund % is on record', NEW.number USING ERRCODE = 'check_violation';

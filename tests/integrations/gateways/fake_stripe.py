@@ -78,7 +78,8 @@ class FakeStripe(ThreadingHTTPServer):
             return _error(404, "No such payment_intent", "resource_missing")
         if "decline" in wrong:
             return _error(400, "The charge has been charged back; cannot issue a refund.", "charge_disputed")
-        left = payment["amount"] - sum(r["amount"] for r in self._alive(payment["id"]))
+        captured = payment.get("amount_captured", payment.get("amount_received", payment["amount"]))
+        left = captured - sum(r["amount"] for r in self._alive(payment["id"]))
         if int(form["amount"]) > left and "allow_overpay" not in wrong:
             code = None if left else "charge_already_refunded"
             return _error(400, "Refund amount is greater than unrefunded amount on charge.", code)

@@ -17,8 +17,8 @@ class Provider(Protocol):
     payment: str
     key: str
 
-    def pay(self, amount: int, currency: str) -> None:
-        """A customer pays: `payment` exists from now on."""
+    def pay(self, amount: int, currency: str, *, captured: int | None = None) -> None:
+        """A customer pays: `payment` exists from now on. Of the amount less may have been captured."""
 
     def misbehave(self, do: str, *, on: str = "refund", times: int | None = 1) -> None:
         """Spoil the next requests."""
@@ -55,8 +55,9 @@ class Sandbox:
         with urllib.request.urlopen(asked, timeout=WITHIN) as answer:  # noqa: S310
             return dict(json.load(answer))
 
-    def pay(self, amount: int, currency: str) -> None:
-        self.call("POST", "/payments", {"reference": self.payment, "amount": amount, "currency": currency})
+    def pay(self, amount: int, currency: str, *, captured: int | None = None) -> None:
+        paid = amount if captured is None else captured
+        self.call("POST", "/payments", {"reference": self.payment, "amount": paid, "currency": currency})
 
     def misbehave(self, do: str, *, on: str = "refund", times: int | None = 1, seconds: float = 60) -> None:
         self.call("POST", "/_sandbox/misbehave", {"on": on, "do": do, "times": times, "seconds": seconds})
@@ -90,8 +91,14 @@ class Stripe:
     key: str
     server: FakeStripe
 
-    def pay(self, amount: int, currency: str) -> None:
-        self.server.payments[self.payment] = {"id": self.payment, "amount": amount, "currency": currency.lower()}
+    def pay(self, amount: int, currency: str, *, captured: int | None = None) -> None:
+        paid = amount if captured is None else captured
+        self.server.payments[self.payment] = {
+            "id": self.payment,
+            "amount": amount,
+            "amount_captured" if self.payment.startswith("ch_") else "amount_received": paid,
+            "currency": currency.lower(),
+        }
 
     def misbehave(self, do: str, *, on: str = "refund", times: int | None = 1) -> None:
         self.server.switches.add({"on": on, "do": do, "times": times, "seconds": 60})

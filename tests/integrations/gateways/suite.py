@@ -108,6 +108,17 @@ def more_than_is_left_is_declined(provider: Provider, settings: Settings) -> Non
 
 
 @case
+def of_a_payment_captured_in_part_only_that_part_goes_back(provider: Provider, settings: Settings) -> None:
+    provider.pay(5997, "GBP", captured=2000)
+    first = request_for(provider, key="first", amount=1500)
+    provider.gateway.refund(first)
+
+    refused(Declined, provider.gateway.refund, request_for(provider, amount=501), provider.key)
+
+    assert provider.paid_back() == [(first.key, 1500, "GBP")]
+
+
+@case
 def another_currency_than_the_payments_is_declined(provider: Provider, settings: Settings) -> None:
     provider.pay(5997, "GBP")
 

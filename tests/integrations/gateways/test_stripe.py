@@ -157,6 +157,18 @@ def test_more_than_is_left_is_not_sent_though_stripe_would_pay_it(stripe_provide
     assert stripe_provider.server.posted == []
 
 
+@pytest.mark.parametrize("payment", ["pi_1", "ch_1"])
+def test_more_than_was_captured_is_not_sent_though_stripe_would_pay_it(stripe_provider: Stripe, payment: str) -> None:
+    stripe_provider.payment = payment
+    stripe_provider.pay(5997, "GBP", captured=2000)
+    stripe_provider.misbehave("allow_overpay", times=None)
+
+    with pytest.raises(Declined, match=r"Only 20\.00 GBP"):
+        stripe_provider.gateway.refund(request_for(stripe_provider, amount=2001))
+
+    assert stripe_provider.server.posted == []
+
+
 def test_a_payment_that_this_account_does_not_know_stays_unclear_when_asked_for(stripe_provider: Stripe) -> None:
     with pytest.raises(Unclear):
         stripe_provider.gateway.find(request_for(stripe_provider))
