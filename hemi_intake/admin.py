@@ -44,6 +44,7 @@ _WAYS = {
     "message": ("admin:integrations_archivedmessage_change", "the message"),
     "account": ("admin:integrations_account_change", "the account"),
     "connection": ("admin:integrations_connection_change", "the connection"),
+    "outside": ("admin:refunds_outsidepayment_change", "the refund made elsewhere"),
     "ceiling": ("admin:refunds_refundpolicy_change", "the policy"),
 }
 

@@ -22,7 +22,7 @@ from integrations.models import (
 from integrations.webhooks.models import WebhookEndpoint
 from orders.backoffice import seller_scope
 from orders.models import AttentionItem, Order, SalesChannel, Seller, SellerWarehouse, SkuMapping, Warehouse
-from refunds.models import Refund, RefundPolicy
+from refunds.models import OutsidePayment, Refund, RefundPolicy
 
 MOST = 99
 
@@ -74,6 +74,7 @@ _MENU: tuple[tuple[str, tuple[_Entry, ...]], ...] = (
             _Entry("Warehouses of sellers", "local_shipping", SellerWarehouse),
             _Entry("Refund policies", "rule", RefundPolicy),
             _Entry("Payment events", "campaign", ProviderEvent),
+            _Entry("Refunds made elsewhere", "currency_exchange", OutsidePayment),
             _Entry("Webhooks", "webhook", WebhookEndpoint),
             _Entry("API keys", "vpn_key", ApiKey),
             _Entry("API documentation", "help", view="api_docs", permission="integrations.view_apikey"),

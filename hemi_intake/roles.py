@@ -27,6 +27,7 @@ _LOOKING = (
     "orders.view_skumapping",
     "orders.view_warehouse",
     "refunds.view_ceilinglift",
+    "refunds.view_outsidepayment",
     "refunds.view_reasonwords",
     "refunds.view_refund",
     "refunds.view_refundattempt",

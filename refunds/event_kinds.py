@@ -41,6 +41,10 @@ KINDS = (
     EventKind("refund.sending_resumed", "Sending resumed", "Refund {refund} is sent again[: {why}]"),
     EventKind("refund.executing", "Refund sent to the provider", "Refund {refund} sent to the provider"),
     EventKind(
+        "refund.explained", "Refund made elsewhere explained", "Refund made elsewhere explained: {detail}[ {why}]"
+    ),
+    EventKind("refund.not_sent", "Refund not sent", "Refund {refund} not sent[: {detail}]"),
+    EventKind(
         "refund.executed", "Refund paid", "Refund {refund} paid[: {amount}][, reference {reference}][. {detail}]"
     ),
     EventKind("refund.failed", "Refund failed", "Refund {refund} failed[: {reason}][: {detail}][: {why}]"),

@@ -1,6 +1,8 @@
 """What must a payment provider be able to do for us, and what may go wrong? (the port; see integrations/gateways)"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from django.conf import settings
@@ -15,7 +17,8 @@ class RefundRequest:
 
     `key` is our idempotency key: the provider gets it as such where it knows them, and always in the refund's
     metadata as `hemi_key`, so that it can be found again. `payment` is the provider's own reference of the
-    customer's payment, `number` the refund number that people use.
+    customer's payment, `number` the refund number that people use. `on_record` are the keys and the provider's
+    references of all refunds of the payment that count here: any other that the provider has stops the call.
     """
 
     key: str
@@ -24,6 +27,21 @@ class RefundRequest:
     amount: int
     currency: str
     reason: str
+    on_record: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderRefund:
+    """A refund as its provider reports it. `amount` is in our minor units, `key` is ours when the refund is."""
+
+    reference: str
+    key: str
+    payments: tuple[str, ...]
+    amount: int
+    currency: str
+    dead: bool
+    why: str
+    made_at: datetime
 
 
 class ProviderAnswer(Exception):
@@ -47,6 +65,15 @@ class NotSetUp(Declined):
 
 class Unclear(ProviderAnswer):
     """We do not know whether money moved: never send again before the provider has been asked."""
+
+
+class MadeElsewhere(ProviderAnswer):
+    """The provider has refunds of this payment that are not on record here: nothing was sent, they come first."""
+
+    def __init__(self, refunds: Sequence[ProviderRefund]) -> None:
+        self.refunds = tuple(refunds)
+        references = ", ".join(one.reference for one in self.refunds)
+        super().__init__(f"Nothing was sent: the payment has refunds that were made elsewhere ({references}).")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +112,9 @@ class Gateway(Protocol):
     def refund(self, request: RefundRequest) -> Receipt:
         """Pay back once. A second call with the same key never pays twice where the provider honours keys.
 
-        Raises Declined when the provider said no, NotSetUp when it does not let us ask, Unclear for anything else that
-        is not a plain yes.
+        All refunds of the payment are listed first. Raises MadeElsewhere when one of them is not on record, Declined
+        when the provider said no, NotSetUp when it does not let us ask, Unclear for anything else that is not a plain
+        yes.
         """
 
     def find(self, request: RefundRequest) -> Receipt | None:

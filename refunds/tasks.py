@@ -1,7 +1,7 @@
 """What does the clock call? Tasks without arguments: they find their rows, and a second run does no harm."""
 
 from refunds.decisions import auto_approve, bulk
-from refunds.execution import ceiling, execute, reconcile
+from refunds.execution import ceiling, execute, outside, reconcile
 from refunds.proposals import overdue
 
 
@@ -22,8 +22,11 @@ def decide_batches() -> int:
 
 
 def reconcile_doubts() -> int:
-    """Sweep dead claims and ask providers about refunds in doubt; every minute."""
-    return reconcile.reconcile()
+    """Sweep dead claims, ask providers about refunds in doubt, and match what waited for them; every minute."""
+    try:
+        return reconcile.reconcile()
+    finally:
+        outside.match_waiting()
 
 
 def propose_overdue() -> int:

@@ -9,8 +9,9 @@ from typing import Any
 
 from django.conf import settings
 
-from integrations.gateways.events import EventRejected, IncomingEvent, ProviderRefund, Unreadable
+from integrations.gateways.events import EventRejected, IncomingEvent, Unreadable
 from orders import texts
+from refunds.gateway import ProviderRefund
 
 HEADER = "Sandbox-Signature"
 WINDOW_SECONDS = 300

@@ -1,14 +1,15 @@
 """How is a refund paid at the sandbox payment provider of the demo and the tests?"""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 
 from integrations.gateways.http import Answer, NoAnswer, send
-from integrations.gateways.response_mapping import Found, failure, verdict
-from refunds.gateway import Declined, OtherCurrency, Receipt, RefundRequest, Unclear
+from integrations.gateways.response_mapping import Found, failure, strangers, verdict
+from refunds.gateway import Declined, MadeElsewhere, OtherCurrency, ProviderRefund, Receipt, RefundRequest, Unclear
 
 # Only these are about the refund. A wrong key, a full queue or a broken server say nothing about it: such a refund
 # is asked for again later, and must not count as refused for good.
@@ -35,6 +36,7 @@ class SandboxGateway:
 
     def refund(self, request: RefundRequest) -> Receipt:
         """Pay back once; the server remembers the key for good."""
+        self._expect_on_record(request)
         asked = {
             "payment": request.payment,
             "amount": request.amount,
@@ -61,6 +63,16 @@ class SandboxGateway:
                 return verdict([_found(refund) for refund in listed], request)
         raise Unclear(f"The payment sandbox could not say what it paid (it answered {answer.status}).")
 
+    def _expect_on_record(self, request: RefundRequest) -> None:
+        answer = self._send("GET", f"/refunds?{urlencode({'payment': request.payment})}")
+        match _document(answer):
+            case {"refunds": list(listed)} if answer.status == 200:
+                unknown = strangers([_found(refund) for refund in listed], request)
+            case _:
+                raise failure("The payment sandbox", answer.status, right="read refunds")
+        if unknown:
+            raise MadeElsewhere([_made_elsewhere(one, request.payment) for one in unknown])
+
     def _already_paid_or_declined(self, request: RefundRequest, message: str, refusal: type[Declined]) -> Receipt:
         # "Nothing left to refund" may be said because an earlier sending of this very refund was paid.
         if receipt := self.find(request):
@@ -76,6 +88,12 @@ class SandboxGateway:
             return send(method, url, headers=headers, body=body, seconds=settings.PAYMENT_TIMEOUT_SECONDS)
         except NoAnswer as error:
             raise Unclear(str(error)) from None
+
+
+def _made_elsewhere(found: Found, payment: str) -> ProviderRefund:
+    # The sandbox tells no time: that of the first look stands for it.
+    now = datetime.now(UTC)
+    return ProviderRefund(found.reference, found.key, (payment,), found.amount, found.currency, False, "", now)
 
 
 def _document(answer: Answer) -> Any:

@@ -74,7 +74,9 @@ class Sandboxes:
     def refund_elsewhere(self, payment: str, amount: int, currency: str, *, web_url: str) -> None:
         """Somebody refunds a payment in the provider's own dashboard, and the provider says so. Raises NoAnswer."""
         wanted = {"payment": payment, "amount": amount, "currency": currency, "metadata": {}}
-        refund = self._tell(f"{self.payment_url}/refunds", self._secrets.payment_key, wanted, key=f"dashboard:{payment}")
+        refund = self._tell(
+            f"{self.payment_url}/refunds", self._secrets.payment_key, wanted, key=f"dashboard:{payment}"
+        )
         now = int(time.time())
         event = {"id": f"ev_{refund['id']}", "type": "refund.created", "created": now, "refund": refund}
         body = json.dumps(event).encode()

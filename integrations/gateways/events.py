@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import lru_cache
 from typing import Protocol
 
 from django.conf import settings
 from django.utils.module_loading import import_string
+
+from refunds.gateway import ProviderRefund
 
 
 class EventRejected(Exception):
@@ -35,20 +36,6 @@ class IncomingEvent:
     subject: str = ""
     dead: bool = False
     payments: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderRefund:
-    """A refund as its provider reports it. `amount` is in our minor units, `key` is ours when the refund is."""
-
-    reference: str
-    key: str
-    payments: tuple[str, ...]
-    amount: int
-    currency: str
-    dead: bool
-    why: str
-    made_at: datetime
 
 
 class ProviderEvents(Protocol):

@@ -1,27 +1,22 @@
 """Process stored events of payment providers, each in its own transaction, in whatever order they came."""
 
 import logging
-import uuid
 import zlib
+from dataclasses import replace
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from integrations.gateways.events import ProviderRefund, Unreadable, events_of
+from integrations.gateways.events import Unreadable, events_of
 from integrations.gateways.models import ProviderEvent
-from orders.models import Order
-from refunds.execution import external, failed_later
-from refunds.gateway import Unclear
+from refunds.execution import external, outside
+from refunds.gateway import ProviderRefund, Unclear
 
 log = logging.getLogger(__name__)
 State = ProviderEvent.State
 DECLINED = "declined"
 """Our own note that a provider refused a refund: others may have been made there, so it is asked for them."""
-
-
-class Parked(Exception):
-    """No order of ours was paid by this payment (yet)."""
 
 
 def process_events(*, at_most: int = 200) -> int:
@@ -58,7 +53,7 @@ def _process(event_id: int) -> None:
                 changed, sentence = _apply(event.provider, refund)
                 state = State.APPLIED if changed else state
                 sentences.append(f"{refund.reference}: {sentence}")
-        except Parked:
+        except outside.NoOrder:
             state, sentences = State.PARKED, ["no order was paid by this payment"]
         event.state, event.outcome, event.processed_at = state, "; ".join(sentences)[:300], Now()
         event.save(update_fields=["state", "outcome", "processed_at"])
@@ -78,29 +73,7 @@ def _refunds(event: ProviderEvent) -> tuple[list[ProviderRefund], str]:
 def _apply(provider: str, refund: ProviderRefund) -> tuple[bool, str]:
     """Bring one refund of the provider's in line with ours; whether something changed, and what to say of it."""
     dead = refund.dead or ProviderEvent.objects.filter(subject=refund.reference, provider=provider, dead=True).exists()
-    known = external.known(provider, key=_uuid(refund.key), reference=refund.reference)
-    if known is not None:
-        if not dead:
-            return False, f"it is {known.number}"
-        failed = failed_later.take_back(known.pk, reference=refund.reference, detail=refund.why)
-        return failed, f"{known.number} failed later" if failed else f"{known.number} counts on it no more"
-    if dead:
-        return False, "it failed before it was known here"
-    orders = Order.objects.filter(payment_provider=provider, payment_reference__in=refund.payments)
-    # One payment may have paid several orders: the one with most left is refunded.
-    order = max(orders, key=lambda order: (order.total_paid - order.committed_amount, -order.pk), default=None)
-    if order is None:
-        raise Parked
-    outside = external.Outside(provider, refund.reference, refund.amount, refund.currency, refund.made_at)
-    booked = external.book(order.pk, outside)
-    return booked is not None, f"booked as {booked.number}" if booked else "it is in another currency than its order"
-
-
-def _uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
+    return outside.hear(provider, replace(refund, dead=dead))
 
 
 def _later(event_id: int, why: str) -> None:

@@ -83,3 +83,9 @@ def _receipt(refund: Found, request: RefundRequest) -> Receipt:
             f"instead of {request.amount} {request.currency} (minor units). A person must look at it."
         )
     return Receipt(reference=refund.reference, amount=refund.amount, currency=refund.currency)
+
+
+def strangers(found: Iterable[Found], request: RefundRequest) -> list[Found]:
+    """Those that stand, and are not on record here: somebody else made them, or we did and believe that we did not."""
+    known = request.on_record | {request.key}
+    return [one for one in found if one.alive and one.key not in known and one.reference not in known]

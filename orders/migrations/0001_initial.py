@@ -905,6 +905,7 @@ ATTENTION_ITEM = [
                 ("refund_in_doubt", "Refund in doubt"),
                 ("refund_failed", "Refund failed"),
                 ("external_over_limit", "Refunded more than the refundable balance"),
+                ("unexplained_refund", "Refunded elsewhere, unclear what for"),
                 ("ceiling_reached", "Daily cap reached"),
                 ("many_refunds", "Many refunds at once"),
                 ("sync_failing", "Sync keeps failing"),

@@ -77,6 +77,7 @@ class AttentionItem(models.Model):
         REFUND_IN_DOUBT = "refund_in_doubt", "Refund in doubt"
         REFUND_FAILED = "refund_failed", "Refund failed"
         EXTERNAL_OVER_LIMIT = "external_over_limit", "Refunded more than the refundable balance"
+        UNEXPLAINED_REFUND = "unexplained_refund", "Refunded elsewhere, unclear what for"
         CEILING_REACHED = "ceiling_reached", "Daily cap reached"
         MANY_REFUNDS = "many_refunds", "Many refunds at once"
         SYNC_FAILING = "sync_failing", "Sync keeps failing"

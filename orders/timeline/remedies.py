@@ -34,6 +34,8 @@ ADVICE = {
     Kind.REFUND_IN_DOUBT: "Check at the provider whether it was paid, then record it on the refund.",
     Kind.REFUND_FAILED: "Read the provider's message, then try again, or reject the refund and pay another way.",
     Kind.EXTERNAL_OVER_LIMIT: "More was refunded at the provider than was refundable. Check there who did it and why.",
+    Kind.UNEXPLAINED_REFUND: "Find out at the provider who made this refund and why, then say on its page what it was "
+    "for. Until then nothing of this payment is refunded.",
     Kind.CEILING_REACHED: "The seller’s daily cap is used up. A manager can lift it on the policy page.",
     Kind.MANY_REFUNDS: "Check some of them, then approve or reject them together on the refund list, which shows the "
     "total first.",

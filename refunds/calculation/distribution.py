@@ -38,12 +38,27 @@ class Share:
 
 def spread(book: OrderLedger, amount: int) -> Share:
     """The parts of `amount` (minor units of the order's currency), whose sum is the amount without `rest`."""
+    same = next((refund for refund in book.refunds if refund.unpaid and refund.amount == amount), None)
+    return in_place_of(same) if same is not None else counted(book, amount)
+
+
+def in_place_of(refund: ExistingRefund) -> Share:
+    """The parts of a refund that waits here and was paid elsewhere."""
+    paying = (entry for entry in refund.entries if entry.quantity or entry.amount)
+    entries = tuple(replace(entry, cancelled_upto=0, left_out=0, left_waiting=0) for entry in paying)
+    return Share(refund.kind, entries, refund.shipping, refund.rounding, instead_of=frozenset({refund.id}))
+
+
+def goodwill(book: OrderLedger, amount: int) -> Share:
+    """An amount that pays for no item: what is owed for the items stays owed."""
+    kind = Refund.Kind.POST_SHIPMENT if book.shipped_units else Refund.Kind.PRE_SHIPMENT
+    left = max(0, book.total_paid - sum(refund.amount for refund in book.refunds if refund.holds))
+    return Share(kind.value, rounding=min(amount, left), rest=max(0, amount - left))
+
+
+def counted(book: OrderLedger, amount: int) -> Share:
+    """The parts of an amount that pays first for what waits."""
     waiting = [refund for refund in book.refunds if refund.unpaid]
-    same = next((refund for refund in waiting if refund.amount == amount), None)
-    if same is not None:
-        paying = (entry for entry in same.entries if entry.quantity or entry.amount)
-        entries = tuple(replace(entry, cancelled_upto=0, left_out=0, left_waiting=0) for entry in paying)
-        return Share(same.kind, entries, same.shipping, same.rounding, instead_of=frozenset({same.id}))
     kind = Refund.Kind.POST_SHIPMENT if book.shipped_units else Refund.Kind.PRE_SHIPMENT
     others = [refund for refund in book.refunds if refund.holds and not refund.unpaid]
     purse, items = book.purse(others), {item.id: item for item in book.bought(others)}

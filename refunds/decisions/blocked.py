@@ -6,23 +6,25 @@ from django.db import connection
 
 from orders.models import AttentionItem
 from refunds.calculation.unlisted import UNLISTED
+from refunds.execution import outside
 from refunds.models import Refund
 
 _NEVER_LISTED = "The warehouse has never listed {sku} for this seller: does it ship at all?"
+_UNEXPLAINED = "Money of this payment went back at the provider, and nobody has said yet what it was for."
 _CHOSEN = "A person has said which line of {sku} shipped."
-NOT_BLOCKED = f"""(r.origin <> 'warehouse'
+NOT_BLOCKED = f"""NOT refunds_unexplained(o.id) AND (r.origin <> 'warehouse'
     OR (o.refund_blocks = '{{}}' AND NOT EXISTS (SELECT {UNLISTED.format(refund="r.id")})
         AND NOT EXISTS (SELECT FROM orders_orderitem c WHERE c.order_id = o.id AND c.fills_first)))"""
 """The same in SQL, of a refund `r` of an order `o`."""
 
 
 def blocks(refund: Refund) -> list[str]:
-    """The reasons, in words for people; none for what people proposed themselves."""
+    """The reasons, in words for people. Those of the warehouse's reports do not block what people proposed."""
     return blocks_of([refund])[refund.pk]
 
 
 def blocks_of(refunds: Collection[Refund]) -> dict[int, list[str]]:
-    """The same of several refunds, by their ids (one query)."""
+    """The same of several refunds, by their ids (two queries)."""
     by_warehouse = {refund.pk: refund for refund in refunds if refund.origin == Refund.Origin.WAREHOUSE}
     found: dict[int, list[str]] = {refund.pk: [] for refund in refunds}
     for pk, refund in by_warehouse.items():
@@ -39,4 +41,8 @@ def blocks_of(refunds: Collection[Refund]) -> dict[int, list[str]]:
             )
             for pk, sentence, sku in cursor.fetchall():
                 found[pk].append(sentence.format(sku=sku))
+    unexplained = set(outside.blocked_orders()) if refunds else set()
+    for refund in refunds:
+        if refund.order_id in unexplained:
+            found[refund.pk].append(_UNEXPLAINED)
     return found

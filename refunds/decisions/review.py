@@ -13,6 +13,7 @@ from orders.errors import require_reason
 from orders.money import text
 from refunds.decisions import second_person
 from refunds.errors import DecisionRefused, NotYours
+from refunds.execution.outside import expect_explained
 from refunds.models import UNAPPROVED, UNDECIDED, Refund, RefundLimit, RefundPolicy, RefundStatus
 from refunds.proposals.approvals import given_today, reconsider_orders
 from refunds.proposals.propose import propose
@@ -25,6 +26,7 @@ def approve(refund_id: int, *, by: User, seen: ExpectedVersion) -> str:
     with locked(refund_id, by, "refunds.approve_refund") as refund:
         expect(refund, {RefundStatus.PROPOSED}, "approved")
         expect_unchanged(refund, seen)
+        expect_explained(refund)
         if (refused := second_person.refusal(refund, by)) is not None:
             raise refused
         _ask_for_enough(refund)
@@ -101,6 +103,7 @@ def retry(refund_id: int, *, by: User) -> str:
                 f"{refund.number} was made at {refund.provider} and can only be tried again there.",
                 code="paid_elsewhere",
             )
+        expect_explained(refund)
         if approval := _missing_approval(refund, by):
             Refund.objects.filter(pk=refund.pk).update(updated_at=Now(), **approval)
             record(refund, "refund.approved_again", by, amount=text(refund.amount, refund.currency))

@@ -2,7 +2,8 @@
 
 import logging
 import uuid
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,9 +14,19 @@ from django.db.models.functions import Now
 
 from orders.models import Order
 from refunds import sending, transitions
-from refunds.execution import ceiling
-from refunds.execution.outcome import record_event, record_outcome
-from refunds.gateway import Declined, NotSetUp, OtherCurrency, Receipt, RefundRequest, Unclear, gateway_for
+from refunds.execution import ceiling, outside
+from refunds.execution.outcome import record_event, record_outcome, record_unsent
+from refunds.gateway import (
+    Declined,
+    MadeElsewhere,
+    NotSetUp,
+    OtherCurrency,
+    ProviderRefund,
+    Receipt,
+    RefundRequest,
+    Unclear,
+    gateway_for,
+)
 from refunds.models import ReasonWords, Refund, RefundAttempt, RefundStatus
 
 log = logging.getLogger(__name__)
@@ -69,10 +80,13 @@ def execute_approved(*, at_most: int = 100) -> int:
     """Execute up to `at_most` approved refunds, oldest first, and say how many. A second call takes the next ones."""
     done = 0
     stopped: set[SellerCurrency] = set()
+    tried: set[int] = set()
     while done < at_most:
-        claim = claim_next(stopped)
+        claim = claim_next(stopped, but=tried)
         if claim is None:
             break
+        # Once in a run: what is not sent for now waits for the next one.
+        tried.add(claim.refund_id)
         try:
             call(claim)
         except Exception:
@@ -82,18 +96,18 @@ def execute_approved(*, at_most: int = 100) -> int:
     return done
 
 
-def claim_next(stopped: set[SellerCurrency] | None = None) -> Claim | None:
+def claim_next(stopped: set[SellerCurrency] | None = None, *, but: Collection[int] = ()) -> Claim | None:
     """Claim the oldest approved refund and commit its attempt. None when nothing waits or others were faster.
 
     `stopped` gathers the sellers' currencies whose daily ceiling is reached: nothing younger of theirs slips past.
-    Providers that refused our key are left alone.
+    Providers that refused our key, the refunds `but`, and orders that an unexplained payment blocks are left alone.
     """
     stopped = set() if stopped is None else stopped
     if (not_sending := sending.stopped_sellers()) is None:
         return None
     providers = set(ready_providers()) - refused_providers()
     waiting = Refund.objects.filter(status=RefundStatus.APPROVED, provider__in=providers).ripe()
-    waiting = waiting.exclude(seller__in=not_sending)
+    waiting = waiting.exclude(seller__in=not_sending).exclude(order__in=outside.blocked_orders()).exclude(pk__in=but)
     while True:
         known = len(stopped)
         others = waiting
@@ -114,8 +128,8 @@ def claim_next(stopped: set[SellerCurrency] | None = None) -> Claim | None:
 def claim_refund(refund_id: int, *, old: str) -> Claim | None:
     """Move one refund from `old` to executing, with its attempt on record.
 
-    None if it is no longer in `old`, if its approval may still be undone, if the seller's daily ceiling has no room, or
-    if nothing of the seller is sent now.
+    None if it is no longer in `old`, if its approval may still be undone, if the seller's daily ceiling has no room, if
+    nothing of the seller is sent now, or if a payment that nobody has explained blocks its order.
     """
     with transaction.atomic():
         order_id = Refund.objects.values_list("order_id", flat=True).get(pk=refund_id)
@@ -123,6 +137,8 @@ def claim_refund(refund_id: int, *, old: str) -> Claim | None:
         claimable = Refund.objects.select_for_update(no_key=True, skip_locked=True).ripe()
         refund = claimable.filter(pk=refund_id, status=old).first()
         if refund is None or not sending.may_send(refund.seller_id) or not ceiling.has_room(refund):
+            return None
+        if old == RefundStatus.APPROVED and outside.unexplained(order_id):
             return None
         lease = uuid.uuid4()
         attempt = begin_attempt(refund, lease=lease)
@@ -139,6 +155,7 @@ def request_of(refund: Refund, attempt: RefundAttempt, payment: str) -> RefundRe
         amount=attempt.amount,
         currency=attempt.currency,
         reason=reason_for_customer(refund),
+        on_record=outside.on_record(refund.provider, payment),
     )
 
 
@@ -151,14 +168,19 @@ def reason_for_customer(refund: Refund) -> str:
 def call(claim: Claim) -> None:
     """Ask the provider for the claimed refund, outside any transaction, and record what it answered."""
     ours = Refund.objects.filter(pk=claim.refund_id, lease=claim.lease, lease_until__gt=Now())
-    refund = ours.only("provider").first()
+    refund = ours.only("provider", "order_id").first()
     if refund is None:
         # This process slept through its lease: by now somebody else asks the provider, and may send.
+        return
+    if blocked := outside.unexplained(refund.order_id):
+        record_not_sent(claim, outside.question(blocked))
         return
     try:
         receipt = gateway_for(refund.provider).refund(claim.request)
     except Declined as declined:
         record_declined(claim, str(declined), why=type(declined))
+    except MadeElsewhere as elsewhere:
+        record_not_sent(claim, str(elsewhere), elsewhere.refunds)
     except Unclear as unclear:
         record_unclear(claim, str(unclear))
     except Exception:
@@ -186,6 +208,17 @@ def record_declined(claim: Claim, detail: str, *, why: type[Declined] = Declined
 def record_unclear(claim: Claim, detail: str) -> bool:
     """Nobody knows whether money moved: in doubt until the provider has been asked by key."""
     return _record_answer(claim, Outcome.UNCLEAR, detail=detail)
+
+
+def record_not_sent(claim: Claim, detail: str, elsewhere: Sequence[ProviderRefund] = ()) -> None:
+    """Nothing was sent, because money left the payment `elsewhere`: that is counted first, and then what is left."""
+    with transaction.atomic():
+        refund = Refund.objects.locked(claim.refund_id)
+        if refund.status != RefundStatus.EXECUTING or refund.lease != claim.lease:
+            return
+        record_unsent(refund, RefundAttempt(pk=claim.attempt_id), detail)
+    for one in elsewhere:
+        outside.hear(refund.provider, replace(one, payments=(claim.request.payment, *one.payments)))
 
 
 def _record_answer(claim: Claim, outcome: str, **said: Any) -> bool:

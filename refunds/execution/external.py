@@ -39,12 +39,11 @@ class Outside:
     made_at: datetime
 
 
-def known(provider: str, *, key: UUID | None, reference: str) -> Refund | None:
-    """The refund that a provider's refund is here: by our key, or by the reference that was noted."""
-    attempts = RefundAttempt.objects.filter(gateway=provider).select_related("refund")
+def known(provider: str, *, key: UUID | None, reference: str) -> RefundAttempt | None:
+    """The newest attempt that a provider's refund is here: by our key, or by the reference that was noted."""
+    attempts = RefundAttempt.objects.filter(gateway=provider).select_related("refund").order_by("-id")
     found = attempts.filter(key=key).first() if key else None
-    found = found or attempts.filter(provider_reference=reference).order_by("-id").first()
-    return found.refund if found else None
+    return found or attempts.filter(provider_reference=reference).first()
 
 
 def book(order_id: int, outside: Outside) -> Refund | None:
@@ -56,17 +55,18 @@ def book(order_id: int, outside: Outside) -> Refund | None:
         of_order = ledger.load([order_id], all_of_them=True)[order_id]
         before = known(outside.provider, key=None, reference=outside.reference)
         if before is not None:
-            return before
+            return before.refund
         if outside.currency != of_order.currency:
-            _say_other_currency(of_order, outside)
+            say_other_currency(of_order, outside)
             return None
         found = spread(of_order, outside.amount)
         if found.rest and any(r.status in (RefundStatus.EXECUTING, RefundStatus.IN_DOUBT) for r in of_order.refunds):
             raise NotYet
-        return _write(of_order, outside, found)
+        return write(of_order, outside, found)
 
 
-def _write(of_order: ledger.OrderLedger, outside: Outside, found: Share) -> Refund:
+def write(of_order: ledger.OrderLedger, outside: Outside, found: Share) -> Refund:
+    """Write the refund that `found` says into the locked order; refunds that it was made instead of are withdrawn."""
     new = NewRefund(
         of_order,
         of_order.last_sequence + 1,
@@ -119,7 +119,8 @@ def _say_over_limit(of_order: ledger.OrderLedger, outside: Outside, refund: Refu
     attention.open_items([concern])
 
 
-def _say_other_currency(of_order: ledger.OrderLedger, outside: Outside) -> None:
+def say_other_currency(of_order: ledger.OrderLedger, outside: Outside) -> None:
+    """Raise attention for a refund in another currency than the order: it is not counted."""
     summary = (
         f"{outside.provider} paid back {text(outside.amount, outside.currency)} {outside.currency} under "
         f"{outside.reference}; {of_order.reference} was paid in {of_order.currency}. It is not counted."

@@ -13,6 +13,7 @@ from refunds import rights, transitions
 from refunds.errors import DecisionRefused
 from refunds.execution.execute import begin_attempt
 from refunds.execution.outcome import Outcome, record_outcome
+from refunds.execution.outside import expect_explained
 from refunds.gateway import gateway_for
 from refunds.models import Refund, RefundStatus
 
@@ -63,6 +64,7 @@ def record_payment(refund_id: int, *, by: User, reference: str, why: str = "") -
                 f"{refund.number} is paid by {refund.provider} itself, not by hand.", code="paid_by_provider"
             )
         transitions.expect(refund, {RefundStatus.APPROVED}, "recorded as paid")
+        expect_explained(refund)
         shared = expect_unused(reference, refund, unless=why)
         attempt = begin_attempt(refund)
         detail = f"{shared} Recorded all the same: {require_reason(why)}" if shared else ""

@@ -59,6 +59,14 @@ def record_outcome(
     _report(refund, status, detail, other_currency=other_currency)
 
 
+def record_unsent(refund: Refund, attempt: RefundAttempt, detail: str) -> None:
+    """Record that nothing was sent under the locked refund's last attempt: it waits again, and keeps its key."""
+    answer = {"outcome": Outcome.ABSENT, "detail": detail[:500], "finished_at": Now()}
+    RefundAttempt.objects.filter(pk=attempt.pk).update(**answer)
+    transitions.move(refund, RefundStatus.APPROVED, lease=None, lease_until=None)
+    record_event(refund, "refund.not_sent", detail=detail[:300])
+
+
 def _changes(refund: Refund, status: RefundStatus, reference: str) -> dict[str, Any]:
     if status == RefundStatus.EXECUTED:
         return {"lease_until": None, "provider_reference": reference, "executed_at": Now()}

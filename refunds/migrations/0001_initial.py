@@ -249,9 +249,6 @@ REFUND_OPTIONS = {
             ),
             name="external_refunds_were_made_elsewhere",
         ),
-        UniqueConstraint(
-            "provider", "provider_reference", condition=Q(("origin", "external")), name="external_refund_is_booked_once"
-        ),
         CheckConstraint(
             condition=Q(
                 ("second_approved_by__isnull", True),
@@ -828,6 +825,53 @@ REFUND_REVISION_OPTIONS = {
     "ordering": ("refund_id", "version"),
     "constraints": [UniqueConstraint("refund", "version", name="version_is_replaced_once")],
 }
+OUTSIDE_PAYMENT = [
+    ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+    ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="orders.seller")),
+    ("provider", models.CharField(max_length=40)),
+    ("reference", models.CharField(max_length=200)),
+    ("payments", ArrayField(base_field=models.CharField(max_length=200), size=None)),
+    ("amount", models.BigIntegerField()),
+    ("currency", models.CharField(max_length=3)),
+    (
+        "state",
+        models.CharField(
+            choices=[("paid", "Paid"), ("failed", "Failed at the provider")], default="paid", max_length=10
+        ),
+    ),
+    ("unexplained_amount", models.BigIntegerField()),
+    ("overpaid_amount", models.BigIntegerField(default=0)),
+    ("made_at", models.DateTimeField()),
+    ("heard_at", models.DateTimeField(db_default=Now())),
+    ("asked_at", models.DateTimeField(help_text="Since when a person has to say what it was for.", null=True)),
+    (
+        "explained_by",
+        models.ForeignKey(null=True, on_delete=models.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL),
+    ),
+    ("explained_at", models.DateTimeField(null=True)),
+    ("why", models.CharField(blank=True, max_length=300)),
+]
+OUTSIDE_PAYMENT_OPTIONS = {
+    "ordering": ("-id",),
+    "verbose_name": "refund made elsewhere",
+    "verbose_name_plural": "refunds made elsewhere",
+    "constraints": [
+        UniqueConstraint("provider", "reference", name="outside_payment_is_heard_once"),
+        CheckConstraint(
+            condition=Q(unexplained_amount__gte=0, overpaid_amount__gte=0)
+            & Q(amount__gte=F("unexplained_amount") + F("overpaid_amount")),
+            name="outside_payment_is_explained_within_its_amount",
+        ),
+        CheckConstraint(
+            condition=~Q(state="failed") | Q(unexplained_amount=0, overpaid_amount=0),
+            name="a_failed_outside_payment_explains_nothing",
+        ),
+    ],
+    "indexes": [
+        Index("provider", condition=Q(("unexplained_amount__gt", 0)), name="unexplained_payments"),
+        Index("seller", "id", name="outside_payments_of_seller"),
+    ],
+}
 
 CREDENTIAL_RESET = [
     ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -887,11 +931,13 @@ class Migration(migrations.Migration):
         migrations.CreateModel("Presence", PRESENCE, PRESENCE_OPTIONS),
         migrations.CreateModel("RefundRevision", REFUND_REVISION, REFUND_REVISION_OPTIONS),
         migrations.CreateModel("CredentialReset", CREDENTIAL_RESET, CREDENTIAL_RESET_OPTIONS),
+        migrations.CreateModel("OutsidePayment", OUTSIDE_PAYMENT, OUTSIDE_PAYMENT_OPTIONS),
         run_sql_file("refunds/models/sql/overdue.sql"),
         run_sql_file("refunds/models/sql/approvals.sql"),
         run_sql_file("refunds/models/sql/moves.sql"),
         run_sql_file("refunds/models/sql/committed_totals.sql"),
         run_sql_file("refunds/models/sql/attempts.sql"),
+        run_sql_file("refunds/models/sql/outside.sql"),
         run_sql_file("refunds/models/sql/parts_add_up.sql"),
         run_sql_file("refunds/models/sql/shipped_and_refunded.sql"),
         run_sql_file("refunds/models/sql/append_only.sql"),

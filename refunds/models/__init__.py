@@ -3,6 +3,7 @@
 from refunds.models.attempt import RefundAttempt
 from refunds.models.batch import Batch, BatchItem
 from refunds.models.credentials import CredentialReset
+from refunds.models.outside import OutsidePayment
 from refunds.models.policy import CeilingLift, ReasonWords, RefundLimit, RefundPolicy
 from refunds.models.presence import Presence
 from refunds.models.refund import (
@@ -27,6 +28,7 @@ __all__ = [
     "BatchItem",
     "CeilingLift",
     "CredentialReset",
+    "OutsidePayment",
     "Presence",
     "ReasonWords",
     "Refund",

@@ -34,9 +34,9 @@ MOVES: dict[str, frozenset[str]] = {
     S.PROPOSED: frozenset({S.APPROVED, S.REJECTED, S.WITHDRAWN, S.ON_HOLD}),
     S.ON_HOLD: frozenset({S.PROPOSED, S.REJECTED, S.WITHDRAWN}),
     S.APPROVED: frozenset({S.EXECUTING, S.WITHDRAWN, S.PROPOSED}),
-    S.EXECUTING: frozenset({S.EXECUTED, S.FAILED, S.IN_DOUBT}),
+    S.EXECUTING: frozenset({S.EXECUTED, S.FAILED, S.IN_DOUBT, S.APPROVED}),
     S.IN_DOUBT: frozenset({S.EXECUTING, S.EXECUTED, S.FAILED}),
-    S.FAILED: frozenset({S.APPROVED, S.REJECTED, S.WITHDRAWN}),
+    S.FAILED: frozenset({S.APPROVED, S.EXECUTED, S.REJECTED, S.WITHDRAWN}),
     S.EXECUTED: frozenset({S.FAILED}),
     S.REJECTED: frozenset({S.PROPOSED}),
     S.WITHDRAWN: frozenset(),
@@ -216,12 +216,6 @@ class Refund(models.Model):
                     & ~Q(provider_reference="")
                     & Q(approved_by__isnull=True, proposed_by__isnull=True, edited_by__isnull=True)
                 ),
-            ),
-            models.UniqueConstraint(
-                "provider",
-                "provider_reference",
-                name="external_refund_is_booked_once",
-                condition=Q(origin="external"),
             ),
             models.CheckConstraint(
                 name="two_approvals_are_by_two_people",

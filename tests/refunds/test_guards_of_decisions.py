@@ -37,7 +37,7 @@ def in_state(status: str) -> Refund:
         refund = approved(refund)
     if status in ("executing", "executed", "failed", "in_doubt"):
         make_executing(refund)
-        outcome = {"executing": "", "executed": "paid", "failed": "declined", "in_doubt": "unclear"}[status]
+        outcome = {"executing": "", "executed": "paid", "failed": "absent", "in_doubt": "unclear"}[status]
         attempt_in_sql(refund, 1, outcome)
         set_status(refund, status)
     connection.check_constraints()
@@ -52,6 +52,8 @@ def prepared(refund: Refund, new: str) -> str:
         sql("UPDATE refunds_refundattempt SET outcome = 'paid', finished_at = now() WHERE refund_id = %s", refund.pk)
     if new == "approved" and refund.status == "proposed":
         return f", approved_by_id = {manager('anna').pk}"
+    if new == "approved" and refund.status == "executing":
+        sql("UPDATE refunds_refundattempt SET outcome = 'absent', finished_at = now() WHERE refund_id = %s", refund.pk)
     if new == "executing" and refund.status == "in_doubt":
         sql("UPDATE refunds_refundattempt SET outcome = 'absent' WHERE refund_id = %s", refund.pk)
     return ", lease_until = now()" if new == "executing" else ""

@@ -194,7 +194,7 @@ def test_a_failed_refund_is_not_sent_again_above_a_limit_that_was_lowered() -> N
         review.retry(one.pk, by=anna)
 
     assert error.value.code == "second_person_needed"
-    with refused("two people approve it"):
+    with refused("more people approve it"):
         set_status(one, "approved")
 
 

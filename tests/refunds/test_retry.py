@@ -51,8 +51,9 @@ def test_within_todays_limits_whoever_may_settle_tries_it_again() -> None:
 
 def test_above_todays_limit_a_second_person_tries_it_again_and_that_is_their_approval() -> None:
     refund = approved_by_anna()
+    assert refund.approved_by is not None
     before = rows()
-    for person in (manager("anna"), make_staff("zoe", permissions=["refunds.settle_refund"])):
+    for person in (refund.approved_by, make_staff("zoe", permissions=["refunds.settle_refund"])):
         with refused("second_person_needed"):
             review.retry(refund.pk, by=person)
     assert rows() == before
@@ -69,11 +70,12 @@ def test_what_a_policy_approved_that_is_stricter_today_needs_people() -> None:
     refund = approved_by_policy()
     make_limit(refund.seller, unattended_upto=None, second_approver_above=1_000)
 
-    assert review.retry(refund.pk, by=manager("anna")) == "first"
+    anna = manager("anna")
+    assert review.retry(refund.pk, by=anna) == "first"
     refund.refresh_from_db()
     assert (refund.status, refund.approved_by_rule) == ("failed", "")
     with refused("second_person_needed"):
-        review.retry(refund.pk, by=manager("anna"))
+        review.retry(refund.pk, by=anna)
     assert review.retry(refund.pk, by=manager("bert")) == "approved"
 
 
@@ -91,7 +93,7 @@ def test_the_database_sends_nothing_again_with_too_few_approvals(made: Callable[
     refund = made()
     make_limit(refund.seller, unattended_upto=None, second_approver_above=1_000)
 
-    with refused_by_the_database("two people approve it|no policy approves"):
+    with refused_by_the_database("more people approve it"):
         set_status(refund, "approved")
 
 

@@ -15,6 +15,7 @@ CREATE TABLE IF NOT EXISTS refund (
     status TEXT NOT NULL, metadata TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS answer (
     key TEXT PRIMARY KEY, asked TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS refund_of_payment ON refund (payment);
 """
 
 
@@ -85,6 +86,12 @@ class Ledger:
     def refunds(self, hemi_key: str) -> list[dict[str, Any]]:
         """Every refund that carries the key in its metadata, oldest first."""
         return [refund for refund in self.everything()["refunds"] if refund["metadata"].get("hemi_key") == hemi_key]
+
+    def refunds_of(self, payment: str) -> list[dict[str, Any]]:
+        """Every refund of a payment, oldest first."""
+        with self._lock:
+            rows = self._db.execute("SELECT * FROM refund WHERE payment = ? ORDER BY rowid", (payment,)).fetchall()
+        return [{**dict(row), "metadata": json.loads(row["metadata"])} for row in rows]
 
     def fail(self, identifier: str) -> Answer:
         """A refund comes back days later, as they sometimes do: the money is with the merchant again."""

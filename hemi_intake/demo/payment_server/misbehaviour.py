@@ -18,6 +18,7 @@ ON_REFUND = frozenset({
     "allow_overpay",
 })  # fmt: skip
 ON_FIND = frozenset({"late", "error", "close", "nonsense", "wrong_amount"})
+ON_LIST = frozenset({"late", "error", "close", "nonsense"})
 
 
 class BadSwitch(ValueError):
@@ -39,9 +40,10 @@ class Switch:
     seconds: float = 0
 
     def __post_init__(self) -> None:
-        known = {"refund": ON_REFUND, "find": ON_FIND}.get(self.on)
+        known = {"refund": ON_REFUND, "find": ON_FIND, "list": ON_LIST}.get(self.on)
         if known is None or self.do not in known:
-            raise BadSwitch(f"on={self.on!r} do={self.do!r}: on is refund or find, do one of {sorted(known or ())}")
+            known_ones = sorted(known or ())
+            raise BadSwitch(f"on={self.on!r} do={self.do!r}: on is refund, find or list, do one of {known_ones}")
 
 
 class Switchboard:

@@ -68,7 +68,8 @@ class _Handler(BaseHTTPRequestHandler):
             case ("POST", "/refunds"):
                 self._refund(body)
             case ("GET", "/refunds"):
-                self._find(parse_qs(address.query).get("hemi_key", [""])[0])
+                asked = {name: values[0] for name, values in parse_qs(address.query).items()}
+                self._list(asked["payment"]) if "payment" in asked else self._find(asked.get("hemi_key", ""))
             case ("GET", path) if path.startswith("/payments/"):
                 self._send(self.server.ledger.payment(unquote(path.removeprefix("/payments/"))))
             case _:
@@ -132,6 +133,14 @@ class _Handler(BaseHTTPRequestHandler):
         if "wrong_amount" in wrong:
             found = [{**refund, "amount": refund["amount"] + 1} for refund in found]
         self._send_perhaps_wrong(Answer(200, {"refunds": found}), wrong)
+
+    def _list(self, payment: str) -> None:
+        wrong = self.server.switches.take("list", payment)
+        if "close" in wrong:
+            return self._hang_up()
+        if "error" in wrong:
+            return self._send(refusal(503, "down", "Come back later."))
+        self._send_perhaps_wrong(Answer(200, {"refunds": self.server.ledger.refunds_of(payment)}), wrong)
 
     def _control(self, method: str, path: str, body: dict[str, Any]) -> Answer:
         switches, ledger = self.server.switches, self.server.ledger

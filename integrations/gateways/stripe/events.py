@@ -7,11 +7,11 @@ from typing import Any
 import stripe
 from django.conf import settings
 
-from integrations.gateways.events import EventRejected, IncomingEvent, ProviderRefund, Unreadable
+from integrations.gateways.events import EventRejected, IncomingEvent, Unreadable
 from integrations.gateways.stripe import mapping
 from integrations.gateways.stripe.amounts import NotInStripe
 from integrations.gateways.stripe.gateway import refunds_of
-from refunds.gateway import Declined
+from refunds.gateway import Declined, ProviderRefund
 
 WINDOW_SECONDS = 300
 LONGEST_ID = 120

@@ -14,10 +14,11 @@ import stripe
 from django.conf import settings
 
 from integrations.gateways.http import NoAnswer, send
-from integrations.gateways.response_mapping import Found, failure, verdict
+from integrations.gateways.response_mapping import Found, failure, strangers, verdict
+from integrations.gateways.stripe import mapping
 from integrations.gateways.stripe.amounts import NotInStripe, from_stripe, smallest, to_stripe
 from orders import money
-from refunds.gateway import Declined, NotSetUp, OtherCurrency, Receipt, RefundRequest, Unclear
+from refunds.gateway import Declined, MadeElsewhere, NotSetUp, OtherCurrency, Receipt, RefundRequest, Unclear
 
 if TYPE_CHECKING:
     from stripe.params import RefundCreateParams, RefundListParams
@@ -48,9 +49,11 @@ class StripeGateway:
         amount, client, began = _amount(request), _client(), time.monotonic()
         with _unclear_unless_answered():
             try:
-                refunds = _refunds_of_payment(client, request)
+                listed = _listed(client, request.payment)
+                refunds = [_found(refund) for refund in listed]
                 if ours := verdict(refunds, request):
                     return ours
+                _expect_on_record(refunds, listed, request)
                 _check_payment(client, request, refunds)
                 if time.monotonic() - began > 2 * settings.PAYMENT_TIMEOUT_SECONDS:
                     # What was seen is old, and somebody else may soon ask about this attempt.
@@ -134,7 +137,7 @@ def _unclear_unless_answered() -> Iterator[None]:
     """
     try:
         yield
-    except (Declined, Unclear):
+    except (Declined, Unclear, MadeElsewhere):
         raise
     except NotInStripe as error:
         raise Unclear(str(error)) from None
@@ -182,6 +185,13 @@ def _listed(client: stripe.StripeClient, payment: str) -> list[dict[str, Any]]:
 
 def _refunds_of_payment(client: stripe.StripeClient, request: RefundRequest) -> list[Found]:
     return [_found(refund) for refund in _listed(client, request.payment)]
+
+
+def _expect_on_record(refunds: list[Found], listed: list[dict[str, Any]], request: RefundRequest) -> None:
+    """Refuse while Stripe has refunds of the payment that do not count here yet."""
+    unknown = {one.reference for one in strangers(refunds, request)}
+    if unknown:
+        raise MadeElsewhere([mapping.refund(one) for one in listed if one["id"] in unknown])
 
 
 def _check_payment(client: stripe.StripeClient, request: RefundRequest, refunds: list[Found]) -> None:

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from integrations.gateways.events import EventRejected, IncomingEvent, ProviderRefund, Unreadable
+from integrations.gateways.events import EventRejected, IncomingEvent, Unreadable
 from integrations.gateways.stripe.amounts import from_stripe
 from orders import texts
+from refunds.gateway import ProviderRefund
 
 REFUND_KINDS = frozenset({"refund.created", "refund.updated", "refund.failed", "charge.refund.updated"})
 KINDS = REFUND_KINDS | {"charge.refunded"}

@@ -38,10 +38,10 @@ BEGIN
         ('proposed', 'approved'), ('proposed', 'rejected'), ('proposed', 'withdrawn'), ('proposed', 'on_hold'),
         ('on_hold', 'proposed'), ('on_hold', 'rejected'), ('on_hold', 'withdrawn'),
         ('approved', 'executing'), ('approved', 'withdrawn'), ('approved', 'proposed'),
-        ('executing', 'executed'), ('executing', 'failed'), ('executing', 'in_doubt'),
+        ('executing', 'executed'), ('executing', 'failed'), ('executing', 'in_doubt'), ('executing', 'approved'),
         ('in_doubt', 'executing'), ('in_doubt', 'executed'), ('in_doubt', 'failed'),
-        ('failed', 'approved'), ('failed', 'rejected'), ('failed', 'withdrawn'), ('rejected', 'proposed'),
-        ('executed', 'failed')
+        ('failed', 'approved'), ('failed', 'executed'), ('failed', 'rejected'), ('failed', 'withdrawn'),
+        ('rejected', 'proposed'), ('executed', 'failed')
     ) THEN
         RAISE EXCEPTION 'refund % never goes from % to %', NEW.number, OLD.status, NEW.status
             USING ERRCODE = 'check_violation';

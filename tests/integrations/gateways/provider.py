@@ -2,6 +2,7 @@
 
 import json
 import urllib.request
+import uuid
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -32,6 +33,9 @@ class Provider(Protocol):
     def fail_later(self) -> None:
         """The refunds of the payment come back."""
 
+    def refund_elsewhere(self, amount: int, currency: str) -> None:
+        """Somebody refunds of the payment past us, as in the provider's dashboard."""
+
 
 @dataclass
 class Sandbox:
@@ -43,14 +47,14 @@ class Sandbox:
     url: str
     control_token: str
 
-    def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    def call(self, method: str, path: str, body: dict[str, Any] | None = None, *, key: str = "") -> dict[str, Any]:
         """Speak to the server directly."""
         token = self.control_token if path.startswith("/_sandbox/") else self.key
         asked = urllib.request.Request(  # noqa: S310 - our own loopback server
             self.url + path,
             method=method,
             data=json.dumps(body).encode() if body is not None else None,
-            headers={"Authorization": f"Bearer {token}"},
+            headers={"Authorization": f"Bearer {token}"} | ({"Idempotency-Key": key} if key else {}),
         )
         with urllib.request.urlopen(asked, timeout=WITHIN) as answer:  # noqa: S310
             return dict(json.load(answer))
@@ -75,11 +79,17 @@ class Sandbox:
         return [refund for refund in everything if refund["payment"] == self.payment]
 
     def paid_back(self) -> list[tuple[str, int, str]]:
-        return [(refund["metadata"]["hemi_key"], refund["amount"], refund["currency"]) for refund in self.refunds()]
+        return [
+            (refund["metadata"].get("hemi_key", ""), refund["amount"], refund["currency"]) for refund in self.refunds()
+        ]
 
     def fail_later(self) -> None:
         for refund in self.refunds():
             self.call("POST", "/_sandbox/fail", {"refund": refund["id"]})
+
+    def refund_elsewhere(self, amount: int, currency: str) -> None:
+        asked = {"payment": self.payment, "amount": amount, "currency": currency, "metadata": {}}
+        self.call("POST", "/refunds", asked, key=str(uuid.uuid4()))
 
 
 @dataclass
@@ -108,10 +118,13 @@ class Stripe:
 
     def paid_back(self) -> list[tuple[str, int, str]]:
         return [
-            (refund["metadata"]["hemi_key"], refund["amount"], refund["currency"].upper())
+            (refund["metadata"].get("hemi_key", ""), refund["amount"], refund["currency"].upper())
             for refund in self.server.refunds
         ]
 
     def fail_later(self) -> None:
         for refund in self.server.refunds:
             refund["status"] = "failed"
+
+    def refund_elsewhere(self, amount: int, currency: str) -> None:
+        self.server.book(self.payment, amount, None)
