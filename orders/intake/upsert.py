@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from orders import money
 from orders.documents import Document, Fault, Routing
@@ -16,6 +18,8 @@ from orders.models import AttentionItem, Order, OrderItem, SalesChannel, Seller
 from orders.timeline import attention, events
 
 CHUNK = 1_000
+AHEAD = timedelta(days=1)
+"""So far an order's date may lie ahead of our clock."""
 
 
 class Outcome(StrEnum):
@@ -67,7 +71,7 @@ def _take_chunk(documents: Sequence[Document], create_sellers: bool, actor: str)
     rounds: list[dict[store.Key, int]] = []
     met: dict[store.Key, int] = {}
     for place, document in enumerate(documents):
-        if faults := named.faults(document):
+        if faults := named.faults(document) + _date_faults(document):
             taken[place] = IntakeResult(Outcome.REFUSED, faults=faults)
             continue
         key = (named.sellers[document.seller].pk, named.channels[document.channel].pk, document.reference)
@@ -78,6 +82,13 @@ def _take_chunk(documents: Sequence[Document], create_sellers: bool, actor: str)
     for round_ in rounds:
         taken |= _take_round(documents, round_, named, actor)
     return [taken[place] for place in range(len(documents))]
+
+
+def _date_faults(document: Document) -> tuple[Fault, ...]:
+    """Why the order's date cannot be believed: one from the future would never be late."""
+    if document.placed_at <= timezone.now() + AHEAD:
+        return ()
+    return (Fault("placed_at", f"placed_at lies more than a day ahead: {document.placed_at:%Y-%m-%d}"),)
 
 
 def _take_round(

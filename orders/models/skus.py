@@ -8,6 +8,7 @@ from django.db.models.functions import Now, Upper
 
 from orders.models.order import Order
 from orders.models.sellers import Seller
+from orders.texts import identifier
 
 
 class SkuMapping(models.Model):
@@ -83,6 +84,7 @@ class NonShippingSku(models.Model):
 
     def clean(self) -> None:
         """Refuse what would match everything, or take long to match."""
+        self.pattern = identifier(self.pattern)
         if not self.pattern.strip("*? ") or self.pattern.count("*") > 3:
             raise ValidationError({"pattern": "Enter a SKU, or a pattern with at most three * and something beside."})
 

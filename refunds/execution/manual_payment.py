@@ -26,8 +26,8 @@ def instruction(refund: Refund) -> str:
 
 
 def require_reference(reference: str) -> str:
-    """The reference as it is stored: one line without blanks around it. Refused when there is none."""
-    tidy = " ".join(reference.split())
+    """The reference as it is stored: one line of what the eye sees. Refused when there is none."""
+    tidy = texts.identifier(reference)
     if not tidy:
         raise DecisionRefused("Enter the payment reference.", code="reference_required", field="reference")
     if not texts.fit(tidy) or len(tidy) > 200:
@@ -36,6 +36,8 @@ def require_reference(reference: str) -> str:
             code="reference_unreadable",
             field="reference",
         )
+    if lost := texts.shortened(tidy):
+        raise DecisionRefused(f"The payment reference {lost}.", code="reference_unreadable", field="reference")
     return tidy
 
 

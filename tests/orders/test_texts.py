@@ -11,6 +11,7 @@ from integrations.warehouses.port import Unreadable
 from integrations.warehouses.prosku.parse import parse_despatch
 from orders.backoffice.search import find
 from orders.documents import Faulty, check, import_files
+from orders.models import NonShippingSku
 from orders.texts import folded, identifier, prose, shortened
 from refunds.admin.forms import ReferenceForm
 from tests.builders import make_order
@@ -146,3 +147,9 @@ def test_the_reference_of_a_payment_by_hand_is_cleaned() -> None:
     refused = ReferenceForm({"reference": MANGLED})
 
     assert "a spreadsheet has shortened" in str(refused.errors["reference"])
+
+
+def test_a_pattern_of_skus_that_do_not_ship_is_cleaned() -> None:
+    pattern = NonShippingSku(pattern="TIP\u200b-* ")
+    pattern.clean()
+    assert pattern.pattern == "TIP-*"
