@@ -45,6 +45,7 @@ _WAYS = {
     "account": ("admin:integrations_account_change", "the account"),
     "connection": ("admin:integrations_connection_change", "the connection"),
     "outside": ("admin:refunds_outsidepayment_change", "the refund made elsewhere"),
+    "change": ("admin:refunds_refundpolicy_change", "the policy"),
     "ceiling": ("admin:refunds_refundpolicy_change", "the policy"),
 }
 
@@ -64,6 +65,8 @@ def _way(row: AttentionItem) -> tuple[str, str]:
     if row.kind == AttentionItem.Kind.AMBIGUOUS_ORDER:
         waiting = urlencode({"state": ArchivedMessage.State.PARKED.value, "q": row.evidence.get("name", "")})
         return f"{reverse('admin:integrations_archivedmessage_changelist')}?{waiting}", "the messages that wait"
+    if row.kind == AttentionItem.Kind.CHANGE_WAITING and row.seller_id is None:
+        return reverse("admin:going_live"), "Going live"
     return _way_by_subject(row)
 
 

@@ -47,6 +47,7 @@ _REVIEWING = (
 )
 # Deciding on money, and saying what became of it.
 _MONEY = (
+    "refunds.confirm_change",
     "orders.add_skumapping",
     "orders.change_skumapping",
     "refunds.approve_refund",
@@ -92,6 +93,7 @@ _SETTINGS = (
     "refunds.change_reasonwords",
     "refunds.change_refundlimit",
     "refunds.change_refundpolicy",
+    "refunds.confirm_change",
     "refunds.delete_reasonwords",
     "refunds.delete_refundlimit",
     "refunds.lift_ceiling",

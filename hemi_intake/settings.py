@@ -247,6 +247,12 @@ REFUND_GATEWAYS = {
 }
 # Names of providers, as order documents write them, whose refunds people pay elsewhere; any other name is refused.
 PAID_BY_HAND = env.listing("PAID_BY_HAND", "")
+# What a second person confirms before it counts, and what is done then.
+CONFIRMED_CHANGES = {
+    "limits": "refunds.decisions.limit_changes.apply",
+    "lift": "refunds.decisions.limit_changes.apply_lift",
+    "going_live": "hemi_intake.going_live.apply",
+}
 PAYMENT_EVENTS = {
     "stripe": "integrations.gateways.stripe.events.StripeEvents",
     "sandbox": "hemi_intake.demo.sandbox_events.SandboxEvents",

@@ -10,7 +10,7 @@ from orders.backoffice import seller_scope
 from refunds.errors import DecisionRefused, NotYours
 from refunds.models import Refund
 
-DECISIONS = frozenset({"refunds.approve_refund"})
+DECISIONS = frozenset({"refunds.approve_refund", "refunds.confirm_change"})
 """What a person answers for: superusers have every right, and are for repairs."""
 SUPERUSER = "Superusers are for repairs and do not approve: log in as an approver."
 

@@ -61,13 +61,18 @@ def stops() -> list[SendingSwitch]:
     return sorted(rows, key=lambda row: (row.seller_id is not None, str(row)))
 
 
-def go_live() -> bool:
-    """Let this database, in this installation, send; say whether it could not before. Stops stay as they are."""
+def go_live(*, for_good: bool = False) -> bool:
+    """Let this database, in this installation, send; say whether it could not before. Stops stay as they are.
+
+    `for_good`: from now on a second person confirms what loosens a limit.
+    """
     with transaction.atomic():
         was = is_live()
         row = _locked(None)
         row.live_database = _execute(f"SELECT {_THIS_DATABASE}")[0][0]
-        row.save(update_fields=["live_database"])
+        if for_good and row.went_live_at is None:
+            row.went_live_at = Now()
+        row.save(update_fields=["live_database", "went_live_at"])
     return not was
 
 

@@ -907,6 +907,7 @@ ATTENTION_ITEM = [
                 ("external_over_limit", "Refunded more than the refundable balance"),
                 ("unexplained_refund", "Refunded elsewhere, unclear what for"),
                 ("ceiling_reached", "Daily cap reached"),
+                ("change_waiting", "Change waits for a second person"),
                 ("many_refunds", "Many refunds at once"),
                 ("sync_failing", "Sync keeps failing"),
                 ("key_refused", "API key rejected"),

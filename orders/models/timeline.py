@@ -79,6 +79,7 @@ class AttentionItem(models.Model):
         EXTERNAL_OVER_LIMIT = "external_over_limit", "Refunded more than the refundable balance"
         UNEXPLAINED_REFUND = "unexplained_refund", "Refunded elsewhere, unclear what for"
         CEILING_REACHED = "ceiling_reached", "Daily cap reached"
+        CHANGE_WAITING = "change_waiting", "Change waits for a second person"
         MANY_REFUNDS = "many_refunds", "Many refunds at once"
         SYNC_FAILING = "sync_failing", "Sync keeps failing"
         KEY_REFUSED = "key_refused", "API key rejected"

@@ -37,6 +37,7 @@ ADVICE = {
     Kind.UNEXPLAINED_REFUND: "Find out at the provider who made this refund and why, then say on its page what it was "
     "for. Until then nothing of this payment is refunded.",
     Kind.CEILING_REACHED: "The seller’s daily cap is used up. A manager can lift it on the policy page.",
+    Kind.CHANGE_WAITING: "Compare what is with what would be, then confirm or refuse it. Whoever asked cannot.",
     Kind.MANY_REFUNDS: "Check some of them, then approve or reject them together on the refund list, which shows the "
     "total first.",
     Kind.SYNC_FAILING: "Open the account: its last run shows what failed. Test the connection there.",

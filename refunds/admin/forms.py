@@ -7,6 +7,7 @@ from django import forms
 from orders.errors import REASON_REQUIRED
 from orders.money import BadAmount, choices, known, parse_typed, text
 from orders.texts import identifier, shortened
+from refunds.decisions import pending_changes
 from refunds.models import ReasonWords, RefundLimit
 
 _OUTDATED = dict.fromkeys(
@@ -130,6 +131,8 @@ class RefundLimitForm(forms.ModelForm[RefundLimit]):
         currency = str(self.cleaned_data["currency"]).upper()
         if not known(currency):
             raise forms.ValidationError(f"{currency} is not a currency: enter an ISO 4217 code, such as GBP.")
+        if self.instance.pk and currency != self.initial.get("currency") and pending_changes.needed():
+            raise forms.ValidationError("A line stays in its currency: remove it, and add another one.")
         return currency
 
     def clean(self) -> dict[str, Any]:

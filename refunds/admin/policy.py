@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.forms.formsets import all_valid
@@ -17,11 +16,12 @@ from django.urls import URLPattern, path, reverse
 
 from orders.backoffice import seller_scope
 from orders.backoffice.lists import Rows
-from orders.backoffice.pages import Button, Page, PlainFields
+from orders.backoffice.pages import Page, PlainFields
 from orders.backoffice.theme import TabularInline
 from orders.templatetags.formatting import money
+from refunds.admin import two_people
 from refunds.admin.changes import changes
-from refunds.admin.forms import LiftForm, ReasonWordsForm, RefundLimitForm
+from refunds.admin.forms import ReasonWordsForm, RefundLimitForm
 from refunds.decisions import auto_approve
 from refunds.decisions.reconsider import reconsider
 from refunds.execution import ceiling
@@ -53,16 +53,6 @@ class Words(PlainFields, TabularInline[ReasonWords, RefundPolicy]):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
-def _lift(policy: RefundPolicy, user: User, said: dict[str, Any]) -> str:
-    lift = ceiling.lift(policy.seller, said["currency"], by=user, why=said["why"])
-    return f"Daily cap of {policy.seller} in {lift.currency} lifted for {lift.day}."
-
-
-def _restore(policy: RefundPolicy, user: User, said: dict[str, Any]) -> str:
-    lift = ceiling.restore(policy.seller, said["currency"], by=user, why=said["why"])
-    return f"Daily cap of {policy.seller} in {lift.currency} holds again."
-
-
 class PolicyPage(Page):
     """One seller's policy; a seller without one has the defaults that the form begins with."""
 
@@ -76,10 +66,7 @@ class PolicyPage(Page):
     )
     inlines = (Limits, Words)
     below_form = "admin/refunds/refundpolicy/around.html"
-    buttons = (
-        Button("lift", "Lift for today", "refunds.lift_ceiling", _lift, form=LiftForm),
-        Button("restore", "Restore", "refunds.lift_ceiling", _restore, form=LiftForm),
-    )
+    buttons = two_people.BUTTONS
     empty = "No policies yet. By default refunds are proposed for cancelled and short-shipped units; two approve."
 
     def get_queryset(self, request: HttpRequest) -> Rows:
@@ -100,6 +87,12 @@ class PolicyPage(Page):
         # Whoever may only look reads the amounts below the form, as amounts.
         may = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
         return super().get_inline_instances(request, obj) if may else []
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        if formset.model is RefundLimit:
+            two_people.save_limits(request, formset)
+        else:
+            super().save_formset(request, form, formset, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
@@ -128,6 +121,7 @@ class PolicyPage(Page):
         policy = self._row(request, object_id)
         around = {
             "policy": policy,
+            "waiting": two_people.waiting(policy, request.user),  # type: ignore[arg-type]
             "may_change": self.has_change_permission(request, policy),
             "may_lift": request.user.has_perm("refunds.lift_ceiling"),
             "limits": policy.limits.all(),

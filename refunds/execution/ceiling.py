@@ -101,16 +101,22 @@ def lift(seller: Seller, currency: str, *, by: User, why: str) -> CeilingLift:
     with transaction.atomic():
         person = rights.expect_right(by, "refunds.lift_ceiling")
         reason = require_reason(why)
-        limit = _locked(seller.pk, currency)
-        if limit is None or limit.daily_ceiling is None:
-            raise errors.DecisionRefused(f"{seller} has no daily cap in {currency}.", code="no_ceiling")
-        day, _, lifted = today(seller.pk, currency)
-        if lifted:
-            raise errors.AlreadyDecided(
-                f"The daily cap of {seller} in {currency} is already lifted for {day}.", code="ceiling_already_lifted"
-            )
+        day = expect_cap(seller, currency)
         attention.resolve(KIND, [_subject(seller.pk, currency, day)])
         return CeilingLift.objects.create(seller=seller, currency=currency, day=day, why=reason, lifted_by=person)
+
+
+def expect_cap(seller: Seller, currency: str) -> date:
+    """The seller's day, with the cap locked; refused unless a cap holds that could be lifted."""
+    limit = _locked(seller.pk, currency)
+    if limit is None or limit.daily_ceiling is None:
+        raise errors.DecisionRefused(f"{seller} has no daily cap in {currency}.", code="no_ceiling")
+    day, _, lifted = today(seller.pk, currency)
+    if lifted:
+        raise errors.AlreadyDecided(
+            f"The daily cap of {seller} in {currency} is already lifted for {day}.", code="ceiling_already_lifted"
+        )
+    return day
 
 
 def restore(seller: Seller, currency: str, *, by: User, why: str) -> CeilingLift:

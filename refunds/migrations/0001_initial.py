@@ -780,6 +780,12 @@ SENDING_SWITCH = [
         ),
     ),
     ("live_database", models.CharField(blank=True, max_length=500)),
+    (
+        "went_live_at",
+        models.DateTimeField(
+            blank=True, help_text="Since then a second person confirms what loosens limits.", null=True
+        ),
+    ),
     ("stopped_at", models.DateTimeField(blank=True, null=True)),
     (
         "stopped_by",
@@ -895,6 +901,56 @@ CREDENTIAL_RESET_OPTIONS = {
     ],
 }
 
+PENDING_CHANGE = [
+    ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+    ("kind", models.CharField(help_text="What is changed: limits, lift, going_live.", max_length=20)),
+    ("subject", models.CharField(help_text="Of what; one change of it waits at a time.", max_length=100)),
+    ("was", models.JSONField(null=True)),
+    ("wanted", models.JSONField(help_text="Nothing: it is removed.", null=True)),
+    ("why", models.CharField(blank=True, max_length=300)),
+    (
+        "state",
+        models.CharField(
+            choices=[
+                ("waiting", "Waiting"),
+                ("confirmed", "Confirmed"),
+                ("refused", "Refused"),
+                ("replaced", "Replaced"),
+            ],
+            default="waiting",
+            max_length=10,
+        ),
+    ),
+    ("requested_at", models.DateTimeField(db_default=Now())),
+    ("decided_at", models.DateTimeField(null=True)),
+    ("refused_because", models.CharField(blank=True, max_length=300)),
+    (
+        "decided_by",
+        models.ForeignKey(null=True, on_delete=models.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL),
+    ),
+    ("requested_by", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL)),
+    ("seller", models.ForeignKey(null=True, on_delete=models.PROTECT, related_name="+", to="orders.seller")),
+]
+PENDING_CHANGE_OPTIONS = {
+    "ordering": ("-requested_at", "-id"),
+    "permissions": (("confirm_change", "Can confirm or refuse changes that need a second person"),),
+    "constraints": [
+        UniqueConstraint("kind", "subject", condition=Q(("state", "waiting")), name="one_change_of_a_thing_waits"),
+        CheckConstraint(
+            condition=Q(
+                Q(("state", "confirmed"), _negated=True),
+                Q(("decided_by__isnull", False), Q(("decided_by", F("requested_by")), _negated=True)),
+                _connector="OR",
+            ),
+            name="nobody_confirms_what_they_requested",
+        ),
+        CheckConstraint(
+            condition=Q(("state", "waiting"), ("decided_at__isnull", False), _connector="OR"),
+            name="a_decided_change_says_when",
+        ),
+    ],
+}
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -932,6 +988,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel("RefundRevision", REFUND_REVISION, REFUND_REVISION_OPTIONS),
         migrations.CreateModel("CredentialReset", CREDENTIAL_RESET, CREDENTIAL_RESET_OPTIONS),
         migrations.CreateModel("OutsidePayment", OUTSIDE_PAYMENT, OUTSIDE_PAYMENT_OPTIONS),
+        migrations.CreateModel("PendingChange", PENDING_CHANGE, PENDING_CHANGE_OPTIONS),
         run_sql_file("refunds/models/sql/overdue.sql"),
         run_sql_file("refunds/models/sql/approvals.sql"),
         run_sql_file("refunds/models/sql/moves.sql"),
@@ -942,5 +999,6 @@ class Migration(migrations.Migration):
         run_sql_file("refunds/models/sql/shipped_and_refunded.sql"),
         run_sql_file("refunds/models/sql/append_only.sql"),
         run_sql_file("refunds/models/sql/independent.sql"),
+        run_sql_file("refunds/models/sql/pending_changes.sql"),
         run_sql_file("refunds/models/sql/first_limits.sql"),
     ]

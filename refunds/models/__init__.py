@@ -4,6 +4,7 @@ from refunds.models.attempt import RefundAttempt
 from refunds.models.batch import Batch, BatchItem
 from refunds.models.credentials import CredentialReset
 from refunds.models.outside import OutsidePayment
+from refunds.models.pending_change import PendingChange
 from refunds.models.policy import CeilingLift, ReasonWords, RefundLimit, RefundPolicy
 from refunds.models.presence import Presence
 from refunds.models.refund import (
@@ -29,6 +30,7 @@ __all__ = [
     "CeilingLift",
     "CredentialReset",
     "OutsidePayment",
+    "PendingChange",
     "Presence",
     "ReasonWords",
     "Refund",

@@ -15,6 +15,9 @@ class SendingSwitch(models.Model):
 
     seller = models.ForeignKey(Seller, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     live_database = models.CharField(max_length=500, blank=True)
+    went_live_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since then a second person confirms what loosens limits."
+    )
     stopped_at = models.DateTimeField(null=True, blank=True)
     stopped_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     why = models.CharField(max_length=300, blank=True)

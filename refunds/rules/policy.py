@@ -7,6 +7,7 @@ refunds/models/sql/approvals.sql says the same in the database.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,29 @@ class Limit:
 
 CLOSED = Limit(second_approver_above=0)
 """What holds in a currency in which the seller has set no limits: two people, and nothing without a person."""
+
+
+def raises(old: Limit | None, new: Limit | None) -> bool:
+    """Whether a change of limits loosens anything: then a second person confirms it before it counts."""
+    return any(after > before for before, after in zip(_loose(old), _loose(new), strict=True))
+
+
+def stricter(old: Limit | None, new: Limit | None) -> Limit:
+    """What one person may make of the old limits on the way to the new ones: of each amount the stricter."""
+    one, other = old or CLOSED, new or CLOSED
+    caps = [cap for cap in (one.daily_ceiling, other.daily_ceiling) if cap is not None]
+    above = [amount for amount in (one.second_approver_above, other.second_approver_above) if amount is not None]
+    upto = None
+    if one.unattended_upto is not None and other.unattended_upto is not None:
+        upto = min(one.unattended_upto, other.unattended_upto)
+    return Limit(min(above, default=None), upto, min(caps, default=None))
+
+
+def _loose(limit: Limit | None) -> tuple[float, float, float]:
+    """How loose each amount is; without a limit or a cap nothing stops."""
+    given = limit or CLOSED
+    above, upto, cap = given.second_approver_above, given.unattended_upto, given.daily_ceiling
+    return (inf if above is None else above, -1 if upto is None else upto, inf if cap is None else cap)
 
 
 @dataclass(frozen=True, slots=True)

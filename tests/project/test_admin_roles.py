@@ -43,7 +43,7 @@ def test_each_role_may_what_a_reviewer_or_viewer_may_and_more() -> None:
         "refunds.reject_refund",
     }
     mapping = {"orders.add_skumapping", "orders.change_skumapping"}
-    own = {"refunds.approve_refund", "refunds.settle_refund", "refunds.stop_sending"}
+    own = {"refunds.approve_refund", "refunds.confirm_change", "refunds.settle_refund", "refunds.stop_sending"}
     assert approver - reviewer == mapping | own
     assert viewer < reviewer < approver
     assert reviewer < manager

@@ -9,8 +9,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 
+from hemi_intake import going_live
 from orders.models import OrderEvent, Seller
 from refunds import sending
+from refunds.decisions import pending_changes
 from refunds.decisions.auto_approve import approve_by_rule
 from refunds.execution import ceiling, execute
 from refunds.models import CeilingLift, Refund, RefundLimit, RefundStatus, SendingSwitch
@@ -117,6 +119,10 @@ def test_go_live_says_what_is_missing_and_goes_live_only_when_it_is_told_to() ->
     with pytest.raises(CommandError, match="Not live: "):
         call_command("go_live")
     assert not sending.is_live()
+    change = going_live.request_going_live(by=manager("mia"))
+    pending_changes.confirm(change.pk, by=manager("max"))
+    with pytest.raises(CommandError, match="Not live: "):
+        call_command("go_live")
     call_command("go_live", "--anyway")
     assert sending.is_live()
 

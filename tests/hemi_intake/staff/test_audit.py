@@ -10,10 +10,12 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
+from hemi_intake import going_live
 from integrations.webhooks.models import WebhookDelivery, WebhookEndpoint
 from orders.models import AttentionItem, AuditEntry, SavedView
 from orders.timeline import attention
 from orders.timeline.attention import AttentionRequest
+from refunds.decisions import pending_changes
 from tests.api import make_writer, send
 from tests.builders import limit, make_seller, make_staff
 from tests.hemi_intake.staff.test_activity import boss, client_of, told
@@ -96,6 +98,8 @@ def test_what_commands_on_the_server_do_to_settings_and_which_payments_they_writ
     run(*connect, "https://two.example", "--key", "S3CRET-2")
     run("create_api_key", "--name", "finance", "--scopes", "orders:read", "--sellers", "north")
     run("createsuperuser", "--noinput", "--username", "root", "--email", "")
+    change = going_live.request_going_live(by=make_staff("ann", "Manager"))
+    pending_changes.confirm(change.pk, by=make_staff("bob", "Approver"))
     run("go_live", "--anyway")
     run("refund_report", "--from", "2026-03-01", "--to", "2026-03-31")
 

@@ -1,0 +1,82 @@
+"""How is a change that loosens limits asked for on a policy's page, and confirmed or refused by a second person?"""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.http import HttpRequest
+
+from orders.backoffice.pages import Button
+from refunds.admin.forms import LiftForm, WhyForm
+from refunds.decisions import limit_changes, pending_changes
+from refunds.execution import ceiling
+from refunds.models import RefundPolicy
+
+KINDS = (limit_changes.LIMITS, limit_changes.LIFT)
+
+
+class ChangeForm(forms.Form):
+    """Which change is confirmed."""
+
+    change = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=10**18)
+
+
+class RefuseForm(WhyForm):
+    """Which change is refused, and why."""
+
+    change = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=10**18)
+
+
+def _confirm(policy: RefundPolicy, user: User, said: dict[str, Any]) -> str:
+    pending_changes.confirm(said["change"], by=user)
+    return "Confirmed: it counts from now on."
+
+
+def _refuse(policy: RefundPolicy, user: User, said: dict[str, Any]) -> str:
+    pending_changes.refuse(said["change"], by=user, why=said["why"])
+    return "Refused: nothing was changed."
+
+
+def _lift(policy: RefundPolicy, user: User, said: dict[str, Any]) -> str:
+    lift = limit_changes.lift(policy.seller, said["currency"], by=user, why=said["why"])
+    if lift is None:
+        return f"Lifting the daily cap in {said['currency']} waits for a second person to confirm it."
+    return f"Daily cap of {policy.seller} in {lift.currency} lifted for {lift.day}."
+
+
+def _restore(policy: RefundPolicy, user: User, said: dict[str, Any]) -> str:
+    lift = ceiling.restore(policy.seller, said["currency"], by=user, why=said["why"])
+    return f"Daily cap of {policy.seller} in {lift.currency} holds again."
+
+
+BUTTONS = (
+    Button("lift", "Lift for today", "refunds.lift_ceiling", _lift, form=LiftForm),
+    Button("restore", "Restore", "refunds.lift_ceiling", _restore, form=LiftForm),
+    Button("confirm", "Confirm", pending_changes.RIGHT, _confirm, form=ChangeForm),
+    # Whoever asked may withdraw it: the operation says who else may refuse.
+    Button("refuse", "Refuse", "refunds.view_refundpolicy", _refuse, form=RefuseForm),
+)
+
+
+def waiting(policy: RefundPolicy, user: User) -> list[dict[str, Any]]:
+    """What waits for a second person of a seller's policy, and what this person may do about it."""
+    found = pending_changes.waiting(KINDS, policy.pk)
+    return [pending_changes.shown(change, user, limit_changes.differences(change)) for change in found]
+
+
+def save_limits(request: HttpRequest, formset: Any) -> None:
+    """Save what one person may of the limits in the form, and ask a second one for the rest."""
+    formset.save(commit=False)
+    user: Any = request.user
+    # What only waits was not changed: neither the record nor a lift of today goes by it.
+    removed = [limit for limit in formset.deleted_objects if limit_changes.remove(limit, by=user) is None]
+    added = [limit for limit in formset.new_objects if limit_changes.save(limit, by=user) is None]
+    changed = [one for one in formset.changed_objects if limit_changes.save(one[0], by=user) is None]
+    before = len(formset.deleted_objects) + len(formset.new_objects) + len(formset.changed_objects)
+    formset.deleted_objects, formset.new_objects, formset.changed_objects = removed, added, changed
+    waits = before > len(removed) + len(added) + len(changed)
+    if waits and not getattr(request, "is_trial", False):
+        messages.warning(
+            request, "What loosens a limit waits for a second person to confirm it; what tightens one counts now."
+        )
