@@ -243,6 +243,7 @@ WAREHOUSE_SYSTEMS = {
 REFUND_GATEWAYS = {
     "manual": "integrations.gateways.manual.ManualGateway",
     "stripe": "integrations.gateways.stripe.gateway.StripeGateway",
+    "paypal": "integrations.gateways.paypal.gateway.PayPalGateway",
     "sandbox": "hemi_intake.demo.sandbox_gateway.SandboxGateway",
 }
 # Names of providers, as order documents write them, whose refunds people pay elsewhere; any other name is refused.
@@ -255,15 +256,21 @@ CONFIRMED_CHANGES = {
 }
 PAYMENT_EVENTS = {
     "stripe": "integrations.gateways.stripe.events.StripeEvents",
+    "paypal": "integrations.gateways.paypal.events.PayPalEvents",
     "sandbox": "hemi_intake.demo.sandbox_events.SandboxEvents",
 }
 STRIPE_API_KEY = env.text("STRIPE_API_KEY", "")
 # Of the endpoint /providers/stripe/events, as Stripe shows it; empty means that its news is refused.
 STRIPE_WEBHOOK_SECRET = env.text("STRIPE_WEBHOOK_SECRET", "")
 STRIPE_API_BASE = env.text("STRIPE_API_BASE", "")
+PAYPAL_CLIENT_ID = env.text("PAYPAL_CLIENT_ID", "")
+PAYPAL_CLIENT_SECRET = env.text("PAYPAL_CLIENT_SECRET", "")
+# Of the webhook /providers/paypal/events, as PayPal shows it; empty means that its events are refused.
+PAYPAL_WEBHOOK_ID = env.text("PAYPAL_WEBHOOK_ID", "")
+PAYPAL_API_BASE = env.text("PAYPAL_API_BASE", "")
 PAYMENT_SANDBOX_URL = env.text("PAYMENT_SANDBOX_URL", "")
 PAYMENT_SANDBOX_KEY = env.text("PAYMENT_SANDBOX_KEY", "")
-# Of one call. One refund takes up to four, all of them well within REFUND_LEASE_SECONDS.
+# Of one call. One refund takes up to five, all of them well within REFUND_LEASE_SECONDS.
 PAYMENT_TIMEOUT_SECONDS = env.number("PAYMENT_TIMEOUT_SECONDS", 20, at_least=1)
 REFUND_LEASE_SECONDS = env.number("REFUND_LEASE_SECONDS", 120, at_least=1)
 # For how long a person may undo a decision; an approval is not sent before. 0 switches undoing off.

@@ -17,7 +17,7 @@ def take(raw: dict[str, Any]) -> IntakeResult:
     return upsert_orders([check(raw)], create_sellers=True, actor="test")[0]
 
 
-@pytest.mark.parametrize("name", ["paypal", "Stripe", "stripe2"])
+@pytest.mark.parametrize("name", ["klarna", "Stripe", "stripe2"])
 def test_a_payment_provider_that_nobody_knows_is_refused_by_name(settings: Settings, name: str) -> None:
     document = small_order() | {"payment": {"provider": name, "reference": "P-1"}}
 
@@ -25,7 +25,7 @@ def test_a_payment_provider_that_nobody_knows_is_refused_by_name(settings: Setti
 
     assert (refused.outcome.value, Order.objects.count()) == ("refused", 0)
     assert [(fault.field, fault.message) for fault in refused.faults] == [
-        ("payment.provider", f"payment provider {name!r} is not known here; known are manual, stripe, sandbox")
+        ("payment.provider", f"payment provider {name!r} is not known here; known are manual, stripe, paypal, sandbox")
     ]
     settings.PAID_BY_HAND = [name]
     assert take(document).outcome.value == "created"

@@ -80,7 +80,8 @@ def test_development_starts_without_any_environment_and_keeps_its_own_secrets(tm
 
 
 def test_production_is_clean_for_the_deployment_checks(tmp_path: Path) -> None:
-    ready = PRODUCTION | {"STRIPE_API_KEY": "rk_live_1"}
+    paypal = {"PAYPAL_CLIENT_ID": "A", "PAYPAL_CLIENT_SECRET": "E"}
+    ready = PRODUCTION | {"STRIPE_API_KEY": "rk_live_1"} | paypal
 
     result = start(["check", "--deploy", "--fail-level", "WARNING"], ready, tmp_path)
 

@@ -15,9 +15,11 @@ import pytest
 from pytest_django import Settings
 
 from hemi_intake.demo.sandbox_gateway import SandboxGateway
+from integrations.gateways.paypal.gateway import PayPalGateway
 from integrations.gateways.stripe.gateway import StripeGateway
+from tests.integrations.gateways.fake_paypal import CLIENT, FakePayPal
 from tests.integrations.gateways.fake_stripe import FakeStripe
-from tests.integrations.gateways.provider import Provider, Sandbox, Stripe
+from tests.integrations.gateways.provider import PayPal, Provider, Sandbox, Stripe
 
 KEY = "sk_test_5ecret5ecret5ecret"
 ROOT = Path(__file__).resolve().parents[3]
@@ -52,16 +54,38 @@ def sandbox(payment_server_ready: dict[str, Any], settings: Settings) -> Iterato
     provider.behave()
 
 
-@pytest.fixture
-def stripe_server() -> Iterator[FakeStripe]:
-    server = FakeStripe(KEY)
+@contextmanager
+def _serving(server: FakeStripe | FakePayPal) -> Iterator[None]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
-    yield server
+    yield
     server.closing.set()
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+@pytest.fixture
+def stripe_server() -> Iterator[FakeStripe]:
+    server = FakeStripe(KEY)
+    with _serving(server):
+        yield server
+
+
+@pytest.fixture
+def paypal_server() -> Iterator[FakePayPal]:
+    server = FakePayPal(KEY)
+    with _serving(server):
+        yield server
+    assert server.broken == []
+
+
+@pytest.fixture
+def paypal_provider(paypal_server: FakePayPal, settings: Settings) -> PayPal:
+    settings.PAYPAL_API_BASE = paypal_server.url
+    settings.PAYPAL_CLIENT_ID, settings.PAYPAL_CLIENT_SECRET = CLIENT, KEY
+    settings.PAYMENT_TIMEOUT_SECONDS = 20
+    return PayPal(PayPalGateway(), uuid.uuid4().hex[:17].upper(), KEY, paypal_server)
 
 
 @pytest.fixture
@@ -72,7 +96,7 @@ def stripe_provider(stripe_server: FakeStripe, settings: Settings) -> Stripe:
     return Stripe(StripeGateway(), f"pi_{uuid.uuid4().hex}", KEY, stripe_server)
 
 
-@pytest.fixture(params=["sandbox", "stripe_provider"])
+@pytest.fixture(params=["sandbox", "stripe_provider", "paypal_provider"])
 def provider(request: pytest.FixtureRequest) -> Provider:
     """One after the other, every provider that a gateway can call."""
     found: Provider = request.getfixturevalue(request.param)

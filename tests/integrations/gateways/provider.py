@@ -6,7 +6,9 @@ import uuid
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from orders import money
 from refunds.gateway import Gateway
+from tests.integrations.gateways.fake_paypal import FakePayPal
 from tests.integrations.gateways.fake_stripe import FakeStripe
 from tests.waiting import WITHIN
 
@@ -128,3 +130,46 @@ class Stripe:
 
     def refund_elsewhere(self, amount: int, currency: str) -> None:
         self.server.book(self.payment, amount, None)
+
+
+@dataclass
+class PayPal:
+    """The fake PayPal server in a thread, behind a real socket."""
+
+    gateway: Gateway
+    payment: str
+    key: str
+    server: FakePayPal
+
+    def pay(self, amount: int, currency: str, *, captured: int | None = None) -> None:
+        paid = amount if captured is None else captured
+        self.server.captures[self.payment] = {
+            "id": self.payment,
+            "status": "COMPLETED",
+            "amount": {"currency_code": currency, "value": money.text(paid, currency)},
+        }
+        self.server.order_of[self.payment] = f"5O{self.payment}"
+
+    def misbehave(self, do: str, *, on: str = "refund", times: int | None = 1) -> None:
+        self.server.switches.add({"on": on, "do": do, "times": times, "seconds": 60})
+
+    def behave(self) -> None:
+        self.server.switches.clear()
+
+    def paid_back(self) -> list[tuple[str, int, str]]:
+        return [
+            (
+                refund.get("custom_id", ""),
+                money.parse(amount["value"], amount["currency_code"]),
+                amount["currency_code"],
+            )
+            for refund in self.server.refunds
+            if (amount := refund["amount"])
+        ]
+
+    def fail_later(self) -> None:
+        for refund in self.server.refunds:
+            refund["status"] = "FAILED"
+
+    def refund_elsewhere(self, amount: int, currency: str) -> None:
+        self.server.book(self.payment, {"currency_code": currency, "value": money.text(amount, currency)})

@@ -247,7 +247,7 @@ def a_refund_that_came_back_is_declined_when_asked_for(provider: Provider, setti
 @case
 def a_wrong_key_fails_the_refund_leaves_a_doubt_and_is_shown_nowhere(provider: Provider, settings: Settings) -> None:
     provider.pay(5997, "GBP")
-    settings.PAYMENT_SANDBOX_KEY = settings.STRIPE_API_KEY = "sk_wr0ngwr0ngwr0ng"
+    settings.PAYMENT_SANDBOX_KEY = settings.STRIPE_API_KEY = settings.PAYPAL_CLIENT_SECRET = "sk_wr0ngwr0ngwr0ng"
 
     refused(NotSetUp, provider.gateway.refund, request_for(provider), "sk_wr0ngwr0ngwr0ng")
     refused(Unclear, provider.gateway.find, request_for(provider), "sk_wr0ngwr0ngwr0ng")
@@ -257,7 +257,7 @@ def a_wrong_key_fails_the_refund_leaves_a_doubt_and_is_shown_nowhere(provider: P
 
 @case
 def a_server_that_is_gone_is_unclear(provider: Provider, settings: Settings) -> None:
-    settings.PAYMENT_SANDBOX_URL = settings.STRIPE_API_BASE = "http://127.0.0.1:1"
+    settings.PAYMENT_SANDBOX_URL = settings.STRIPE_API_BASE = settings.PAYPAL_API_BASE = "http://127.0.0.1:1"
 
     for call in (provider.gateway.refund, provider.gateway.find):
         refused(Unclear, call, request_for(provider), provider.key)
@@ -265,7 +265,7 @@ def a_server_that_is_gone_is_unclear(provider: Provider, settings: Settings) -> 
 
 @case
 def plain_http_to_another_machine_is_never_spoken(provider: Provider, settings: Settings) -> None:
-    settings.PAYMENT_SANDBOX_URL = settings.STRIPE_API_BASE = "http://192.0.2.1"
+    settings.PAYMENT_SANDBOX_URL = settings.STRIPE_API_BASE = settings.PAYPAL_API_BASE = "http://192.0.2.1"
 
     for call in (provider.gateway.refund, provider.gateway.find):
         assert "Nothing was sent" in refused(Unclear, call, request_for(provider), provider.key)

@@ -28,7 +28,7 @@ def a_refund_made_elsewhere_stops_the_sending_and_is_told(provider: Provider, se
 
 def a_refund_of_ours_that_is_not_on_record_stops_the_sending_too(provider: Provider, settings: Settings) -> None:
     provider.pay(5997, "GBP")
-    given_up = request_for(provider, key="given up")
+    given_up = request_for(provider, key="given-up")
     provider.gateway.refund(given_up)
 
     with pytest.raises(MadeElsewhere) as caught:
