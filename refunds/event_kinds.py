@@ -43,6 +43,11 @@ KINDS = (
     EventKind(
         "refund.explained", "Refund made elsewhere explained", "Refund made elsewhere explained: {detail}[ {why}]"
     ),
+    EventKind(
+        "refund.pending",
+        "Refund pending at the provider",
+        "Refund {refund} pending at the provider, reference {reference}",
+    ),
     EventKind("refund.not_sent", "Refund not sent", "Refund {refund} not sent[: {detail}]"),
     EventKind(
         "refund.executed", "Refund paid", "Refund {refund} paid[: {amount}][, reference {reference}][. {detail}]"

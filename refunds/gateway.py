@@ -42,6 +42,7 @@ class ProviderRefund:
     dead: bool
     why: str
     made_at: datetime
+    pending: bool = False
 
 
 class ProviderAnswer(Exception):
@@ -80,12 +81,14 @@ class MadeElsewhere(ProviderAnswer):
 class Receipt:
     """Money is on its way: the provider's own reference of the refund, and the amount it paid, in minor units.
 
+    `pending` says that the provider has accepted it and has not paid it yet: it may still fail.
     Raises Unclear for a reference by which nobody could find the refund again.
     """
 
     reference: str
     amount: int
     currency: str
+    pending: bool = False
 
     def __post_init__(self) -> None:
         if not self.reference or not texts.fit(self.reference):

@@ -70,5 +70,9 @@ class SandboxEvents:
                 made_at = datetime.fromtimestamp(created, UTC)
                 status, payments = refund["status"], (refund["payment"],)
                 dead = status == "failed"
-                return [ProviderRefund(refund["id"], key, payments, amount, currency, dead, status, made_at)]
+                return [
+                    ProviderRefund(
+                        refund["id"], key, payments, amount, currency, dead, status, made_at, status == "pending"
+                    )
+                ]
         raise Unreadable("This is not a refund as the payment sandbox describes one.")

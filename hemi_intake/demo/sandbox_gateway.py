@@ -109,9 +109,9 @@ def _found(refund: Any) -> Found:
             "id": str(reference),
             "amount": int(amount),
             "currency": str(currency),
-            "status": "succeeded" | "failed" as status,
+            "status": "succeeded" | "pending" | "failed" as status,
             "metadata": dict(metadata),
         } if reference:
             key = str(metadata.get("hemi_key", ""))
-            return Found(reference, key, amount, currency, alive=status == "succeeded")
+            return Found(reference, key, amount, currency, alive=status != "failed", pending=status == "pending")
     raise Unclear("The payment sandbox answered with something that is not a refund.")

@@ -1,7 +1,7 @@
 """Bring about, once each, the states that matter and that an ordinary month may not show.
 
 An order that two warehouses ship, one that the warehouse does not know, an endpoint that does not answer, a refund that
-its provider refuses, one whose outcome nobody knows, and one that somebody made at the provider.
+its provider refuses, one that it leaves pending, one whose outcome nobody knows, and one that somebody made there.
 """
 
 from collections.abc import Callable
@@ -32,7 +32,7 @@ def show(sandboxes: Sandboxes, folder: Path, seed: int) -> None:
     _two_warehouses(sandboxes, folder, seed, now)
     _unknown_there(seed, now)
     _silent_endpoint()
-    _refused_and_in_doubt(sandboxes)
+    _unusual_answers(sandboxes)
 
 
 def show_provider_event(sandboxes: Sandboxes, web_url: str) -> None:
@@ -78,13 +78,17 @@ def _silent_endpoint() -> None:
     endpoints.create(spec, looked_up=True)
 
 
-def _refused_and_in_doubt(sandboxes: Sandboxes) -> None:
-    """Of the approved refunds the provider declines one; of another it breaks off after paying, and cannot say."""
+def _unusual_answers(sandboxes: Sandboxes) -> None:
+    """Of the approved refunds the provider declines one; of another it breaks off after paying, and cannot say.
+
+    A third is accepted, and stays pending.
+    """
     sent = Refund.objects.filter(status=RefundStatus.APPROVED, provider="sandbox").order_by("id")
-    refused, in_doubt = sent.values_list("order__payment_reference", flat=True)[:2]
+    refused, in_doubt, pending = sent.values_list("order__payment_reference", flat=True)[:3]
     sandboxes.misbehave(on="refund", do="decline", payment=refused)
     sandboxes.misbehave(on="refund", do="close_after_paying", payment=in_doubt)
     sandboxes.misbehave(on="find", do="error", payment=in_doubt)
+    sandboxes.misbehave(on="refund", do="pending", payment=pending)
 
 
 def _order(seed: int, placed_at: datetime, fits: Callable[[data.DemoOrder], bool]) -> data.DemoOrder:

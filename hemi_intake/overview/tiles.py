@@ -41,6 +41,7 @@ _REFUNDS = (
     (RefundStatus.ON_HOLD, "Refunds on hold", "warn", ""),
     (RefundStatus.APPROVED, "Approved, sending", "info", ""),
     (RefundStatus.EXECUTING, "Sending to the provider", "info", ""),
+    (RefundStatus.PENDING, "Pending at the provider", "info", ""),
 )
 _NEEDS = (
     ("two", RefundStatus.PROPOSED, "Need two approvals", "warn", "limit"),

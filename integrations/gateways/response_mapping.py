@@ -50,13 +50,17 @@ def failure(provider: str, status: int | None, *, right: str = "do this", words:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A refund as its provider tells it, in our units. `alive` is false when it failed or was cancelled for good."""
+    """A refund as its provider tells it, in our units. `alive` is false when it failed or was cancelled for good.
+
+    `pending` says that it is accepted and not paid yet.
+    """
 
     reference: str
     key: str
     amount: int
     currency: str
     alive: bool
+    pending: bool = False
 
 
 def verdict(found: Iterable[Found], request: RefundRequest) -> Receipt | None:
@@ -82,7 +86,7 @@ def _receipt(refund: Found, request: RefundRequest) -> Receipt:
             f"{refund.reference} carries the key of {request.number}, but is {refund.amount} {refund.currency} "
             f"instead of {request.amount} {request.currency} (minor units). A person must look at it."
         )
-    return Receipt(reference=refund.reference, amount=refund.amount, currency=refund.currency)
+    return Receipt(refund.reference, refund.amount, refund.currency, pending=refund.pending)
 
 
 def strangers(found: Iterable[Found], request: RefundRequest) -> list[Found]:

@@ -903,6 +903,7 @@ ATTENTION_ITEM = [
                 ("shipped_after_refund", "Shipped after refund"),
                 ("currency_mismatch", "Currency differs from the payment"),
                 ("refund_in_doubt", "Refund in doubt"),
+                ("refund_pending", "Refund pending for long"),
                 ("refund_failed", "Refund failed"),
                 ("external_over_limit", "Refunded more than the refundable balance"),
                 ("unexplained_refund", "Refunded elsewhere, unclear what for"),

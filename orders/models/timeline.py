@@ -75,6 +75,7 @@ class AttentionItem(models.Model):
         SHIPPED_AFTER_REFUND = "shipped_after_refund", "Shipped after refund"
         CURRENCY_MISMATCH = "currency_mismatch", "Currency differs from the payment"
         REFUND_IN_DOUBT = "refund_in_doubt", "Refund in doubt"
+        REFUND_PENDING = "refund_pending", "Refund pending for long"
         REFUND_FAILED = "refund_failed", "Refund failed"
         EXTERNAL_OVER_LIMIT = "external_over_limit", "Refunded more than the refundable balance"
         UNEXPLAINED_REFUND = "unexplained_refund", "Refunded elsewhere, unclear what for"

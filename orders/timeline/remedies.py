@@ -32,6 +32,8 @@ ADVICE = {
     Kind.SHIPPED_AFTER_REFUND: "The customer has both the goods and the refund. Ask for one back, or write it off.",
     Kind.CURRENCY_MISMATCH: "Compare the order with the payment at the provider: the refund cannot be sent as it is.",
     Kind.REFUND_IN_DOUBT: "Check at the provider whether it was paid, then record it on the refund.",
+    Kind.REFUND_PENDING: "The provider accepted it days ago and has not paid it. Ask there what it waits for: often "
+    "the customer has to give bank details.",
     Kind.REFUND_FAILED: "Read the provider's message, then try again, or reject the refund and pay another way.",
     Kind.EXTERNAL_OVER_LIMIT: "More was refunded at the provider than was refundable. Check there who did it and why.",
     Kind.UNEXPLAINED_REFUND: "Find out at the provider who made this refund and why, then say on its page what it was "

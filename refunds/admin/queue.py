@@ -63,6 +63,7 @@ class RefundPage(RefundColumns, Bulk, ByHand, ExportRefunds, ToPayByHand, Page):
         View("hand", "To pay by hand", {"status": RefundStatus.APPROVED.value, "needs": "hand"}, counted=True),
         View("approved", "Approved", {"status": RefundStatus.APPROVED.value, "needs": "provider"}, counted=True),
         View("doubt", "In doubt", {"status": RefundStatus.IN_DOUBT.value}, counted=True),
+        View("pending", "Pending at provider", {"status": RefundStatus.PENDING.value}, counted=True),
         View("failed", "Failed", {"status": RefundStatus.FAILED.value}, counted=True),
         View("executed", "Refunded", {"status": RefundStatus.EXECUTED.value}, columns=EXECUTED),
         View("every", "All", {"status": ""}),

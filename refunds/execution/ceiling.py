@@ -26,7 +26,7 @@ SELECT d.day, coalesce(sum(t.amount), 0), coalesce((
     WHERE (l.seller_id, l.currency, l.day) = (%(seller)s, %(currency)s, d.day) ORDER BY l.id DESC LIMIT 1), false)
 FROM (SELECT s.time_zone, (now() AT TIME ZONE s.time_zone)::date AS day FROM orders_seller s WHERE s.id = %(seller)s) d
 LEFT JOIN (refunds_refundattempt t JOIN refunds_refund r ON r.id = t.refund_id AND r.seller_id = %(seller)s)
-    ON t.currency = %(currency)s AND t.outcome IN ('', 'paid', 'unclear')
+    ON t.currency = %(currency)s AND t.outcome IN ('', 'paid', 'pending', 'unclear')
     AND t.started_at >= d.day::timestamp AT TIME ZONE d.time_zone
 GROUP BY d.day
 """

@@ -195,8 +195,13 @@ def call(claim: Claim) -> None:
 
 
 def record_paid(claim: Claim, receipt: Receipt) -> bool:
-    """The provider has paid. Says whether it was we who recorded it."""
-    return _record_answer(claim, Outcome.PAID, reference=receipt.reference)
+    """The provider has paid, or accepted that it will. Says whether it was we who recorded it."""
+    return _record_answer(claim, outcome_of(receipt), reference=receipt.reference)
+
+
+def outcome_of(receipt: Receipt) -> str:
+    """Paid, unless the provider has only accepted it."""
+    return Outcome.PENDING if receipt.pending else Outcome.PAID
 
 
 def record_declined(claim: Claim, detail: str, *, why: type[Declined] = Declined) -> bool:

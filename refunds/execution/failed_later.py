@@ -17,8 +17,14 @@ def take_back(refund_id: int, *, reference: str, detail: str) -> bool:
         if refund.status in (RefundStatus.EXECUTING, RefundStatus.IN_DOUBT):
             raise NotYet
         # What was sent again since, under another reference, did not fall through.
-        if refund.status != RefundStatus.EXECUTED or refund.provider_reference != reference:
+        if refund.status not in (RefundStatus.EXECUTED, RefundStatus.PENDING) or (
+            refund.provider_reference != reference
+        ):
             return False
+        if refund.status == RefundStatus.PENDING:
+            attempt = refund.attempts.get(outcome=RefundAttempt.Outcome.PENDING)
+            record_outcome(refund, attempt, RefundAttempt.Outcome.DECLINED, detail=detail, reference=reference)
+            return True
         why = f"paid, then failed at {refund.provider}: {detail}"[:500]
         paid = refund.attempts.get(outcome=RefundAttempt.Outcome.PAID)
         record_outcome(refund, paid, RefundAttempt.Outcome.REVERSED, detail=why, reference=reference)

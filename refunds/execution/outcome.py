@@ -14,6 +14,7 @@ from refunds.models import Refund, RefundAttempt, RefundStatus
 
 Outcome = RefundAttempt.Outcome
 BECOMES = {
+    Outcome.PENDING: RefundStatus.PENDING,
     Outcome.PAID: RefundStatus.EXECUTED,
     Outcome.DECLINED: RefundStatus.FAILED,
     Outcome.NOT_SET_UP: RefundStatus.FAILED,
@@ -22,9 +23,12 @@ BECOMES = {
     Outcome.REVERSED: RefundStatus.FAILED,
 }
 """What each outcome of an attempt makes of the refund."""
+PENDING_ASKED_AFTER = timedelta(hours=6)
+"""So often a provider is asked what became of a refund that it has accepted; its event mostly comes first."""
 _MOST_DOUBLINGS = 6
 """Of REFUND_QUIET_SECONDS: from a minute to an hour."""
 _KINDS = {
+    RefundStatus.PENDING: "refund.pending",
     RefundStatus.EXECUTED: "refund.executed",
     RefundStatus.FAILED: "refund.failed",
     RefundStatus.IN_DOUBT: "refund.in_doubt",
@@ -70,6 +74,8 @@ def record_unsent(refund: Refund, attempt: RefundAttempt, detail: str) -> None:
 def _changes(refund: Refund, status: RefundStatus, reference: str) -> dict[str, Any]:
     if status == RefundStatus.EXECUTED:
         return {"lease_until": None, "provider_reference": reference, "executed_at": Now()}
+    if status == RefundStatus.PENDING:
+        return {"lease_until": Now() + PENDING_ASKED_AFTER, "provider_reference": reference}
     if status == RefundStatus.IN_DOUBT:
         # An answer that is still on its way must have arrived before the provider is asked; and what failed often
         # fails again, so that it is looked up, and sent again, less and less often.
@@ -88,7 +94,7 @@ def _report(refund: Refund, status: str, detail: str, *, other_currency: bool) -
         wanted[kinds.REFUND_IN_DOUBT] = f"{refund.number} is in doubt: {detail}"
     if other_currency:
         wanted[kinds.CURRENCY_MISMATCH] = f"{refund.number} is in another currency than its payment: {detail}"
-    for kind in (*transitions.FAILURES, kinds.REFUND_IN_DOUBT):
+    for kind in (*transitions.FAILURES, kinds.REFUND_IN_DOUBT, kinds.REFUND_PENDING):
         if kind not in wanted:
             attention.resolve(kind, [subject])
     evidence = {"refund": refund.number, "attempts": refund.attempts.count()} if wanted else {}

@@ -193,7 +193,12 @@ def _ours(attempt: RefundAttempt, told: ProviderRefund) -> tuple[bool, str] | No
     """What a refund under our key means; None when it is none of those that count, and has to be matched."""
     refund = Refund.objects.locked(attempt.refund_id)
     outcome = RefundAttempt.objects.values_list("outcome", flat=True).get(pk=attempt.pk)
+    if outcome == Outcome.PENDING and not told.pending:
+        record_outcome(refund, attempt, Outcome.PAID, reference=told.reference)
+        return True, f"{refund.number} was paid"
     if outcome == Outcome.ABSENT and refund.status == RefundStatus.FAILED:
+        if told.pending:
+            return False, f"it is {refund.number}, and not paid yet"
         # A person said that it was not paid: they were mistaken.
         record_outcome(refund, attempt, Outcome.PAID, reference=told.reference)
         return True, f"it is {refund.number}, which was paid after all"

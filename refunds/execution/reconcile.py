@@ -16,7 +16,7 @@ from orders.timeline import attention
 from refunds import rights, transitions
 from refunds.execution import execute
 from refunds.execution.manual_payment import expect_unused, require_reference
-from refunds.execution.outcome import record_outcome
+from refunds.execution.outcome import PENDING_ASKED_AFTER, record_outcome
 from refunds.gateway import Declined, Receipt, RefundRequest, Unclear, gateway_for
 from refunds.models import Refund, RefundAttempt, RefundStatus
 
@@ -25,21 +25,23 @@ Outcome = RefundAttempt.Outcome
 
 ASK_AGAIN_AFTER = timedelta(minutes=5)
 """How long a provider that could not be asked is left alone."""
+ASKED_ABOUT = (RefundStatus.IN_DOUBT, RefundStatus.PENDING)
+REMIND_AFTER = timedelta(days=5)
+"""So long a provider may have a refund pending before a person is asked to look."""
 
 
 def reconcile(*, at_most: int = 100) -> int:
-    """Settle refunds whose lease ended, and ask providers about those in doubt; say how many were looked at."""
+    """Settle refunds whose lease ended, ask providers about those in doubt or pending; say how many were looked at."""
     sweep()
-    due = Refund.objects.filter(
-        status=RefundStatus.IN_DOUBT, lease_until__lt=Now(), provider__in=execute.ready_providers()
-    )
+    remind()
+    due = Refund.objects.filter(status__in=ASKED_ABOUT, lease_until__lt=Now(), provider__in=execute.ready_providers())
     looked_at = 0
     for refund_id in due.order_by("lease_until").values_list("pk", flat=True)[:at_most]:
         try:
             looked_at += _ask(refund_id)
         except Exception:
-            # It stays in doubt and is asked about again later; the others go on.
-            log.exception("refund in doubt was not settled", extra={"refund": refund_id})
+            # It stays as it is and is asked about again later; the others go on.
+            log.exception("the provider's answer about a refund was not recorded", extra={"refund": refund_id})
     return looked_at
 
 
@@ -59,13 +61,31 @@ def sweep() -> int:
     return swept
 
 
+def remind() -> None:
+    """Say of each refund that has been pending for long that somebody should ask the provider."""
+    waiting = Refund.objects.filter(status=RefundStatus.PENDING, status_since__lt=Now() - REMIND_AFTER)
+    attention.open_items(
+        [
+            attention.AttentionRequest(
+                AttentionItem.Kind.REFUND_PENDING,
+                f"refund:{refund.pk}",
+                f"{refund.number} has been pending at {refund.provider} since {refund.status_since:%-d %b %Y}.",
+                refund.seller_id,
+                refund.order_id,
+                {"refund": refund.number, "reference": refund.provider_reference},
+            )
+            for refund in waiting.order_by("id")
+        ]
+    )
+
+
 def _ask(refund_id: int) -> bool:
-    """Ask about one refund in doubt, unless another worker is asking; say whether we did."""
-    later = Now() + ASK_AGAIN_AFTER
-    due = Refund.objects.filter(pk=refund_id, status=RefundStatus.IN_DOUBT, lease_until__lt=Now())
-    if due.update(lease_until=later) != 1:
-        return False
+    """Ask about one refund in doubt or pending, unless another worker is asking; say whether we did."""
     refund = Refund.objects.select_related("order").get(pk=refund_id)
+    waits = PENDING_ASKED_AFTER if refund.status == RefundStatus.PENDING else ASK_AGAIN_AFTER
+    due = Refund.objects.filter(pk=refund_id, status=refund.status, lease_until__lt=Now())
+    if refund.status not in ASKED_ABOUT or due.update(lease_until=Now() + waits) != 1:
+        return False
     attempt = refund.attempts.latest("number")
     request = execute.request_of(refund, attempt, refund.order.payment_reference)
     try:
@@ -74,14 +94,16 @@ def _ask(refund_id: int) -> bool:
         _say(refund, str(unclear))
         return True
     except Declined as declined:
-        _record_answer(refund_id, attempt, Outcome.DECLINED, detail=str(declined))
+        _record_answer(refund, attempt, Outcome.DECLINED, detail=str(declined))
         return True
-    if receipt is None:
+    if receipt is None and refund.status == RefundStatus.PENDING:
+        _say(refund, "the provider, which had accepted it, does not list it any more")
+    elif receipt is None:
         _send_again(refund_id, attempt)
     elif _differs(receipt, request):
         _say(refund, f"the provider paid {receipt.amount} {receipt.currency} instead")
-    else:
-        _record_answer(refund_id, attempt, Outcome.PAID, reference=receipt.reference)
+    elif refund.status != RefundStatus.PENDING or not receipt.pending:
+        _record_answer(refund, attempt, execute.outcome_of(receipt), reference=receipt.reference)
     return True
 
 
@@ -90,7 +112,10 @@ def _differs(receipt: Receipt, request: RefundRequest) -> bool:
 
 
 def _say(refund: Refund, what: str) -> None:
-    log.warning("a refund stays in doubt", extra={"refund": refund.number, "why": what})
+    log.warning("a refund could not be looked up", extra={"refund": refund.number, "why": what})
+    if refund.status == RefundStatus.PENDING:
+        # It is accepted, and its own reminder comes when it takes too long.
+        return
     kind, subject = AttentionItem.Kind.REFUND_IN_DOUBT, f"refund:{refund.pk}"
     summary, evidence = f"{refund.number} is in doubt: {what}", {"refund": refund.number, "answer": what[:300]}
     attention.open_items(
@@ -106,10 +131,10 @@ def _send_again(refund_id: int, attempt: RefundAttempt) -> None:
         execute.call(claim)
 
 
-def _record_answer(refund_id: int, attempt: RefundAttempt, outcome: str, **said: Any) -> bool:
+def _record_answer(asked: Refund, attempt: RefundAttempt, outcome: str, **said: Any) -> bool:
     with transaction.atomic():
-        refund = Refund.objects.locked(refund_id)
-        if refund.status != RefundStatus.IN_DOUBT:
+        refund = Refund.objects.locked(asked.pk)
+        if refund.status != asked.status:
             return False
         record_outcome(refund, attempt, outcome, **said)
     return True

@@ -46,6 +46,7 @@ REFUND = [
                 ("rejected", "Rejected"),
                 ("withdrawn", "Withdrawn"),
                 ("executing", "Sending"),
+                ("pending", "Pending at provider"),
                 ("executed", "Refunded"),
                 ("failed", "Failed"),
                 ("in_doubt", "In doubt"),
@@ -139,7 +140,7 @@ REFUND_OPTIONS = {
             condition=Q(("provider_reference", ""), _negated=True),
             name="refund_by_payment",
         ),
-        Index("lease_until", condition=Q(("status__in", ("executing", "in_doubt"))), name="refund_lease"),
+        Index("lease_until", condition=Q(("status__in", ("executing", "in_doubt", "pending"))), name="refund_lease"),
         Index(F("proposed_at").desc(), F("id").desc(), name="refund_newest_first"),
         Index("executed_at", "id", condition=Q(("executed_at__isnull", False)), name="refund_executed"),
         Index("amount", "id", name="refund_by_amount"),
@@ -171,7 +172,10 @@ REFUND_OPTIONS = {
         ),
         CheckConstraint(
             condition=Q(
-                Q(("status__in", ("approved", "executing", "executed", "failed", "in_doubt")), _negated=True),
+                Q(
+                    ("status__in", ("approved", "executing", "pending", "executed", "failed", "in_doubt")),
+                    _negated=True,
+                ),
                 ("origin", "external"),
                 ("approved_by__isnull", False),
                 Q(("approved_by_rule", ""), _negated=True),
@@ -190,7 +194,7 @@ REFUND_OPTIONS = {
                     ("second_approved_by__isnull", True),
                     (
                         "status__in",
-                        ("approved", "executing", "executed", "failed", "in_doubt", "rejected", "withdrawn"),
+                        ("approved", "executing", "pending", "executed", "failed", "in_doubt", "rejected", "withdrawn"),
                     ),
                 ),
                 _connector="OR",
@@ -259,7 +263,10 @@ REFUND_OPTIONS = {
         ),
         CheckConstraint(
             condition=Q(
-                Q(("status__in", ("approved", "executing", "executed", "failed", "in_doubt")), _negated=True),
+                Q(
+                    ("status__in", ("approved", "executing", "pending", "executed", "failed", "in_doubt")),
+                    _negated=True,
+                ),
                 ("approvals_needed__lt", 2),
                 ("second_approved_by__isnull", False),
                 _connector="OR",
@@ -329,6 +336,7 @@ REFUND_ATTEMPT = [
         models.CharField(
             blank=True,
             choices=[
+                ("pending", "Pending at provider"),
                 ("paid", "Paid"),
                 ("declined", "Declined"),
                 ("not_set_up", "Our key was refused"),

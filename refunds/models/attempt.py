@@ -13,6 +13,7 @@ class RefundAttempt(models.Model):
     """One call to a provider, written and committed before the call. The open one has no outcome yet."""
 
     class Outcome(models.TextChoices):
+        PENDING = "pending", "Pending at provider"
         PAID = "paid", "Paid"
         DECLINED = "declined", "Declined"
         NOT_SET_UP = "not_set_up", "Our key was refused"

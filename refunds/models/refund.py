@@ -24,6 +24,7 @@ class RefundStatus(models.TextChoices):
     REJECTED = "rejected", "Rejected"
     WITHDRAWN = "withdrawn", "Withdrawn"
     EXECUTING = "executing", "Sending"
+    PENDING = "pending", "Pending at provider"
     EXECUTED = "executed", "Refunded"
     FAILED = "failed", "Failed"
     IN_DOUBT = "in_doubt", "In doubt"
@@ -34,8 +35,9 @@ MOVES: dict[str, frozenset[str]] = {
     S.PROPOSED: frozenset({S.APPROVED, S.REJECTED, S.WITHDRAWN, S.ON_HOLD}),
     S.ON_HOLD: frozenset({S.PROPOSED, S.REJECTED, S.WITHDRAWN}),
     S.APPROVED: frozenset({S.EXECUTING, S.WITHDRAWN, S.PROPOSED}),
-    S.EXECUTING: frozenset({S.EXECUTED, S.FAILED, S.IN_DOUBT, S.APPROVED}),
-    S.IN_DOUBT: frozenset({S.EXECUTING, S.EXECUTED, S.FAILED}),
+    S.EXECUTING: frozenset({S.EXECUTED, S.PENDING, S.FAILED, S.IN_DOUBT, S.APPROVED}),
+    S.IN_DOUBT: frozenset({S.EXECUTING, S.EXECUTED, S.PENDING, S.FAILED}),
+    S.PENDING: frozenset({S.EXECUTED, S.FAILED}),
     S.FAILED: frozenset({S.APPROVED, S.EXECUTED, S.REJECTED, S.WITHDRAWN}),
     S.EXECUTED: frozenset({S.FAILED}),
     S.REJECTED: frozenset({S.PROPOSED}),
@@ -56,7 +58,7 @@ UNAPPROVED: dict[str, Any] = {
 }
 """What stands on a refund that nobody has approved."""
 
-_REVIEWED = (S.APPROVED, S.EXECUTING, S.EXECUTED, S.FAILED, S.IN_DOUBT)
+_REVIEWED = (S.APPROVED, S.EXECUTING, S.PENDING, S.EXECUTED, S.FAILED, S.IN_DOUBT)
 
 
 class RefundQuerySet(models.QuerySet["Refund"]):
@@ -236,7 +238,9 @@ class Refund(models.Model):
             models.Index(
                 Upper("provider_reference"), "seller", name="refund_by_payment", condition=~Q(provider_reference="")
             ),
-            models.Index("lease_until", name="refund_lease", condition=Q(status__in=("executing", "in_doubt"))),
+            models.Index(
+                "lease_until", name="refund_lease", condition=Q(status__in=("executing", "in_doubt", "pending"))
+            ),
             models.Index(F("proposed_at").desc(), F("id").desc(), name="refund_newest_first"),
             models.Index("executed_at", "id", name="refund_executed", condition=Q(executed_at__isnull=False)),
             models.Index("amount", "id", name="refund_by_amount"),

@@ -142,6 +142,7 @@ def test_what_is_worst_comes_first_and_what_is_empty_stands_aside() -> None:
         "Refunds failed",
         "Approved, sending",
         "Sending to the provider",
+        "Pending at the provider",
     ]
 
 

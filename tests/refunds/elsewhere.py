@@ -53,4 +53,5 @@ def listed(sandbox: Sandbox) -> ProviderRefund:
     [one] = sandbox.refunds()
     key = one["metadata"].get("hemi_key", "")
     made_at = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
-    return ProviderRefund(one["id"], key, (sandbox.payment,), one["amount"], "GBP", False, "", made_at)
+    dead, pending = one["status"] == "failed", one["status"] == "pending"
+    return ProviderRefund(one["id"], key, (sandbox.payment,), one["amount"], "GBP", dead, "lost card", made_at, pending)

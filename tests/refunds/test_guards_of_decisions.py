@@ -35,9 +35,15 @@ def in_state(status: str) -> Refund:
         set_status(refund, status)
     elif status != "proposed":
         refund = approved(refund)
-    if status in ("executing", "executed", "failed", "in_doubt"):
+    if status in ("executing", "pending", "executed", "failed", "in_doubt"):
         make_executing(refund)
-        outcome = {"executing": "", "executed": "paid", "failed": "absent", "in_doubt": "unclear"}[status]
+        outcome = {
+            "executing": "",
+            "executed": "paid",
+            "failed": "absent",
+            "pending": "pending",
+            "in_doubt": "unclear",
+        }[status]
         attempt_in_sql(refund, 1, outcome)
         set_status(refund, status)
     connection.check_constraints()
@@ -52,6 +58,8 @@ def prepared(refund: Refund, new: str) -> str:
         sql("UPDATE refunds_refundattempt SET outcome = 'paid', finished_at = now() WHERE refund_id = %s", refund.pk)
     if new == "approved" and refund.status == "proposed":
         return f", approved_by_id = {manager('anna').pk}"
+    if new == "pending":
+        sql("UPDATE refunds_refundattempt SET outcome = 'pending', finished_at = now() WHERE refund_id = %s", refund.pk)
     if new == "approved" and refund.status == "executing":
         sql("UPDATE refunds_refundattempt SET outcome = 'absent', finished_at = now() WHERE refund_id = %s", refund.pk)
     if new == "executing" and refund.status == "in_doubt":

@@ -67,13 +67,15 @@ class Ledger:
                 return refusal(404, "unknown_payment", f"There is no payment {reference}.")
             return Answer(200, {**known, "refunded": self._refunded(reference)})
 
-    def refund(self, asked: dict[str, Any], key: str, *, declined: bool, overpay: bool, forget: bool) -> Answer:
+    def refund(
+        self, asked: dict[str, Any], key: str, *, declined: bool, overpay: bool, forget: bool, pending: bool = False
+    ) -> Answer:
         """Pay back. A key seen before gets its first answer again, unless `forget` says to ignore keys."""
         fingerprint = json.dumps(asked, sort_keys=True)
         with self._lock, self._db:
             known = self._db.execute("SELECT * FROM answer WHERE key = ?", (key,)).fetchone() if not forget else None
             if known is None:
-                answer = self._decide(asked, declined=declined, overpay=overpay)
+                answer = self._decide(asked, declined=declined, overpay=overpay, pending=pending)
                 self._db.execute(
                     "INSERT OR REPLACE INTO answer VALUES (?, ?, ?, ?)",
                     (key, fingerprint, answer.status, json.dumps(answer.body)),
@@ -99,6 +101,13 @@ class Ledger:
             found = self._db.execute("UPDATE refund SET status = 'failed' WHERE id = ?", (identifier,)).rowcount
         return Answer(200, {"failed": identifier}) if found else refusal(404, "unknown_refund", "No such refund.")
 
+    def succeed(self, identifier: str) -> Answer:
+        """A pending refund is paid at last."""
+        with self._lock, self._db:
+            statement = "UPDATE refund SET status = 'succeeded' WHERE id = ? AND status = 'pending'"
+            found = self._db.execute(statement, (identifier,)).rowcount
+        return Answer(200, {"succeeded": identifier}) if found else refusal(404, "unknown_refund", "No such refund.")
+
     def everything(self) -> dict[str, Any]:
         """All payments with what was paid back of each, and all refunds, oldest first."""
         with self._lock:
@@ -110,7 +119,7 @@ class Ledger:
             refund["metadata"] = json.loads(refund["metadata"])
         return {"payments": payments, "refunds": refunds}
 
-    def _decide(self, asked: dict[str, Any], *, declined: bool, overpay: bool) -> Answer:
+    def _decide(self, asked: dict[str, Any], *, declined: bool, overpay: bool, pending: bool) -> Answer:
         payment = self._payment(asked["payment"])
         if payment is None:
             return refusal(404, "unknown_payment", f"There is no payment {asked['payment']}.")
@@ -120,7 +129,7 @@ class Ledger:
             return refusal(422, "other_currency", f"The payment was made in {payment['currency']}.")
         if self._refunded(asked["payment"]) + asked["amount"] > payment["amount"] and not overpay:
             return refusal(422, "exceeds_payment", "The amount is more than what is left of the payment.")
-        refund = {"id": f"rf_{secrets.token_hex(8)}", "status": "succeeded", **asked}
+        refund = {"id": f"rf_{secrets.token_hex(8)}", "status": "pending" if pending else "succeeded", **asked}
         self._db.execute(
             "INSERT INTO refund VALUES (:id, :payment, :amount, :currency, :status, :metadata)",
             {**refund, "metadata": json.dumps(asked["metadata"])},

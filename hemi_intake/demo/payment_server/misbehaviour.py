@@ -6,6 +6,7 @@ from typing import Any
 
 ON_REFUND = frozenset({
     "decline",
+    "pending",
     "late",
     "pay_late",
     "error_before_paying",

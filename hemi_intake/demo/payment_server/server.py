@@ -114,6 +114,7 @@ class _Handler(BaseHTTPRequestHandler):
             declined="decline" in wrong,
             overpay="allow_overpay" in wrong,
             forget="ignore_keys" in wrong,
+            pending="pending" in wrong,
         )
         if "close_after_paying" in wrong:
             return self._hang_up()
@@ -150,6 +151,8 @@ class _Handler(BaseHTTPRequestHandler):
                     return Answer(200, ledger.everything())
                 case ("POST", "/_sandbox/fail"):
                     return ledger.fail(str(body.get("refund")))
+                case ("POST", "/_sandbox/succeed"):
+                    return ledger.succeed(str(body.get("refund")))
                 case ("POST", "/_sandbox/misbehave"):
                     switches.add(body)
                 case ("DELETE", "/_sandbox/misbehave"):

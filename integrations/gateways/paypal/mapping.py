@@ -63,9 +63,8 @@ def found(content: Mapping[str, Any]) -> Found:
             "amount": {"currency_code": str(code), "value": str(value)},
         } if reference and status in ALIVE | DEAD:
             key = content.get("custom_id")
-            return Found(
-                reference, key if isinstance(key, str) else "", from_paypal(value, code), code, status in ALIVE
-            )
+            ours, alive, pending = key if isinstance(key, str) else "", status in ALIVE, status == "PENDING"
+            return Found(reference, ours, from_paypal(value, code), code, alive, pending)
     raise Unclear("PayPal answered with something that is not a refund.")
 
 
@@ -79,8 +78,9 @@ def provider_refund(content: Mapping[str, Any]) -> ProviderRefund:
     if not (ID.fullmatch(one.reference) and texts.fit(one.key) and re.fullmatch("[A-Z]{3}", one.currency)):
         raise Unreadable("This is not a refund as PayPal describes one.")
     payments = tuple(filter(None, [_capture_of(content)]))
+    dead, made_at = status in DEAD, _moment(content)
     return ProviderRefund(
-        one.reference, one.key, payments, one.amount, one.currency, status in DEAD, status.lower(), _moment(content)
+        one.reference, one.key, payments, one.amount, one.currency, dead, status.lower(), made_at, one.pending
     )
 
 

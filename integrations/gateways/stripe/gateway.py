@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 _MOST_REFUNDS = 1000
 """No honest payment has more; it ends a list that never ends."""
 
-# pending and requires_action are accepted: the money is on its way and Stripe alone finishes it. That any refund,
-# a succeeded one too, may still fail days later comes as an event of Stripe and not as a response to us.
+# That any refund, a succeeded one too, may still fail days later comes as an event of Stripe, not as a response to us.
 _ALIVE = {"pending": True, "requires_action": True, "succeeded": True, "failed": False, "canceled": False}
 
 
@@ -237,7 +236,8 @@ def _found(refund: Mapping[str, Any]) -> Found:
         } if reference and status in _ALIVE:
             key = str((refund.get("metadata") or {}).get("hemi_key", ""))
             code = currency.upper()
-            return Found(reference, key, from_stripe(amount, code), code, _ALIVE[status])
+            alive, pending = _ALIVE[status], status in mapping.PENDING
+            return Found(reference, key, from_stripe(amount, code), code, alive, pending)
     raise Unclear("Stripe answered with something that is not a refund.")
 
 

@@ -13,7 +13,9 @@ REFUND_KINDS = frozenset({"refund.created", "refund.updated", "refund.failed", "
 KINDS = REFUND_KINDS | {"charge.refunded"}
 """Other kinds of events are acknowledged and ignored."""
 DEAD = frozenset({"failed", "canceled"})
-ALIVE = frozenset({"pending", "requires_action", "succeeded"})
+PENDING = frozenset({"pending", "requires_action"})
+"""Accepted: Stripe, or the customer, has still to do something, and it may fail."""
+ALIVE = PENDING | {"succeeded"}
 MOST_AMOUNT = 10**14
 LATEST = 4_102_444_800
 """The year 2100, in seconds of Unix time."""
@@ -52,6 +54,7 @@ def refund(content: Mapping[str, Any]) -> ProviderRefund:
                 status in DEAD,
                 texts.cleaned(str(content.get("failure_reason") or status)[:100]),
                 datetime.fromtimestamp(created, UTC),
+                status in PENDING,
             )
     raise Unreadable("This is not a refund as Stripe describes one.")
 

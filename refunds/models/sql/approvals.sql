@@ -9,7 +9,7 @@ CREATE OR REPLACE FUNCTION refunds_given_today(of_order bigint, besides bigint) 
     LANGUAGE sql STABLE AS $$
     SELECT coalesce(sum(r.amount), 0)::bigint FROM refunds_refund r JOIN orders_seller s ON s.id = r.seller_id
     WHERE r.order_id = of_order AND r.id IS DISTINCT FROM besides
-      AND r.status IN ('approved', 'executing', 'executed', 'failed', 'in_doubt')
+      AND r.status IN ('approved', 'executing', 'pending', 'executed', 'failed', 'in_doubt')
       AND coalesce(CASE WHEN r.origin = 'external' THEN r.executed_at ELSE r.decided_at END, now())
           >= (now() AT TIME ZONE s.time_zone)::date::timestamp AT TIME ZONE s.time_zone
 $$;

@@ -1,6 +1,6 @@
 -- An attempt belongs to a refund that is executing, is the only one that may have paid, and stays what it was; its
 -- outcome moves only as listed here. At commit, a refund that is executing has an open attempt of its amount on record,
--- one that is executed has a paid attempt of its amount, and one that went back to approved none that may have paid.
+-- one that is executed or pending has such an attempt of its amount, and one that went back to approved none that may have paid.
 
 CREATE OR REPLACE FUNCTION refunds_attempt_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -13,7 +13,7 @@ BEGIN
             RAISE EXCEPTION 'an attempt belongs to a refund that is executing' USING ERRCODE = 'check_violation';
         END IF;
         IF EXISTS (SELECT FROM refunds_refundattempt
-                   WHERE refund_id = NEW.refund_id AND outcome IN ('', 'paid', 'unclear')) THEN
+                   WHERE refund_id = NEW.refund_id AND outcome IN ('', 'paid', 'pending', 'unclear')) THEN
             RAISE EXCEPTION 'an earlier attempt was paid, or nobody knows' USING ERRCODE = 'check_violation';
         END IF;
         RETURN NEW;
@@ -21,8 +21,9 @@ BEGIN
     IF (NEW.refund_id, NEW.number, NEW.key, NEW.gateway, NEW.amount, NEW.currency)
        IS DISTINCT FROM (OLD.refund_id, OLD.number, OLD.key, OLD.gateway, OLD.amount, OLD.currency)
        OR (NEW.outcome <> OLD.outcome AND OLD.outcome <> '' AND (OLD.outcome, NEW.outcome) NOT IN (
-           ('unclear', 'paid'), ('unclear', 'declined'), ('unclear', 'absent'),
-           ('absent', 'paid'), ('absent', 'declined'), ('paid', 'reversed'))) THEN
+           ('unclear', 'paid'), ('unclear', 'pending'), ('unclear', 'declined'), ('unclear', 'absent'),
+           ('pending', 'paid'), ('pending', 'declined'),
+           ('absent', 'paid'), ('absent', 'pending'), ('absent', 'declined'), ('paid', 'reversed'))) THEN
         RAISE EXCEPTION 'an attempt stays what it was' USING ERRCODE = 'check_violation';
     END IF;
     RETURN NEW;
@@ -52,8 +53,15 @@ BEGIN
         RAISE EXCEPTION 'refund % is executed without a paid attempt on record', refund.number
             USING ERRCODE = 'check_violation';
     END IF;
+    IF refund.status = 'pending' AND NOT EXISTS (
+        SELECT FROM refunds_refundattempt
+        WHERE refund_id = refund.id AND outcome = 'pending'
+          AND (amount, currency) = (refund.amount, refund.currency)) THEN
+        RAISE EXCEPTION 'refund % is pending without a pending attempt on record', refund.number
+            USING ERRCODE = 'check_violation';
+    END IF;
     IF refund.status = 'approved' AND EXISTS (
-        SELECT FROM refunds_refundattempt WHERE refund_id = refund.id AND outcome IN ('', 'paid', 'unclear')) THEN
+        SELECT FROM refunds_refundattempt WHERE refund_id = refund.id AND outcome IN ('', 'paid', 'pending', 'unclear')) THEN
         RAISE EXCEPTION 'refund % may have been sent: it is not waiting to be', refund.number
             USING ERRCODE = 'check_violation';
     END IF;
@@ -62,5 +70,5 @@ END $$;
 
 DROP TRIGGER IF EXISTS refund_attempt_is_on_record ON refunds_refund;
 CREATE CONSTRAINT TRIGGER refund_attempt_is_on_record AFTER UPDATE OF status ON refunds_refund
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.status IN ('executing', 'executed') OR (OLD.status = 'executing' AND NEW.status = 'approved'))
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.status IN ('executing', 'pending', 'executed') OR (OLD.status = 'executing' AND NEW.status = 'approved'))
     EXECUTE FUNCTION refunds_attempt_is_on_record();

@@ -38,8 +38,9 @@ BEGIN
         ('proposed', 'approved'), ('proposed', 'rejected'), ('proposed', 'withdrawn'), ('proposed', 'on_hold'),
         ('on_hold', 'proposed'), ('on_hold', 'rejected'), ('on_hold', 'withdrawn'),
         ('approved', 'executing'), ('approved', 'withdrawn'), ('approved', 'proposed'),
-        ('executing', 'executed'), ('executing', 'failed'), ('executing', 'in_doubt'), ('executing', 'approved'),
-        ('in_doubt', 'executing'), ('in_doubt', 'executed'), ('in_doubt', 'failed'),
+        ('executing', 'executed'), ('executing', 'pending'), ('executing', 'failed'), ('executing', 'in_doubt'),
+        ('executing', 'approved'), ('pending', 'executed'), ('pending', 'failed'),
+        ('in_doubt', 'executing'), ('in_doubt', 'executed'), ('in_doubt', 'pending'), ('in_doubt', 'failed'),
         ('failed', 'approved'), ('failed', 'executed'), ('failed', 'rejected'), ('failed', 'withdrawn'),
         ('rejected', 'proposed'), ('executed', 'failed')
     ) THEN

@@ -109,6 +109,8 @@ class FakePayPal(ThreadingHTTPServer):
         if float(body["amount"]["value"]) > float(paid["amount"]["value"]) - gone + 0.001:
             return _error(422, "UNPROCESSABLE_ENTITY", "REFUND_AMOUNT_EXCEEDED", "More than was not yet refunded.")
         refund = self.book(capture, body["amount"], body["custom_id"])
+        if "pending" in wrong:
+            refund["status"] = "PENDING"
         return (
             _error(500, "INTERNAL_SERVER_ERROR") if "error_after_paying" in wrong else (201, self._shown(refund, wrong))
         )

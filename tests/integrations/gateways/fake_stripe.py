@@ -64,6 +64,8 @@ class FakeStripe(ThreadingHTTPServer):
             return refusal
         amount = int(form["amount"])
         refund = self.book(form.get("payment_intent") or form["charge"], amount, form["metadata[hemi_key]"])
+        if "pending" in wrong:
+            refund["status"] = "pending"
         if "error_after_paying" in wrong:
             return _error(500, "Something went wrong.", kind="api_error")
         return 200, {**refund, "amount": amount + ("wrong_amount" in wrong)}

@@ -35,6 +35,9 @@ class Provider(Protocol):
     def fail_later(self) -> None:
         """The refunds of the payment come back."""
 
+    def succeed(self) -> None:
+        """The refunds of the payment that are pending are paid."""
+
     def refund_elsewhere(self, amount: int, currency: str) -> None:
         """Somebody refunds of the payment past us, as in the provider's dashboard."""
 
@@ -89,6 +92,11 @@ class Sandbox:
         for refund in self.refunds():
             self.call("POST", "/_sandbox/fail", {"refund": refund["id"]})
 
+    def succeed(self) -> None:
+        for refund in self.refunds():
+            if refund["status"] == "pending":
+                self.call("POST", "/_sandbox/succeed", {"refund": refund["id"]})
+
     def refund_elsewhere(self, amount: int, currency: str) -> None:
         asked = {"payment": self.payment, "amount": amount, "currency": currency, "metadata": {}}
         self.call("POST", "/refunds", asked, key=str(uuid.uuid4()))
@@ -127,6 +135,10 @@ class Stripe:
     def fail_later(self) -> None:
         for refund in self.server.refunds:
             refund["status"] = "failed"
+
+    def succeed(self) -> None:
+        for refund in self.server.refunds:
+            refund["status"] = "succeeded" if refund["status"] == "pending" else refund["status"]
 
     def refund_elsewhere(self, amount: int, currency: str) -> None:
         self.server.book(self.payment, amount, None)
@@ -170,6 +182,10 @@ class PayPal:
     def fail_later(self) -> None:
         for refund in self.server.refunds:
             refund["status"] = "FAILED"
+
+    def succeed(self) -> None:
+        for refund in self.server.refunds:
+            refund["status"] = "COMPLETED" if refund["status"] == "PENDING" else refund["status"]
 
     def refund_elsewhere(self, amount: int, currency: str) -> None:
         self.server.book(self.payment, {"currency_code": currency, "value": money.text(amount, currency)})

@@ -2,6 +2,7 @@
 
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from pytest_django import Settings
@@ -230,6 +231,32 @@ def a_provider_that_cannot_be_asked_leaves_it_unclear(provider: Provider, settin
 
     assert provider.gateway.find(asked) is not None
     assert provider.paid_back() == [(asked.key, 1999, "GBP")]
+
+
+@case
+def a_refund_that_is_accepted_and_not_paid_yet_is_pending_until_it_is(provider: Provider, settings: Settings) -> None:
+    provider.pay(5997, "GBP")
+    provider.misbehave("pending")
+    asked = request_for(provider)
+
+    accepted = provider.gateway.refund(asked)
+
+    assert (accepted.pending, provider.gateway.find(asked)) == (True, accepted)
+    assert provider.gateway.refund(asked) == accepted
+    provider.succeed()
+    assert provider.gateway.find(asked) == replace(accepted, pending=False)
+    assert provider.paid_back() == [(asked.key, 1999, "GBP")]
+
+
+@case
+def a_pending_refund_that_fails_is_declined_when_asked_for(provider: Provider, settings: Settings) -> None:
+    provider.pay(5997, "GBP")
+    provider.misbehave("pending")
+    asked = request_for(provider)
+    provider.gateway.refund(asked)
+    provider.fail_later()
+
+    refused(Declined, provider.gateway.find, asked, provider.key)
 
 
 @case
