@@ -18,6 +18,7 @@ from hemi_intake.api import docs_page
 from hemi_intake.demo import tour
 from hemi_intake.staff import activity_page, profile
 from hemi_intake.staff.forms import LogInForm
+from orders.backoffice import proof
 from orders.backoffice.theme import AdminSite, ModelAdmin
 from orders.models import Order
 from orders.timeline import audit, events
@@ -59,6 +60,14 @@ class Site(AdminSite):
             return error_pages.only_a_button(request, answer["Allow"]) if looked else answer
 
         return shown
+
+    @method_decorator(never_cache)
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """The login page. Whoever logs in has just proved who they are."""
+        answer = super().login(request, extra_context)
+        if request.method == "POST" and request.user.is_authenticated:
+            proof.noted(request)
+        return answer
 
     @method_decorator(never_cache)
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:

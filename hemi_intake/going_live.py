@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from hemi_intake.staff import accounts
 from integrations.models import Account, Heartbeat
-from orders.backoffice import seller_scope
+from orders.backoffice import proof, seller_scope
 from orders.backoffice.theme import AdminSite
 from orders.errors import REASON_REQUIRED, ActionRefused
 from orders.models import Seller
@@ -146,8 +146,14 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     if not user.has_perm(STOP):
         raise PermissionDenied
     if request.method == "POST" and not {"ask", "confirm", "refuse"}.isdisjoint(request.POST):
-        _two_people(request, user)
-        return HttpResponseRedirect(reverse("admin:going_live"))
+        here = reverse("admin:going_live")
+        try:
+            if proof.given(request) is False:
+                raise proof.ProofRequired
+            _two_people(request, user)
+        except proof.ProofRequired:
+            return proof.ask(request, site, back=here, what="Confirming what goes live")
+        return HttpResponseRedirect(here)
     form = SwitchForm(user, request.POST if request.method == "POST" else None, auto_id="stop-%s")
     if request.method == "POST" and form.is_valid():
         verb = sending.resume if "resume" in request.POST else sending.stop
@@ -185,11 +191,13 @@ def _two_people(request: HttpRequest, user: User) -> None:
             request_going_live(by=user)
             messages.success(request, "Asked for: somebody else confirms the values.")
         elif "confirm" in request.POST:
-            pending_changes.confirm(number, by=user)
+            pending_changes.confirm(number, by=user, proof=proof.of(request))
             messages.success(request, "Confirmed: run manage.py go_live on the server.")
         else:
             pending_changes.refuse(number, by=user, why=request.POST.get("why", ""))
             messages.success(request, "Refused: nothing was changed.")
+    except proof.ProofRequired:
+        raise
     except ActionRefused as refused:
         messages.error(request, str(refused))
 

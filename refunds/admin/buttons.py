@@ -17,7 +17,8 @@ from refunds.models import UNDECIDED, Refund, RefundStatus
 
 def _approve(refund: Refund, user: User, said: dict[str, Any]) -> str:
     amount = money(said["amount"], refund.currency)
-    if review.approve(refund.pk, by=user, seen=transitions.ExpectedVersion(said["version"], said["amount"])) == "first":
+    seen = transitions.ExpectedVersion(said["version"], said["amount"])
+    if review.approve(refund.pk, by=user, seen=seen, proof=said["proof"]) == "first":
         return f"{refund.number}: your approval of {amount} is recorded. A second person must approve it too."
     return f"{refund.number}: {amount} approved."
 
@@ -58,7 +59,7 @@ def _was_edited(refund: Refund, user: User) -> bool:
 
 
 def _retry(refund: Refund, user: User, said: dict[str, Any]) -> str:
-    if review.retry(refund.pk, by=user) == "first":
+    if review.retry(refund.pk, by=user, proof=said["proof"]) == "first":
         return f"{refund.number}: your approval is recorded. A second person must approve it by trying again too."
     return f"{refund.number} will be sent again within a minute."
 

@@ -29,7 +29,7 @@ class RefuseForm(WhyForm):
 
 
 def _confirm(policy: RefundPolicy, user: User, said: dict[str, Any]) -> str:
-    pending_changes.confirm(said["change"], by=user)
+    pending_changes.confirm(said["change"], by=user, proof=said["proof"])
     return "Confirmed: it counts from now on."
 
 

@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
 from orders.backoffice import seller_scope
+from orders.backoffice.proof import Proof, require_recent_proof
 from orders.errors import require_reason
 from orders.models import AttentionItem, Seller
 from orders.timeline import attention, audit, events
@@ -69,10 +70,11 @@ def refusal(change: PendingChange, by: User) -> errors.NotYours | None:
     return errors.NotYours(independence.sentence(same), code="not_independent") if same else None
 
 
-def confirm(change_id: int, *, by: User) -> PendingChange:
+def confirm(change_id: int, *, by: User, proof: Proof | None = None) -> PendingChange:
     """Confirm what somebody else asked for, and make it so. Refused when it was decided or is not what it was."""
     with transaction.atomic():
         person, change = _locked(change_id, rights.expect_right(by, RIGHT))
+        require_recent_proof(proof)
         if (refused := refusal(change, person)) is not None:
             raise refused
         PendingChange.objects.filter(pk=change.pk).update(state=State.CONFIRMED, decided_by=person, decided_at=Now())

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db.models.functions import Now
 
+from orders.backoffice.proof import Proof, require_recent_proof
 from orders.errors import require_reason
 from orders.money import text
 from refunds.decisions import second_person
@@ -21,8 +22,11 @@ from refunds.rights import expect_right, locked
 from refunds.transitions import ExpectedVersion, actor, expect, expect_unchanged, forget_failure, move, record
 
 
-def approve(refund_id: int, *, by: User, seen: ExpectedVersion) -> str:
-    """Approve what was seen. Answers "approved", or "first" when a second person has to approve too."""
+def approve(refund_id: int, *, by: User, seen: ExpectedVersion, proof: Proof | None = None) -> str:
+    """Approve what was seen. Answers "approved", or "first" when a second person has to approve too.
+
+    Above the limit a person with a session proves again who they are, unless they did in the last ten minutes.
+    """
     with locked(refund_id, by, "refunds.approve_refund") as refund:
         expect(refund, {RefundStatus.PROPOSED}, "approved")
         expect_unchanged(refund, seen)
@@ -30,6 +34,8 @@ def approve(refund_id: int, *, by: User, seen: ExpectedVersion) -> str:
         if (refused := second_person.refusal(refund, by)) is not None:
             raise refused
         _ask_for_enough(refund)
+        if refund.approvals_needed > 1:
+            require_recent_proof(proof)
         if refund.approvals_needed > 1 and refund.approved_by_id is None:
             Refund.objects.filter(pk=refund.pk).update(approved_by=by, approved_at=Now(), updated_at=Now())
             record(refund, "refund.first_approved", by, amount=text(refund.amount, refund.currency))
@@ -91,7 +97,7 @@ def revoke_approval(refund_id: int, *, by: User, why: str) -> None:
         record(refund, "refund.approval_taken_back", by, why=reason)
 
 
-def retry(refund_id: int, *, by: User) -> str:
+def retry(refund_id: int, *, by: User, proof: Proof | None = None) -> str:
     """Send a failed refund again, with the approvals that its amount needs today.
 
     Answers "approved"; or "first" when this was a missing approval and a second person has to try again too.
@@ -105,6 +111,7 @@ def retry(refund_id: int, *, by: User) -> str:
             )
         expect_explained(refund)
         if approval := _missing_approval(refund, by):
+            require_recent_proof(proof)
             Refund.objects.filter(pk=refund.pk).update(updated_at=Now(), **approval)
             record(refund, "refund.approved_again", by, amount=text(refund.amount, refund.currency))
             if "approved_by" in approval and _approvals_today(refund) > 1:

@@ -10,7 +10,7 @@ from hemi_intake import going_live
 from refunds import sending
 from refunds.decisions import pending_changes
 from refunds.models import PendingChange, RefundLimit, SendingSwitch
-from tests.builders import make_seller, make_staff
+from tests.builders import PASSWORD, make_seller, make_staff
 from tests.refunds.policies import make_limit
 from tests.refunds.test_two_people import ask, code, limited, now
 from tests.stale import opened
@@ -19,8 +19,10 @@ pytestmark = pytest.mark.django_db
 
 
 def login(name: str, role: str) -> Client:
+    if not User.objects.filter(username=name).exists():
+        make_staff(name, role)
     client = Client()
-    client.force_login(User.objects.filter(username=name).first() or make_staff(name, role))
+    client.post(reverse("admin:login"), {"username": name, "password": PASSWORD})
     return client
 
 

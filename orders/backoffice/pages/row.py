@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
+from orders.backoffice import proof
 from orders.backoffice.pages.sections import Button, Contributor, Offer
 from orders.backoffice.pages.settings_form import SettingsForms
 from orders.errors import ActionRefused
@@ -127,12 +128,17 @@ class Page(SettingsForms):
                 return self._ask(request, row, button, button.ask(row, initial=button.seen(row)))
             messages.error(request, f"{row}: “{button.label}” is no longer possible. The page shows the current state.")
             return HttpResponseRedirect(self.url_of(row))
+        if proof.given(request) is False:
+            return proof.ask(request, self.admin_site, back=self.url_of(row), what=f"{button.label} {row}")
         return self._press(request, row, button, button.ask(row, request.POST, request.FILES))
 
     def _press(self, request: HttpRequest, row: Any, button: Button, form: forms.Form) -> HttpResponse:
         if form.is_valid():
             try:
-                outcome = button.act(row, request.user, form.cleaned_data)  # type: ignore[arg-type]
+                told = {**form.cleaned_data, "proof": proof.of(request)}
+                outcome = button.act(row, request.user, told)  # type: ignore[arg-type]
+            except proof.ProofRequired:
+                return proof.ask(request, self.admin_site, back=self.url_of(row), what=f"{button.label} {row}")
             except ActionRefused as refused:
                 form.add_error(None, str(refused))
             else:
