@@ -37,8 +37,10 @@ class Detail(TextChoices):
 
 
 class PaymentStatus(TextChoices):
-    """What is paid back of an order; refunds that are proposed or under way count as nothing yet."""
+    """What is paid of an order, and paid back; refunds that are proposed or under way count as nothing yet."""
 
+    UNPAID = "unpaid", "Unpaid"
+    PART_PAID = "part_paid", "Part paid"
     PAID = "paid", "Paid"
     PARTIALLY_REFUNDED = "partially_refunded", "Partially refunded"
     REFUNDED = "refunded", "Refunded"
@@ -62,9 +64,11 @@ def outstanding() -> GeneratedField:
 
 
 def of_payment() -> GeneratedField:
-    """The payment status of an order, from what was paid and what was paid back."""
+    """The payment status of an order, from what it costs, what was paid and what was paid back."""
     return GeneratedField(
         expression=Case(
+            When(total__gt=0, total_paid__lte=0, then=Value(PaymentStatus.UNPAID.value)),
+            When(refunded_amount__lte=0, total_paid__lt=F("total"), then=Value(PaymentStatus.PART_PAID.value)),
             When(refunded_amount__lte=0, then=Value(PaymentStatus.PAID.value)),
             When(refunded_amount__lt=F("total_paid"), then=Value(PaymentStatus.PARTIALLY_REFUNDED.value)),
             default=Value(PaymentStatus.REFUNDED.value),

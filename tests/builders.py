@@ -10,11 +10,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib.auth.models import Group, Permission, User
+from django.db import transaction
 from factory.declarations import LazyAttribute, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 from factory.helpers import post_generation
 
-from orders.models import Order, OrderItem, Person, SalesChannel, Seller
+from orders.models import Order, OrderItem, Payment, PaymentShare, Person, SalesChannel, Seller
+from orders.models.payment import automatic
 from refunds.models import RefundLimit, RefundPolicy
 
 PASSWORD = "correct horse battery"
@@ -22,6 +24,8 @@ PLACED_AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
 Item = tuple[str, int, int] | tuple[str, int, int, int]
 """SKU, quantity, what was paid for all of it, and (if any) the tax in that."""
+Paid = tuple[str, str, int] | tuple[str, str, int, int]
+"""Provider, reference, what of the payment pays the order, and (if known) what was captured of it in all."""
 
 
 class SellerFactory(DjangoModelFactory[Seller]):
@@ -89,30 +93,53 @@ def make_order(
     items: abc.Sequence[Item] = (("TEE", 2, 5998),),
     shipping_charge: int = 0,
     total_paid: int | None = None,
+    payments: abc.Sequence[Paid] | None = None,
+    payment_provider: str = "manual",
+    payment_reference: str = "",
     limits: bool = True,
     **fields: Any,
 ) -> Order:
     """An order of which nothing has shipped yet. Its rounding is what `total_paid` adds to items and shipping.
 
-    A seller that has limits for refunds has them in the order's currency too, but with `limits=False`.
+    One payment pays all of it, unless `payments` are listed. A seller that has limits for refunds has them in the
+    order's currency too, but with `limits=False`.
     """
     parts = sum(item[2] for item in items) + shipping_charge
     total = parts if total_paid is None else total_paid
     units = sum(item[1] for item in items)
-    order = OrderFactory.create(
-        **_named("reference", reference),
-        shipping_charge=shipping_charge,
-        total_paid=total,
-        rounding=total - parts,
-        ordered_units=units,
-        outstanding_units=units,
-        **fields,
-    )
+    paid = [(payment_provider, payment_reference, total)] if payments is None else payments
+    with transaction.atomic():
+        order = OrderFactory.create(
+            **_named("reference", reference),
+            shipping_charge=shipping_charge,
+            total=total,
+            total_paid=sum(payment[2] for payment in paid),
+            rounding=total - parts,
+            ordered_units=units,
+            outstanding_units=units,
+            **fields,
+        )
+        for payment in paid:
+            pay(order, *payment)
     for position, item in enumerate(items, start=1):
         _make_item(order, position, item)
     if limits and RefundLimit.objects.filter(policy=order.seller_id).exists():
         _limit(order.seller_id, order.currency)
     return Order.objects.get(pk=order.pk)
+
+
+def pay(order: Order, provider: str, reference: str, amount: int, captured: int | None = None) -> PaymentShare:
+    """Let a payment pay so much of an order; one with a reference may pay others too."""
+    by = {"provider": provider, "reference": reference}
+    here = Payment.objects.filter(seller=order.seller, **by).first() if reference else None
+    payment = here or Payment.objects.create(
+        seller=order.seller,
+        automatic=automatic(provider),
+        currency=order.currency,
+        captured_amount=captured,
+        **by,
+    )
+    return PaymentShare.objects.create(order=order, payment=payment, amount=amount)
 
 
 def make_staff(username: str | None = None, *groups: str, permissions: abc.Sequence[str] = (), **fields: Any) -> User:

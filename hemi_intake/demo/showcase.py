@@ -14,7 +14,7 @@ from integrations.models import Account, Connection
 from integrations.warehouses import compare
 from integrations.warehouses.files.import_file import import_file
 from integrations.webhooks import endpoints
-from orders.models import Order, Seller
+from orders.models import PaymentShare, Seller
 from refunds.models import Refund, RefundStatus
 
 WEST = "west"
@@ -37,10 +37,12 @@ def show(sandboxes: Sandboxes, folder: Path, seed: int) -> None:
 
 def show_provider_event(sandboxes: Sandboxes, web_url: str) -> None:
     """Somebody refunds 5.00 of an order at the provider, which says so. Called once the web server answers."""
-    paid = Order.objects.filter(payment_provider="sandbox", committed_amount=0, total_paid__gte=ELSEWHERE)
-    order = paid.exclude(payment_reference="").order_by("-placed_at").first()
-    if order is not None:
-        sandboxes.refund_elsewhere(order.payment_reference, ELSEWHERE, order.currency, web_url=web_url)
+    paid = PaymentShare.objects.filter(
+        payment__provider="sandbox", order__committed_amount=0, order__total_paid__gte=ELSEWHERE
+    )
+    share = paid.select_related("order", "payment").order_by("-order__placed_at").first()
+    if share is not None:
+        sandboxes.refund_elsewhere(share.payment.reference, ELSEWHERE, share.payment.currency, web_url=web_url)
 
 
 def _two_warehouses(sandboxes: Sandboxes, folder: Path, seed: int, now: datetime) -> None:
@@ -84,7 +86,7 @@ def _unusual_answers(sandboxes: Sandboxes) -> None:
     A third is accepted, and stays pending.
     """
     sent = Refund.objects.filter(status=RefundStatus.APPROVED, provider="sandbox").order_by("id")
-    refused, in_doubt, pending = sent.values_list("order__payment_reference", flat=True)[:3]
+    refused, in_doubt, pending = sent.values_list("payment__reference", flat=True)[:3]
     sandboxes.misbehave(on="refund", do="decline", payment=refused)
     sandboxes.misbehave(on="refund", do="close_after_paying", payment=in_doubt)
     sandboxes.misbehave(on="find", do="error", payment=in_doubt)

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from integrations.api.writing import Body
 from orders.actions.verb import REASON, Param
-from orders.documents.shape import MOST_UNITS
+from orders.documents.shape import MOST_PAYMENTS, MOST_UNITS
 from orders.models import SalesChannel
 from refunds.api import OrderSerializer
 from refunds.models import Refund
@@ -55,6 +55,15 @@ class AddressBody(Body):
 class PaymentBody(Body):
     provider = serializers.CharField(max_length=40, required=False, allow_null=True, allow_blank=True)
     reference = serializers.CharField(max_length=200, required=False, allow_null=True, allow_blank=True)
+
+
+class ShareBody(PaymentBody):
+    """A payment, and how much of it pays the order."""
+
+    amount = Money(help_text="What of it pays this order.")
+    captured_amount = Money(
+        required=False, allow_null=True, help_text="What was captured in all, where it pays other orders too."
+    )
 
 
 class LineBody(Body):
@@ -106,7 +115,15 @@ class OrderChange(Body):
     items = LineBody(many=True, required=False, allow_empty=False, max_length=2000)  # type: ignore[call-arg]
     discounts = DiscountBody(many=True, required=False, max_length=100)  # type: ignore[call-arg]
     total_paid = Money(required=False)
-    payment = PaymentBody(required=False)
+    payment = PaymentBody(
+        required=False, help_text="The one payment of the whole total; payments are listed instead of it."
+    )
+    payments = ShareBody(  # type: ignore[call-arg]
+        many=True,
+        required=False,
+        max_length=MOST_PAYMENTS,
+        help_text="All that was paid so far, in place of payment and total_paid: none, a part, all, or too much.",
+    )
     notes = serializers.CharField(max_length=10_000, required=False, allow_null=True, allow_blank=True)
     language = serializers.CharField(max_length=35, required=False, allow_null=True, allow_blank=True)
     channel_id = serializers.CharField(max_length=100, required=False, allow_null=True, allow_blank=True)
@@ -124,7 +141,10 @@ class OrderBody(OrderChange):
     placed_at = serializers.DateTimeField()
     currency = serializers.RegexField("^[A-Z]{3}$", help_text="ISO 4217.")
     items = LineBody(many=True, allow_empty=False, max_length=2000)  # type: ignore[call-arg]
-    total_paid = Money(help_text="Items and shipping add up to it, but for rounding.")
+    total_paid = Money(
+        required=False,
+        help_text="Required unless payments are listed. Items and shipping add up to it, but for rounding.",
+    )
 
 
 class BatchBody(Body):

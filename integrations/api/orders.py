@@ -110,8 +110,8 @@ class OrderViewSet(OrderActions):
     def partial_update(self, request: Request, pk: int) -> HttpResponse:
         """Change the fields that are sent, and no others.
 
-        Of customer, addresses and payment only the keys that are sent change, and null empties one. Items and
-        discounts are sent as whole lists.
+        Of customer, addresses and payment only the keys that are sent change, and null empties one. Items,
+        discounts and payments are sent as whole lists.
         """
 
         def act(payload: Any) -> tuple[int, str]:

@@ -96,9 +96,9 @@ def _note_declined(providers: list[str]) -> None:
             """
             INSERT INTO integrations_providerevent (provider, event_id, kind, subject, dead, payments, raw, state,
                 outcome, tries)
-            SELECT t.gateway, 'declined:' || t.key, %s, '', false, ARRAY[o.payment_reference], '', 'pending', '', 0
-            FROM refunds_refundattempt t JOIN refunds_refund r ON r.id = t.refund_id JOIN orders_order o
-                ON o.id = r.order_id
+            SELECT t.gateway, 'declined:' || t.key, %s, '', false, ARRAY[p.reference], '', 'pending', '', 0
+            FROM refunds_refundattempt t JOIN refunds_refund r ON r.id = t.refund_id JOIN orders_payment p
+                ON p.id = r.payment_id
             WHERE t.gateway = ANY(%s) AND t.outcome = 'declined' AND t.started_at > now() - interval '1 day'
             ON CONFLICT (provider, event_id) DO NOTHING
             """,
@@ -113,9 +113,8 @@ def _wake_parked(providers: list[str]) -> None:
             """
             UPDATE integrations_providerevent e SET state = 'pending', next_at = now()
             WHERE e.provider = ANY(%s) AND e.state = 'parked' AND e.received_at > now() - interval '30 days'
-              AND EXISTS (SELECT FROM orders_order o
-                          WHERE o.payment_reference = ANY(e.payments) AND o.payment_reference <> ''
-                            AND o.payment_provider = e.provider)
+              AND EXISTS (SELECT FROM orders_payment p
+                          WHERE p.reference = ANY(e.payments) AND p.reference <> '' AND p.provider = e.provider)
             """,
             [providers],
         )

@@ -8,7 +8,7 @@ from orders import money
 from orders.documents import check
 from orders.documents.shape import ADDRESS
 from orders.intake.upsert import IntakeResult, upsert_orders
-from orders.models import Order, OrderItem
+from orders.models import Order, OrderItem, PaymentShare
 
 FIXED = ("reference", "seller", "channel")
 """What makes an order the same order; the other fields of a document may be sent."""
@@ -19,22 +19,23 @@ _MERGED = ("customer", "shipping_address", "billing_address", "payment")
 def change(order_id: int, changes: dict[str, Any], *, actor: str) -> IntakeResult:
     """Take the order in again with these fields of a document in place of what is here. Raises Faulty.
 
-    Of the customer, an address and the payment only the keys that were sent change; null empties a field. Items and
-    discounts are sent as whole lists. A second call changes nothing.
+    Of the customer, an address and the payment only the keys that were sent change; null empties a field. Items,
+    discounts and payments are sent as whole lists. A second call changes nothing.
     """
     with transaction.atomic():
         order = Order.objects.select_for_update(no_key=True, of=("self",)).select_related("seller", "channel")
-        here = written(order.get(pk=order_id))
+        here = written(order.get(pk=order_id), listed=changes.get("payments") is not None)
         merged = here | changes
         for name in _MERGED:
-            if isinstance(changes.get(name), dict):
+            if name in here and isinstance(changes.get(name), dict):
                 merged[name] = here[name] | changes[name]
         return upsert_orders([check(merged)], actor=actor)[0]
 
 
-def written(order: Order) -> dict[str, Any]:
-    """The order as the document that would make it."""
+def written(order: Order, *, listed: bool = True) -> dict[str, Any]:
+    """The order as the document that would make it; unless `listed`, with one payment of all as a total alone."""
     currency = order.currency
+    shares = list(order.payment_shares.select_related("payment"))
     return {
         "reference": order.reference,
         "seller": order.seller.code,
@@ -54,10 +55,27 @@ def written(order: Order) -> dict[str, Any]:
             {"name": discount["name"], "amount": money.text(discount["amount"], currency)}
             for discount in order.discounts
         ],
-        "total_paid": money.text(order.total_paid, currency),
-        "payment": {"provider": order.payment_provider, "reference": order.payment_reference},
         "notes": order.notes,
         "language": order.language,
+        **_paid(order, shares, listed=listed),
+    }
+
+
+def _paid(order: Order, shares: list[PaymentShare], *, listed: bool) -> dict[str, Any]:
+    if len(shares) == 1 and order.total_paid == order.total and not listed:
+        one = shares[0].payment
+        payment = {"provider": one.provider, "reference": one.reference}
+        return {"total_paid": money.text(order.total_paid, order.currency), "payment": payment}
+    return {"payments": [_share(share, order.currency) for share in shares]}
+
+
+def _share(share: PaymentShare, currency: str) -> dict[str, Any]:
+    captured = share.payment.captured_amount
+    return {
+        "provider": share.payment.provider,
+        "reference": share.payment.reference,
+        "amount": money.text(share.amount, currency),
+        "captured_amount": None if captured is None else money.text(captured, currency),
     }
 
 

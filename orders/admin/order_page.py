@@ -64,6 +64,7 @@ class OrderPage(Files, OrderList):
         return {
             "items": items,
             "bill": bill(row, items),
+            "payments": list(row.payment_shares.select_related("payment")),
             "shipments": parcels(row),
             "parts": parts(row),
             "former_addresses": list(row.former_addresses.all()[:FORMER]),

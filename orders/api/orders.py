@@ -11,8 +11,17 @@ from orders.api.fields import Amount, Known, Newest, UnitsBySku
 from orders.api.filters import AmountBound, Exactly, Moment, YesNo, among
 from orders.api.read_views import Reading
 from orders.fulfilment.results import State
-from orders.models import FormerAddress, FulfilmentOrder, Order, OrderItem, SalesChannel, Shipment, ShipmentItem
-from orders.statuses import Detail, Status
+from orders.models import (
+    FormerAddress,
+    FulfilmentOrder,
+    Order,
+    OrderItem,
+    PaymentShare,
+    SalesChannel,
+    Shipment,
+    ShipmentItem,
+)
+from orders.statuses import Detail, PaymentStatus, Status
 
 _SHORT = "True when it is shipped and some of its units were cancelled."
 
@@ -35,9 +44,18 @@ class AddressSerializer(serializers.Serializer[Any]):
     phone = Known()
 
 
-class PaymentSerializer(serializers.Serializer[Order]):
-    provider = serializers.CharField(source="payment_provider")
-    reference = Known(source="payment_reference")
+class PaymentSerializer(serializers.Serializer[PaymentShare]):
+    """What a payment pays of an order."""
+
+    provider = serializers.CharField(source="payment.provider")
+    reference = Known(source="payment.reference", help_text="The provider's own reference of the payment.")
+    amount = Amount(currency="payment.currency", help_text="What of it pays this order.")
+    captured_amount = Amount(
+        source="payment.captured_amount",
+        currency="payment.currency",
+        allow_null=True,
+        help_text="What was captured in all, for this and other orders; null where nobody has said it.",
+    )
 
 
 class DiscountSerializer(serializers.Serializer[Any]):
@@ -157,11 +175,13 @@ class BareOrderSerializer(serializers.Serializer[Order]):
     shipping_charge = Amount()
     discounts = DiscountSerializer(many=True, help_text="Discounts on the whole order.")
     rounding = Amount(help_text="What the parts miss of the total.")
-    total_paid = Amount()
+    total = Amount(help_text="What the order costs: items, shipping and rounding.")
+    total_paid = Amount(help_text="What was paid: the sum of the payments.")
+    payment_status = serializers.ChoiceField(PaymentStatus.choices)
     committed_amount = Amount(help_text="Refunded or committed to a refund, shipping included.")
     committed_shipping = Amount(help_text="Of the shipping charge: refunded or committed to a refund.")
     left_to_refund = Amount(help_text="What no refund holds of the total, not even a proposed one.")
-    payment = PaymentSerializer(source="*")
+    payments = PaymentSerializer(many=True, source="payment_shares")
     notes = Known()
     language = Known(help_text="The customer's, as in en-GB.")
     items = OrderItemSerializer(many=True)
@@ -182,6 +202,13 @@ class OrderFilters(django_filters.FilterSet):  # type: ignore[misc]
     channel = Exactly(field_name="channel__code", label="The sales channel's code.")
     source = django_filters.ChoiceFilter(choices=SalesChannel.Kind.choices, label="How the order reached us.")
     status = django_filters.ChoiceFilter(choices=Status.choices, label="The order's status.")
+    payment_status = django_filters.ChoiceFilter(
+        choices=PaymentStatus.choices, label="What is paid of the order, and paid back."
+    )
+    payment_reference = Exactly(
+        label="Orders that the payment with this reference pays.",
+        method=among(lambda name: PaymentShare.objects.filter(payment__reference=name).values("order_id")),
+    )
     sku = Exactly(
         label="Orders with an item of this SKU.",
         method=among(lambda sku: OrderItem.objects.filter(sku=sku).values("order_id")),

@@ -53,9 +53,7 @@ def _units(rows: Rows, value: str) -> Rows:
 def _paid(rows: Rows, value: str) -> Rows:
     if value == PENDING:
         return rows.filter(committed_amount__gt=F("refunded_amount"))
-    # The first condition is that of the index.
-    given_back = rows if value == PaymentStatus.PAID else rows.filter(refunded_amount__gt=0)
-    return given_back.filter(payment_status=value)
+    return rows.filter(payment_status=value)
 
 
 def _wanting(rows: Rows, kind: str) -> Rows:

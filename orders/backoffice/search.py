@@ -65,7 +65,12 @@ _COLUMNS = (
     _Column("orders_orderitem i", "upper(i.sku)", "i.order_id", own_seller=False),
     _Column("orders_shipment o", "upper(o.number)", "o.order_id"),
     _Column("orders_shipment o", "upper(o.tracking_number)", "o.order_id", filled="o.tracking_number <> ''"),
-    _Column("orders_order o", "upper(o.payment_reference)", filled="o.payment_reference <> ''"),
+    _Column(
+        "orders_payment o JOIN orders_paymentshare s ON s.payment_id = o.id",
+        "upper(o.reference)",
+        "s.order_id",
+        filled="o.reference <> ''",
+    ),
 )
 _BY_LAST_NUMBER = _Column("orders_order o", _LAST_NUMBER)
 _BY_PHONE = (

@@ -47,6 +47,10 @@ class Fields:
     def __contains__(self, name: str) -> bool:
         return name in self._raw
 
+    def given(self, name: str) -> bool:
+        """Whether the field was sent, and not as null."""
+        return self._raw.get(name) is not None
+
     def fault(self, name: str, sentence: str) -> None:
         """Note that something is wrong with a field."""
         field = self._at(name)

@@ -28,7 +28,7 @@ _OBJECTS = {
     "discount": DISCOUNT,
     "item": ITEM,
 }
-COLUMNS = tuple(name for name in ORDER if name not in {*_OBJECTS, "items", "discounts"}) + tuple(
+COLUMNS = tuple(name for name in ORDER if name not in {*_OBJECTS, "items", "discounts", "payments"}) + tuple(
     f"{outer}_{inner}" for outer, names in _OBJECTS.items() for inner in names
 )
 """The columns that a CSV file may have."""

@@ -15,6 +15,7 @@ SOURCES = ("web", "affiliate", "marketplace", "manual")
 ADDRESS = ("name", "company", "line1", "line2", "city", "region", "postcode", "country", "phone")
 CUSTOMER = ("name", "email", "phone")
 PAYMENT = ("provider", "reference")
+SHARE = (*PAYMENT, "amount", "captured_amount")
 DISCOUNT = ("name", "amount")
 ITEM = (
     *("sku", "name", "quantity", "unit_price", "discount", "tax", "paid"),
@@ -40,6 +41,7 @@ ORDER = (
     "discounts",
     "total_paid",
     "payment",
+    "payments",
     "notes",
     "language",
     "fulfilment_orders",
@@ -49,6 +51,7 @@ MOST_UNITS = 1_000_000
 # The units of a whole order must fit into 32 bits.
 MOST_ITEMS = 2_000
 MOST_DISCOUNTS = 100
+MOST_PAYMENTS = 20
 MOST_PARTS = 50
 MOST_PROPERTIES = 50
 
@@ -60,6 +63,19 @@ Routing = dict[str, dict[str, int]]
 class Discount:
     name: str
     amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaidBy:
+    """A payment, and how much of it pays the order."""
+
+    provider: str
+    reference: str
+    amount: int
+    captured: int | None = None
+    """What was captured in all, where the document says it: the payment may pay other orders too."""
+    field: str = "payment"
+    """Where it stands in the document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +99,8 @@ class Document:
     items: tuple[Item, ...]
     discounts: tuple[Discount, ...]
     rounding: int
-    total_paid: int
-    payment_provider: str
-    payment_reference: str
+    total: int
+    payments: tuple[PaidBy, ...]
     notes: str
     language: str = ""
     channel_id: str = ""
@@ -93,6 +108,11 @@ class Document:
     """The fields whose texts were too long."""
     routing: Routing | None = None
     """None where the document leaves it to others which warehouse ships what."""
+
+    @property
+    def total_paid(self) -> int:
+        """What was paid, by all payments."""
+        return sum(payment.amount for payment in self.payments)
 
     @property
     def units_to_ship(self) -> int:
@@ -119,12 +139,11 @@ def check(raw: object) -> Document:
     order = Fields(raw, "", ORDER, faults)
     currency = order.currency("currency")
     customer = order.inner("customer", CUSTOMER)
-    payment = order.inner("payment", PAYMENT)
     lines = [_item(line, currency) for line in order.listed("items", ITEM, least=1, most=MOST_ITEMS)]
     discounts = [_discount(d, currency) for d in order.listed("discounts", DISCOUNT, least=0, most=MOST_DISCOUNTS)]
     tax_included = order.flag("prices_include_tax", default=True)
     shipping_charge = order.amount("shipping_charge", currency) or 0
-    total_paid = order.amount("total_paid", currency, required=True) or 0
+    payments = _payments(order, currency)
     document = Document(
         reference=order.identifier("reference", 80, required=True),
         seller=order.code("seller", 40),
@@ -143,9 +162,8 @@ def check(raw: object) -> Document:
         items=(),
         discounts=tuple(discounts),
         rounding=0,
-        total_paid=total_paid,
-        payment_provider=payment.identifier("provider", 40) or "manual",
-        payment_reference=payment.identifier("reference", 200),
+        total=0,
+        payments=payments,
         notes=order.text("notes", 10_000),
         language=order.identifier("language", 35),
         channel_id=order.identifier("channel_id", 100),
@@ -153,18 +171,51 @@ def check(raw: object) -> Document:
     )
     if faults:
         raise Faulty(faults)
-    return _add_up(replace(document, cut=tuple(order.cut)), lines)
+    return _add_up(replace(document, cut=tuple(order.cut)), lines, listed=order.given("payments"))
 
 
-def _add_up(document: Document, lines: list[Item]) -> Document:
+def _add_up(document: Document, lines: list[Item], *, listed: bool) -> Document:
     off = sum(discount.amount for discount in document.discounts)
     items, faults = sums.price(lines, off, tax_included=document.prices_include_tax, currency=document.currency)
     if faults:
         raise Faulty(faults)
     rounding, faults = sums.rounding(items, document.shipping_charge, document.total_paid, document.currency)
-    if faults:
+    if faults and not listed:
+        # Who lists payments says what was paid so far; who gives a total alone has got a sum wrong.
         raise Faulty(faults)
-    return replace(document, items=tuple(items), rounding=rounding)
+    total = sum(item.amount for item in items) + document.shipping_charge + rounding
+    return replace(document, items=tuple(items), rounding=rounding, total=total)
+
+
+def _payments(order: Fields, currency: str | None) -> tuple[PaidBy, ...]:
+    """The payments as listed; or, in the older form, the one that paid the whole total."""
+    total_paid = order.amount("total_paid", currency, required=not order.given("payments"))
+    if not order.given("payments"):
+        one = order.inner("payment", PAYMENT)
+        return (PaidBy(one.identifier("provider", 40) or "manual", one.identifier("reference", 200), total_paid or 0),)
+    if order.given("payment"):
+        order.fault("payment", "must be left out where payments are listed")
+    payments: dict[tuple[str, str], PaidBy] = {}
+    for n, share in enumerate(order.listed("payments", SHARE, least=0, most=MOST_PAYMENTS)):
+        paid = PaidBy(
+            share.identifier("provider", 40) or "manual",
+            share.identifier("reference", 200),
+            share.amount("amount", currency, required=True) or 0,
+            share.amount("captured_amount", currency),
+            f"payments[{n}]",
+        )
+        if (paid.provider, paid.reference) in payments:
+            share.fault("reference", "stands in an earlier entry of this provider already")
+        if paid.captured is not None and paid.captured < paid.amount:
+            share.fault("captured_amount", "is less than the amount that pays this order")
+        payments[paid.provider, paid.reference] = paid
+    paid_in_all = sum(paid.amount for paid in payments.values())
+    if total_paid is not None and currency and total_paid != paid_in_all:
+        sums_up = f"{money.text(total_paid, currency)}, but the payments come to {money.text(paid_in_all, currency)}"
+        order.fault("total_paid", f"is {sums_up}")
+    if paid_in_all > money.LARGEST:
+        order.fault("payments", "come to more than any amount this system keeps")
+    return tuple(payments.values())
 
 
 def _item(line: Fields, currency: str | None) -> Item:

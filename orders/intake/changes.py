@@ -7,6 +7,7 @@ from typing import Any
 
 from orders import money
 from orders.documents import Document, Fault, Item, Routing
+from orders.intake.payment_changes import PaymentChanges, Share, compare
 from orders.models import Order, OrderItem
 
 PRIVATE = frozenset(
@@ -14,8 +15,8 @@ PRIVATE = frozenset(
 )
 """Fields that belong to a person: the timeline names them and leaves their values out."""
 
-_MONEY = frozenset({"shipping_charge", "total_paid"})
-_PAYMENT = frozenset({"payment_provider", "payment_reference"})
+_SUMS = frozenset({"rounding", "total"})
+"""What follows from items, shipping and payments, which are compared themselves."""
 _ALWAYS = PRIVATE | {"shipping_method", "language", "channel_order_id"}
 _DELIVERY = frozenset({"shipping_address", "shipping_method"})
 _GONE = (
@@ -41,9 +42,10 @@ class Changes:
     removed: list[OrderItem] = field(default_factory=list)
     routing: Routing | None = None
     """Which warehouse is to ship what, where that changes."""
+    payments: PaymentChanges = field(default_factory=PaymentChanges)
 
     def __bool__(self) -> bool:
-        return bool(self.values) or self.items_differ or self.routing is not None
+        return bool(self.values) or self.items_differ or self.routing is not None or bool(self.payments)
 
 
 def values(document: Document) -> dict[str, Any]:
@@ -64,16 +66,19 @@ def values(document: Document) -> dict[str, Any]:
         "shipping_charge": document.shipping_charge,
         "discounts": [{"name": discount.name, "amount": discount.amount} for discount in document.discounts],
         "rounding": document.rounding,
-        "total_paid": document.total_paid,
-        "payment_provider": document.payment_provider,
-        "payment_reference": document.payment_reference,
+        "total": document.total,
     }
     return said | ({"source": document.source} if document.source else {})
 
 
-def find(order: Order, items: Sequence[OrderItem], document: Document, routing: Routing) -> Changes:
-    """Compare the order, routed so, with the document. An item stays the same item as long as its SKU does."""
-    changes = Changes({name: new for name, new in values(document).items() if new != getattr(order, name)})
+def find(
+    order: Order, items: Sequence[OrderItem], document: Document, routing: Routing, shares: Sequence[Share]
+) -> Changes:
+    """Compare the order, routed and paid so, with the document. An item stays the same item as long as its SKU does."""
+    changes = Changes(
+        {name: new for name, new in values(document).items() if new != getattr(order, name)},
+        payments=compare(shares, document),
+    )
     if document.routing is not None and document.routing != routing:
         changes.routing = document.routing
     if _lines(items) == _lines(document.items):
@@ -98,7 +103,9 @@ def faults(order: Order, items: Sequence[OrderItem], document: Document, changes
     if not refunded and not decided:
         return []
     bought = [_bought(line) for line in _lines(items)] != [_bought(line) for line in _lines(document.items)]
-    late = sorted(changes.values.keys() - _ALWAYS - {"rounding"} - (set() if refunded else _PAYMENT))
+    late = sorted(changes.values.keys() - _ALWAYS - _SUMS)
+    if refunded and changes.payments.lose:
+        late.append("payments")
     why = "a refund of this order holds money" if refunded else "the warehouse has shipped or cancelled units"
     found = [Fault(name, f"{name} can no longer change: {why}") for name in (["items"] if bought else []) + late]
     if order.shipped_units and not order.outstanding_units:
@@ -114,9 +121,11 @@ def told(
     for name, new in changes.values.items():
         if name in PRIVATE:
             found.append({"field": name})
-        elif name != "rounding":
+        elif name not in _SUMS:
             old = _shown(name, getattr(order, name), order.currency)
             found.append({"field": name, "from": old, "to": _shown(name, new, document.currency)})
+    if changes.payments:
+        found += changes.payments.told(order.currency, document)
     if changes.routing is not None:
         found.append({"field": "fulfilment_orders", "from": routing, "to": changes.routing})
     if changes.items_differ:
@@ -145,7 +154,7 @@ def _bought(line: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _shown(name: str, value: Any, currency: str) -> Any:
-    if name in _MONEY:
+    if name == "shipping_charge":
         return money.text(value, currency)
     if name == "placed_at":
         return value.isoformat()

@@ -36,7 +36,7 @@ class Places:
             for kind, code, place in named
             if place is None or not place.active
         )
-        return unfit + self._unknown_warehouses(document) + _provider_faults(document.payment_provider)
+        return unfit + self._unknown_warehouses(document) + _provider_faults(document)
 
     def wanted(self, seller: str, routing: Routing) -> Wanted:
         """The routing of an order of this seller, by the ids of its warehouses."""
@@ -61,12 +61,17 @@ class Places:
         )
 
 
-def _provider_faults(name: str) -> tuple[Fault, ...]:
-    """Why nobody could pay back what this provider took: a name that is only nearly right is never paid by hand."""
+def _provider_faults(document: Document) -> tuple[Fault, ...]:
+    """Why nobody could pay back what a provider took: a name that is only nearly right is never paid by hand."""
     known = [*settings.REFUND_GATEWAYS, *settings.PAID_BY_HAND]
-    if name in known:
-        return ()
-    return (Fault("payment.provider", f"payment provider {name!r} is not known here; known are {', '.join(known)}"),)
+    return tuple(
+        Fault(
+            f"{paid.field}.provider",
+            f"payment provider {paid.provider!r} is not known here; known are {', '.join(known)}",
+        )
+        for paid in document.payments
+        if paid.provider not in known
+    )
 
 
 def find(documents: Sequence[Document], *, create: bool) -> Places:

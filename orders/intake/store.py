@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from orders.bulk_sql import Column, unnest
 from orders.documents import Document, Item
@@ -35,9 +35,7 @@ _TYPES = {
     "shipping_charge": "bigint",
     "discounts": "jsonb",
     "rounding": "bigint",
-    "total_paid": "bigint",
-    "payment_provider": "text",
-    "payment_reference": "text",
+    "total": "bigint",
 }
 _COMPACT = json.JSONEncoder(separators=(",", ":"))
 # Beyond every position that an item can have, so that items can change places in one statement.
@@ -68,13 +66,13 @@ def items_of(orders: Collection[Order]) -> dict[int, list[OrderItem]]:
     return items
 
 
-def pointed_at(items: Collection[OrderItem]) -> set[int]:
-    """Which of these items other rows still point at, so that they cannot be removed."""
+def pointed_at(model: type[Model], ids: Collection[int]) -> set[int]:
+    """Which of these rows other rows still point at, so that they cannot be removed."""
     found: set[int] = set()
     # Whoever they are: orders knows nobody, so it asks what the database's relations are.
-    for relation in OrderItem._meta.related_objects if items else ():  # noqa: SLF001 - Django's public interface
+    for relation in model._meta.related_objects if ids else ():  # noqa: SLF001 - Django's public interface
         name = f"{relation.field.name}_id"
-        rows: QuerySet[Any] = QuerySet(relation.related_model).filter(**{f"{name}__in": [item.pk for item in items]})
+        rows: QuerySet[Any] = QuerySet(relation.related_model).filter(**{f"{name}__in": list(ids)})
         found.update(rows.values_list(name, flat=True))
     return found
 
@@ -89,6 +87,8 @@ def create(new: Sequence[New]) -> list[int]:
             "source": channel.kind,
             "ordered_units": document.units,
             "outstanding_units": document.units_to_ship,
+            # What the payments come to that are written next.
+            "total_paid": document.total_paid,
             **values(document),
         }
         for document, seller, channel in new

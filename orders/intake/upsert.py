@@ -13,7 +13,8 @@ from django.utils import timezone
 from orders import money
 from orders.documents import Document, Fault, Routing
 from orders.fulfilment import apply
-from orders.intake import changes, routing, sellers, store
+from orders.intake import changes, payments, routing, sellers, store
+from orders.intake.payment_changes import PaymentChanges
 from orders.models import AttentionItem, Order, OrderItem, SalesChannel, Seller
 from orders.timeline import attention, events
 
@@ -47,6 +48,15 @@ class _Change:
     changes: changes.Changes
     routing: Routing
     """How the order is routed so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    place: int
+    document: Document
+    seller: Seller
+    channel: SalesChannel
+    paid: PaymentChanges
 
 
 def upsert_orders(documents: Sequence[Document], *, create_sellers: bool = False, actor: str) -> list[IntakeResult]:
@@ -103,43 +113,77 @@ def _take_round(
     here = store.lock(round_)
     # In one fixed sequence, so that two who take in the same new orders wait for each other in turn.
     new = [round_[key] for key in sorted(round_.keys() - here.keys())]
+    found = _compare(here, {key: documents[round_[key]] for key in here}, round_)
+    register = payments.Register(
+        [(named.sellers[documents[n].seller], paid) for n in new for paid in documents[n].payments]
+        + [
+            (named.sellers[c.document.seller], paid)
+            for c in found
+            if c.changes.payments
+            for paid in c.document.payments
+        ]
+    )
     taken: dict[int, IntakeResult] = {}
-    if new:
+    unseen: list[_New] = []
+    for place in new:
+        document, paid = documents[place], PaymentChanges(added=list(documents[place].payments))
+        seller = named.sellers[document.seller]
+        if faults := register.claim(document, seller, paid):
+            taken[place] = IntakeResult(Outcome.REFUSED, faults=tuple(faults))
+        else:
+            unseen.append(_New(place, document, seller, named.channels[document.channel], paid))
+    if unseen:
         try:
             with transaction.atomic():
-                unseen = [(d, named.sellers[d.seller], named.channels[d.channel]) for d in (documents[n] for n in new)]
-                ids = store.create(unseen)
-                _route([(pk, *one) for pk, one in zip(ids, unseen, strict=True)], named, actor)
+                ids = _create(unseen, register, named, actor)
         except IntegrityError:
             if again:
                 raise
-            # Somebody else took one of these new orders in at this moment: now it is here, and is compared.
+            # Somebody else took one of these new orders, or of their payments, in at this moment: now it is here.
             return _take_round(documents, round_, named, actor, again=True)
-        events.record([_placed(pk, *one, actor) for pk, one in zip(ids, unseen, strict=True)])
-        taken = {place: IntakeResult(Outcome.CREATED, pk) for place, pk in zip(new, ids, strict=True)}
-    items = store.items_of(here.values())
-    routed = any(documents[place].routing is not None for place in round_.values())
-    routings = routing.routings([order.pk for order in here.values()]) if routed else {}
-    found = [
-        _Change(
-            round_[key],
-            order,
-            items[order.pk],
-            document,
-            changes.find(order, items[order.pk], document, routings.get(order.pk, {})),
-            routings.get(order.pk, {}),
-        )
-        for key, order in here.items()
-        for document in (documents[round_[key]],)
-    ]
-    return taken | _take_changes(found, named, actor)
+        events.record([_placed(pk, one, actor) for pk, one in zip(ids, unseen, strict=True)])
+        taken |= {one.place: IntakeResult(Outcome.CREATED, pk) for pk, one in zip(ids, unseen, strict=True)}
+    taken |= _take_changes(found, register, named, actor)
+    attention.open_items(register.concerns)
+    return taken
 
 
-def _route(made: Sequence[tuple[int, Document, Seller, SalesChannel]], named: sellers.Places, actor: str) -> None:
+def _compare(
+    here: dict[store.Key, Order], documents: dict[store.Key, Document], round_: dict[store.Key, int]
+) -> list[_Change]:
+    """What the documents change about the orders that are here."""
+    ids = [order.pk for order in here.values()]
+    items, shares = store.items_of(here.values()), payments.of_orders(ids)
+    routed = any(document.routing is not None for document in documents.values())
+    routings = routing.routings(ids) if routed else {}
+    found = []
+    for key, order in here.items():
+        so_far, mine = routings.get(order.pk, {}), items[order.pk]
+        change = changes.find(order, mine, documents[key], so_far, shares[order.pk])
+        found.append(_Change(round_[key], order, mine, documents[key], change, so_far))
+    return found
+
+
+def _create(unseen: Sequence[_New], register: payments.Register, named: sellers.Places, actor: str) -> list[int]:
+    """Write new orders with their items, payments and routing, and answer their ids."""
+    ids = store.create([(one.document, one.seller, one.channel) for one in unseen])
+    payments.change([one.paid for one in unseen])
+    payments.pay(
+        [
+            payments.Paying(pk, one.seller, one.document.currency, one.paid.added)
+            for pk, one in zip(ids, unseen, strict=True)
+        ],
+        register,
+    )
+    _route([(pk, one.document, one.seller) for pk, one in zip(ids, unseen, strict=True)], named, actor)
+    return ids
+
+
+def _route(made: Sequence[tuple[int, Document, Seller]], named: sellers.Places, actor: str) -> None:
     """Ask warehouses for new orders, where the document says which ships what."""
     by_seller: dict[int, list[int]] = {}
     wanted = []
-    for order_id, document, seller, _ in made:
+    for order_id, document, seller in made:
         if document.routing is not None:
             wanted.append((order_id, named.wanted(seller.code, document.routing)))
             by_seller.setdefault(seller.pk, []).append(order_id)
@@ -148,18 +192,20 @@ def _route(made: Sequence[tuple[int, Document, Seller, SalesChannel]], named: se
         apply.rederive(seller_id, order_ids, actor=actor)
 
 
-def _take_changes(found: Iterable[_Change], named: sellers.Places, actor: str) -> dict[int, IntakeResult]:
+def _take_changes(
+    found: Iterable[_Change], register: payments.Register, named: sellers.Places, actor: str
+) -> dict[int, IntakeResult]:
     taken: dict[int, IntakeResult] = {}
     wanted: list[_Change] = []
     for change in found:
         faults = changes.faults(change.order, change.items, change.document, change.changes)
         if not change.changes:
             taken[change.place] = IntakeResult(Outcome.UNCHANGED, change.order.pk)
-        elif faults:
+        elif faults := faults or _payment_faults(change, register, named):
             taken[change.place] = IntakeResult(Outcome.REFUSED, change.order.pk, tuple(faults))
         else:
             wanted.append(change)
-    stuck = store.pointed_at([item for change in wanted for item in change.changes.removed])
+    stuck = store.pointed_at(OrderItem, [item.pk for change in wanted for item in change.changes.removed])
     for change in wanted:
         skus = [item.sku for item in change.changes.removed if item.pk in stuck]
         if skus:
@@ -167,11 +213,17 @@ def _take_changes(found: Iterable[_Change], named: sellers.Places, actor: str) -
             taken[change.place] = IntakeResult(Outcome.REFUSED, change.order.pk, (fault,))
         else:
             taken[change.place] = IntakeResult(Outcome.UPDATED, change.order.pk)
-    _write([change for change in wanted if taken[change.place].outcome == Outcome.UPDATED], named, actor)
+    _write([change for change in wanted if taken[change.place].outcome == Outcome.UPDATED], register, named, actor)
     return taken
 
 
-def _write(changed: Sequence[_Change], named: sellers.Places, actor: str) -> None:
+def _payment_faults(change: _Change, register: payments.Register, named: sellers.Places) -> list[Fault]:
+    if not change.changes.payments:
+        return []
+    return register.claim(change.document, named.sellers[change.document.seller], change.changes.payments)
+
+
+def _write(changed: Sequence[_Change], register: payments.Register, named: sellers.Places, actor: str) -> None:
     # What the timeline says is worked out first: `from` is what stands there now.
     facts = [
         events.Event(
@@ -186,6 +238,20 @@ def _write(changed: Sequence[_Change], named: sellers.Places, actor: str) -> Non
         for change in changed
     ]
     store.update([(change.order, change.changes) for change in changed])
+    paid = [change for change in changed if change.changes.payments]
+    payments.change([change.changes.payments for change in paid])
+    payments.pay(
+        [
+            payments.Paying(
+                change.order.pk,
+                named.sellers[change.document.seller],
+                change.document.currency,
+                change.changes.payments.added,
+            )
+            for change in paid
+        ],
+        register,
+    )
     routing.route(
         [
             (change.order.pk, named.wanted(change.document.seller, change.changes.routing))
@@ -226,12 +292,13 @@ def _cut(document: Document) -> dict[str, Any]:
     return {"cut": ", ".join(document.cut)[:500]} if document.cut else {}
 
 
-def _placed(order_id: int, document: Document, seller: Seller, channel: SalesChannel, actor: str) -> events.Event:
+def _placed(order_id: int, new: _New, actor: str) -> events.Event:
+    document = new.document
     data = {
-        "channel": channel.code,
-        "source": document.source or channel.kind,
+        "channel": new.channel.code,
+        "source": document.source or new.channel.kind,
         "currency": document.currency,
         "total_paid": money.text(document.total_paid, document.currency),
         "units": document.units,
     } | _cut(document)
-    return events.Event(order_id, seller.pk, "order.placed", document.placed_at, actor, data)
+    return events.Event(order_id, new.seller.pk, "order.placed", document.placed_at, actor, data)

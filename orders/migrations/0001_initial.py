@@ -117,9 +117,11 @@ ORDER = [
     ("shipping_charge", models.BigIntegerField(default=0)),
     ("discounts", models.JSONField(blank=True, default=list)),
     ("rounding", models.BigIntegerField(default=0)),
+    (
+        "total",
+        models.BigIntegerField(help_text="What items, shipping and rounding come to: what the order costs."),
+    ),
     ("total_paid", models.BigIntegerField()),
-    ("payment_provider", models.CharField(default="manual", max_length=40)),
-    ("payment_reference", models.CharField(blank=True, max_length=200)),
     ("ordered_units", models.PositiveIntegerField()),
     ("shipped_units", models.PositiveIntegerField(default=0)),
     ("cancelled_units", models.PositiveIntegerField(default=0)),
@@ -225,12 +227,16 @@ ORDER = [
         models.GeneratedField(
             db_persist=True,
             expression=Case(
+                When(total__gt=0, total_paid__lte=0, then=Value("unpaid")),
+                When(refunded_amount__lte=0, total_paid__lt=F("total"), then=Value("part_paid")),
                 When(refunded_amount__lte=0, then=Value("paid")),
                 When(refunded_amount__lt=F("total_paid"), then=Value("partially_refunded")),
                 default=Value("refunded"),
             ),
             output_field=models.CharField(
                 choices=[
+                    ("unpaid", "Unpaid"),
+                    ("part_paid", "Part paid"),
                     ("paid", "Paid"),
                     ("partially_refunded", "Partially refunded"),
                     ("refunded", "Refunded"),
@@ -251,7 +257,6 @@ ORDER_OPTIONS = {
     ),
     "indexes": [
         Index("seller", "reference", name="order_by_reference"),
-        Index("payment_reference", condition=Q(("payment_reference", ""), _negated=True), name="order_by_payment"),
         Index(F("placed_at").desc(), F("id").desc(), name="order_newest_first"),
         Index("seller", F("placed_at").desc(), F("id").desc(), name="order_of_seller"),
         Index("channel", F("placed_at").desc(), F("id").desc(), name="order_of_channel"),
@@ -271,8 +276,8 @@ ORDER_OPTIONS = {
             "payment_status",
             F("placed_at").desc(),
             F("id").desc(),
-            condition=Q(("refunded_amount__gt", 0)),
-            name="order_by_refund_status",
+            condition=Q(("payment_status", "paid"), _negated=True),
+            name="order_by_payment_status",
         ),
         Index(
             F("placed_at").desc(),
@@ -297,8 +302,59 @@ ORDER_OPTIONS = {
             name="shipping_refunds_never_exceed_the_charge",
         ),
         CheckConstraint(
-            condition=Q(("shipping_charge__gte", 0), ("total_paid__gte", 0)), name="order_amounts_are_not_negative"
+            condition=Q(("shipping_charge__gte", 0), ("total__gte", 0), ("total_paid__gte", 0)),
+            name="order_amounts_are_not_negative",
         ),
+    ],
+}
+PAYMENT = [
+    ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+    ("seller", models.ForeignKey(db_index=False, on_delete=models.PROTECT, related_name="+", to="orders.seller")),
+    ("provider", models.CharField(max_length=40)),
+    ("automatic", models.BooleanField(help_text="Its provider pays refunds back without a person.")),
+    ("reference", models.CharField(blank=True, max_length=200)),
+    ("currency", models.CharField(max_length=3)),
+    (
+        "captured_amount",
+        models.BigIntegerField(
+            blank=True, help_text="What was captured in all; without it, the sum of what it pays.", null=True
+        ),
+    ),
+]
+PAYMENT_OPTIONS = {
+    "ordering": ("id",),
+    "default_permissions": (),
+    "constraints": [
+        UniqueConstraint(
+            "provider",
+            "reference",
+            condition=Q(("automatic", True), Q(("reference", ""), _negated=True)),
+            name="payment_reference_belongs_to_one_seller",
+        ),
+        UniqueConstraint(
+            "seller",
+            "provider",
+            "reference",
+            condition=Q(("automatic", False), Q(("reference", ""), _negated=True)),
+            name="payment_by_hand_is_unique_per_seller",
+        ),
+    ],
+}
+PAYMENT_SHARE = [
+    ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+    (
+        "order",
+        models.ForeignKey(db_index=False, on_delete=models.PROTECT, related_name="payment_shares", to="orders.order"),
+    ),
+    ("payment", models.ForeignKey(on_delete=models.PROTECT, related_name="shares", to="orders.payment")),
+    ("amount", models.BigIntegerField()),
+]
+PAYMENT_SHARE_OPTIONS = {
+    "ordering": ("order_id", "id"),
+    "default_permissions": (),
+    "constraints": [
+        UniqueConstraint("order", "payment", name="payment_pays_an_order_once"),
+        CheckConstraint(condition=Q(("amount__gte", 0)), name="share_is_not_negative"),
     ],
 }
 ORDER_ITEM = [
@@ -901,6 +957,7 @@ ATTENTION_ITEM = [
                 ("unknown_status", "Unmapped status"),
                 ("message_rejected", "Message rejected"),
                 ("shipped_after_refund", "Shipped after refund"),
+                ("foreign_payment", "Payment of another seller"),
                 ("currency_mismatch", "Currency differs from the payment"),
                 ("refund_in_doubt", "Refund in doubt"),
                 ("refund_pending", "Refund pending for long"),
@@ -1077,6 +1134,8 @@ class Migration(migrations.Migration):
         migrations.CreateModel("SalesChannel", SALES_CHANNEL, SALES_CHANNEL_OPTIONS),
         migrations.CreateModel("Order", ORDER, ORDER_OPTIONS),
         migrations.CreateModel("OrderItem", ORDER_ITEM, ORDER_ITEM_OPTIONS),
+        migrations.CreateModel("Payment", PAYMENT, PAYMENT_OPTIONS),
+        migrations.CreateModel("PaymentShare", PAYMENT_SHARE, PAYMENT_SHARE_OPTIONS),
         migrations.CreateModel("Tag", TAG, TAG_OPTIONS),
         migrations.CreateModel("OrderTag", ORDER_TAG, ORDER_TAG_OPTIONS),
         migrations.CreateModel("OrderFile", ORDER_FILE, ORDER_FILE_OPTIONS),
@@ -1102,6 +1161,7 @@ class Migration(migrations.Migration):
         run_sql_file("orders/models/sql/append_only.sql"),
         run_sql_file("orders/models/sql/time_zones.sql"),
         run_sql_file("orders/models/sql/storage.sql"),
+        run_sql_file("orders/models/sql/payments.sql"),
         run_sql_file("orders/models/sql/search.sql"),
         run_sql_file("orders/models/sql/filter_statistics.sql"),
         run_sql_file("orders/models/sql/addresses.sql"),

@@ -6,6 +6,7 @@ from orders.models.exports import Export, ExportChunk
 from orders.models.lists import SavedView
 from orders.models.matches import OrderMatch
 from orders.models.order import Order, OrderItem
+from orders.models.payment import Payment, PaymentShare
 from orders.models.people import Person
 from orders.models.preferences import OrderFile, OrderTag, Tag
 from orders.models.search_words import ProductWord, SearchWord
@@ -30,6 +31,8 @@ __all__ = [
     "OrderItem",
     "OrderMatch",
     "OrderTag",
+    "Payment",
+    "PaymentShare",
     "Person",
     "ProductWord",
     "SalesChannel",

@@ -41,9 +41,9 @@ class Order(models.Model):
     shipping_charge = models.BigIntegerField(default=0)
     discounts = models.JSONField(default=list, blank=True)
     rounding = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(help_text="What items, shipping and rounding come to: what the order costs.")
+    # The sum of the order's shares of payments; kept by triggers on these (sql/payments.sql).
     total_paid = models.BigIntegerField()
-    payment_provider = models.CharField(max_length=40, default="manual")
-    payment_reference = models.CharField(max_length=200, blank=True)
 
     # Sums over the items and what follows from them.
     ordered_units = models.PositiveIntegerField()
@@ -98,7 +98,8 @@ class Order(models.Model):
                 condition=Q(committed_shipping__gte=0, committed_shipping__lte=F("shipping_charge")),
             ),
             models.CheckConstraint(
-                name="order_amounts_are_not_negative", condition=Q(total_paid__gte=0, shipping_charge__gte=0)
+                name="order_amounts_are_not_negative",
+                condition=Q(total__gte=0, total_paid__gte=0, shipping_charge__gte=0),
             ),
         )
         permissions = (
@@ -108,7 +109,6 @@ class Order(models.Model):
         )
         indexes = (
             models.Index("seller", "reference", name="order_by_reference"),
-            models.Index("payment_reference", name="order_by_payment", condition=~Q(payment_reference="")),
             models.Index(F("placed_at").desc(), F("id").desc(), name="order_newest_first"),
             models.Index("seller", F("placed_at").desc(), F("id").desc(), name="order_of_seller"),
             models.Index("channel", F("placed_at").desc(), F("id").desc(), name="order_of_channel"),
@@ -130,8 +130,8 @@ class Order(models.Model):
                 "payment_status",
                 F("placed_at").desc(),
                 F("id").desc(),
-                name="order_by_refund_status",
-                condition=Q(refunded_amount__gt=0),
+                name="order_by_payment_status",
+                condition=~Q(payment_status="paid"),
             ),
             models.Index(
                 F("placed_at").desc(),
@@ -149,6 +149,16 @@ class Order(models.Model):
     def pending_refunds(self) -> int:
         """What refunds hold that are proposed or under way, but not paid back."""
         return self.committed_amount - self.refunded_amount
+
+    @property
+    def unpaid(self) -> int:
+        """What the customer has not paid of what the order costs."""
+        return max(0, self.total - self.total_paid)
+
+    @property
+    def overpaid(self) -> int:
+        """What the customer paid beyond what the order costs."""
+        return max(0, self.total_paid - self.total)
 
 
 class OrderItem(models.Model):

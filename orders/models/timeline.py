@@ -73,6 +73,7 @@ class AttentionItem(models.Model):
         UNKNOWN_STATUS = "unknown_status", "Unmapped status"
         MESSAGE_REJECTED = "message_rejected", "Message rejected"
         SHIPPED_AFTER_REFUND = "shipped_after_refund", "Shipped after refund"
+        FOREIGN_PAYMENT = "foreign_payment", "Payment of another seller"
         CURRENCY_MISMATCH = "currency_mismatch", "Currency differs from the payment"
         REFUND_IN_DOUBT = "refund_in_doubt", "Refund in doubt"
         REFUND_PENDING = "refund_pending", "Refund pending for long"

@@ -30,6 +30,8 @@ ADVICE = {
     Kind.UNKNOWN_STATUS: "Map the status on its page. Messages with this status are then applied.",
     Kind.MESSAGE_REJECTED: "Read the reason on the message. Once it is fixed, choose Reprocess there.",
     Kind.SHIPPED_AFTER_REFUND: "The customer has both the goods and the refund. Ask for one back, or write it off.",
+    Kind.FOREIGN_PAYMENT: "Ask the shop which seller was paid, and have it send the order again with the payment of "
+    "that order. If the other order is the wrong one, have that one corrected first.",
     Kind.CURRENCY_MISMATCH: "Compare the order with the payment at the provider: the refund cannot be sent as it is.",
     Kind.REFUND_IN_DOUBT: "Check at the provider whether it was paid, then record it on the refund.",
     Kind.REFUND_PENDING: "The provider accepted it days ago and has not paid it. Ask there what it waits for: often "
@@ -61,6 +63,7 @@ STAYS = frozenset(
         Kind.AMBIGUOUS_TIME,
         Kind.DATE_AHEAD,
         Kind.EXTERNAL_OVER_LIMIT,
+        Kind.FOREIGN_PAYMENT,
         Kind.SHARED_DESPATCH_NUMBER,
         Kind.REMOVED_ITEM,
     }

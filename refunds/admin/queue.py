@@ -126,7 +126,7 @@ class RefundPage(RefundColumns, Bulk, ByHand, ExportRefunds, ToPayByHand, Page):
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         people = ("proposed_by", "approved_by", "second_approved_by", "rejected_by")
-        rows = super().get_queryset(request).select_related("seller", "order", "order__channel", *people)
+        rows = super().get_queryset(request).select_related("seller", "payment", "order", "order__channel", *people)
         read: Rows = rows.annotate(reader=Value(request.user.pk))
         return read
 

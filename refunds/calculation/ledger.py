@@ -8,11 +8,13 @@ from django.db import connection
 
 from orders.bulk_sql import array
 from orders.fulfilment.messages import ReportedStatus
+from refunds.calculation.payments import load_payments
 from refunds.calculation.quantities import ItemQuantities, end_services, name_cancelled
 from refunds.calculation.warehouse_parts import Part, load_parts
 from refunds.gateway import gateway_for
 from refunds.models import RELEASED, UNDECIDED, Refund, RefundStatus
 from refunds.rules.amounts import NOTHING_HELD, Held, Item, OrderFunds
+from refunds.rules.payments import OrderPayment, Route, choose
 from refunds.rules.policy import DEFAULT, Policy
 
 
@@ -47,6 +49,7 @@ class ExistingRefund:
     rounding: int
     messages: list[int] = field(default_factory=list)
     edited: bool = False
+    payment_id: int | None = None
     entries: list[RefundLine] = field(default_factory=list)
 
     @property
@@ -77,17 +80,19 @@ class OrderLedger:
     seller_id: int
     reference: str
     currency: str
+    total: int
     total_paid: int
     shipping_charge: int
     shipped_units: int
     outstanding_units: int
-    provider: str
     placed_at: datetime
     overdue: bool
     """Whether the seller no longer waits for what the warehouse has begun and not finished."""
     blocks: list[str]
     """Why a refund of it may be wrong, so that a person decides each by itself."""
     policy: Policy = DEFAULT
+    payments: list[OrderPayment] = field(default_factory=list)
+    """Each with what is left of it beside all refunds of other orders."""
     parts: list[Part] = field(default_factory=list)
     items: list[ItemQuantities] = field(default_factory=list)
     refunds: list[ExistingRefund] = field(default_factory=list)
@@ -130,8 +135,21 @@ class OrderLedger:
             self.shipping_charge,
             held_amount=sum(refund.amount for refund in others),
             held_shipping=sum(refund.shipping for refund in others),
-            smallest=gateway_for(self.provider).smallest_amount(self.currency),
+            # One that all its providers can pay, whichever of them it will be.
+            smallest=max(
+                (gateway_for(one.provider).smallest_amount(self.currency) for one in self.payments), default=1
+            ),
+            unpaid=max(0, self.total - self.total_paid),
+            overpaid=max(0, self.total_paid - self.total),
         )
+
+    def route(self, amount: int, *, without: int | None = None) -> Route:
+        """The payment that so much goes back to, beside the refunds that stand, but for `without` and the open one."""
+        others = [r for r in self.refunds if r.holds and not r.open and r.id != without and r.payment_id is not None]
+        used: dict[int | None, int] = {}
+        for refund in others:
+            used[refund.payment_id] = used.get(refund.payment_id, 0) + refund.amount
+        return choose(amount, [p._replace(left=min(p.share, p.left) - used.get(p.id, 0)) for p in self.payments])
 
     def bought(self, others: list[ExistingRefund]) -> list[Item]:
         """The order's items beside what `others` hold of each."""
@@ -198,8 +216,8 @@ def load(
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT o.id, o.seller_id, o.reference, o.currency, o.total_paid, o.shipping_charge, o.shipped_units,
-                   o.outstanding_units, o.payment_provider, o.placed_at,
+            SELECT o.id, o.seller_id, o.reference, o.currency, o.total, o.total_paid, o.shipping_charge,
+                   o.shipped_units, o.outstanding_units, o.placed_at,
                    coalesce(refunds_overdue_at(o, {days}) <= now(), false), o.refund_blocks,
                    coalesce(p.propose_cancelled, true), coalesce(p.propose_closed_short, true),
                    p.propose_overdue_after, coalesce(p.refund_shipping, true),
@@ -218,6 +236,8 @@ def load(
         for order_id, part in load_parts({book.id: book.seller_id for book in books.values()}):
             books[order_id].parts.append(part)
         _load_items(books)
+        for order_id, payment in load_payments(books):
+            books[order_id].payments.append(payment)
         _load_refunds(books)
     return books
 
@@ -252,7 +272,7 @@ def _load_refunds(books: dict[int, OrderLedger]) -> None:
         cursor.execute(
             """
             SELECT order_id, id, sequence, number, status, origin, kind, reason, reason_note, amount,
-                   shipping_amount, rounding_amount, messages, edited_by_id IS NOT NULL
+                   shipping_amount, rounding_amount, messages, edited_by_id IS NOT NULL, payment_id
             FROM refunds_refund WHERE order_id = ANY(%s::bigint[]) ORDER BY order_id, sequence
             """,
             [array("bigint", list(books))],

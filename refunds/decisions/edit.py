@@ -19,6 +19,7 @@ from refunds.proposals.approvals import given_today
 from refunds.proposals.propose import propose
 from refunds.proposals.refund_request import RefundRequest, work_out
 from refunds.rules.amounts import Part, Sum
+from refunds.rules.payments import Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Edited:
 
     total: Sum
     entries: tuple[ledger.RefundLine, ...]
+    route: Route
 
 
 def editable(refund: Refund) -> list[EditablePart]:
@@ -153,7 +155,7 @@ def _plan(book: ledger.OrderLedger, refund: ledger.ExistingRefund, wish: RefundR
     kept = tuple(e for e in entries if e.quantity or e.amount or e.left_out or e.left_waiting)
     if kept == tuple(refund.entries) and total.shipping == refund.shipping:
         raise errors.DecisionRefused("Nothing was changed.", code="nothing_changed")
-    return Edited(total, kept)
+    return Edited(total, kept, book.route(total.amount, without=refund.id))
 
 
 def _expect_no_more(refund: ledger.ExistingRefund, wish: RefundRequest, most: _Most) -> None:
@@ -219,6 +221,8 @@ def _write(refund: Refund, edited: Edited, by: User) -> None:
         rounding_amount=total.rounding,
         amount=total.amount,
         tax_amount=total.tax,
+        provider=edited.route.provider,
+        payment=edited.route.payment_id,
         version=F("version") + 1,
         edited_by=by,
         approved_by=None,

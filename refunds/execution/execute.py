@@ -8,14 +8,15 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Now
 
-from orders.models import Order
+from orders.models import Order, Payment
+from orders.money import text
 from refunds import sending, transitions
 from refunds.execution import ceiling, outside
-from refunds.execution.outcome import record_event, record_outcome, record_unsent
+from refunds.execution.outcome import record_event, record_outcome, record_too_little, record_unsent
 from refunds.gateway import (
     Declined,
     MadeElsewhere,
@@ -133,21 +134,41 @@ def claim_refund(refund_id: int, *, old: str) -> Claim | None:
     """
     with transaction.atomic():
         order_id = Refund.objects.values_list("order_id", flat=True).get(pk=refund_id)
-        order = Order.objects.select_for_update(no_key=True).get(pk=order_id)
+        Order.objects.select_for_update(no_key=True).get(pk=order_id)
         claimable = Refund.objects.select_for_update(no_key=True, skip_locked=True).ripe()
         refund = claimable.filter(pk=refund_id, status=old).first()
         if refund is None or not sending.may_send(refund.seller_id) or not ceiling.has_room(refund):
             return None
         if old == RefundStatus.APPROVED and outside.unexplained(order_id):
             return None
+        if old == RefundStatus.APPROVED and (why := _too_little(refund)):
+            record_too_little(refund, why)
+            return None
         lease = uuid.uuid4()
         attempt = begin_attempt(refund, lease=lease)
         record_event(refund, "refund.executing", attempt=attempt.number)
-    return Claim(refund.pk, attempt.pk, lease, request_of(refund, attempt, order.payment_reference))
+    return Claim(refund.pk, attempt.pk, lease, request_of(refund, attempt))
 
 
-def request_of(refund: Refund, attempt: RefundAttempt, payment: str) -> RefundRequest:
+def _too_little(refund: Refund) -> str:
+    """Why the payment cannot pay this back, over all orders that it pays; it stays locked until this is sent."""
+    if refund.payment_id is None:
+        return ""
+    payment = Payment.objects.select_for_update(no_key=True).get(pk=refund.payment_id)
+    if not payment.automatic:
+        return ""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT refunds_left_of_payment(%s, 0)", [payment.pk])
+        [left] = cursor.fetchone()
+    if refund.amount <= left:
+        return ""
+    amount = text(max(0, int(left)), payment.currency)
+    return f"only {amount} {payment.currency} of {payment} is left to refund; nothing was sent"
+
+
+def request_of(refund: Refund, attempt: RefundAttempt) -> RefundRequest:
     """What the provider is asked for, or asked about, under the attempt's key."""
+    payment = refund.payment.reference if refund.payment else ""
     return RefundRequest(
         key=str(attempt.key),
         number=refund.number,

@@ -20,6 +20,7 @@ from refunds.models import Refund, RefundAttempt, RefundStatus
 from refunds.proposals.approvals import reconsider_orders
 from refunds.proposals.propose import IncomingRefund, create_beside_others
 from refunds.proposals.write import NewRefund
+from refunds.rules.payments import Route
 
 Kind = AttentionItem.Kind
 
@@ -37,6 +38,8 @@ class Outside:
     amount: int
     currency: str
     made_at: datetime
+    payments: tuple[str, ...] = ()
+    """The provider's names of the payment that it was made of."""
 
 
 def known(provider: str, *, key: UUID | None, reference: str) -> RefundAttempt | None:
@@ -76,7 +79,7 @@ def write(of_order: ledger.OrderLedger, outside: Outside, found: Share) -> Refun
         origin=Refund.Origin.EXTERNAL,
         kind=found.kind,
         status=RefundStatus.EXECUTED,
-        provider=outside.provider,
+        paid_back_by=Route(outside.provider, _payment(of_order, outside)),
         provider_reference=outside.reference,
         executed_at=outside.made_at,
     )
@@ -103,6 +106,12 @@ def write(of_order: ledger.OrderLedger, outside: Outside, found: Share) -> Refun
     if found.rest:
         _say_over_limit(of_order, outside, refund, found.rest)
     return refund
+
+
+def _payment(of_order: ledger.OrderLedger, outside: Outside) -> int | None:
+    mine = [payment for payment in of_order.payments if payment.provider == outside.provider]
+    named = [payment for payment in mine if payment.reference in outside.payments]
+    return next((payment.id for payment in [*named, *mine]), None)
 
 
 def _say_over_limit(of_order: ledger.OrderLedger, outside: Outside, refund: Refund, rest: int) -> None:

@@ -71,6 +71,13 @@ def record_unsent(refund: Refund, attempt: RefundAttempt, detail: str) -> None:
     record_event(refund, "refund.not_sent", detail=detail[:300])
 
 
+def record_too_little(refund: Refund, why: str) -> None:
+    """Of the payment of a locked, approved refund too little is left: nothing was sent, and a person must look."""
+    transitions.move(refund, RefundStatus.FAILED)
+    record_event(refund, _KINDS[RefundStatus.FAILED], detail=why[:300])
+    _report(refund, RefundStatus.FAILED, why, other_currency=False)
+
+
 def _changes(refund: Refund, status: RefundStatus, reference: str) -> dict[str, Any]:
     if status == RefundStatus.EXECUTED:
         return {"lease_until": None, "provider_reference": reference, "executed_at": Now()}

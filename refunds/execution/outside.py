@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from orders.models import AttentionItem, Order
+from orders.models import AttentionItem, Order, Payment, PaymentShare
 from orders.money import text
 from orders.timeline import attention
 from refunds.calculation import ledger
@@ -79,8 +79,9 @@ def match_waiting() -> int:
 
 def orders_of(provider: str, payments: Collection[str]) -> list[int]:
     """The orders that a payment paid, under any of its names."""
-    orders = Order.objects.filter(payment_provider=provider, payment_reference__in=[p for p in payments if p])
-    return list(orders.order_by("id").values_list("pk", flat=True))
+    paid = Payment.objects.filter(provider=provider, reference__in=[name for name in payments if name])
+    orders = PaymentShare.objects.filter(payment__in=paid).order_by("order_id").values_list("order_id", flat=True)
+    return list(orders.distinct())
 
 
 def _lock_orders(provider: str, payments: Collection[str]) -> list[int]:
@@ -96,9 +97,10 @@ def on_record(provider: str, payment: str) -> frozenset[str]:
         cursor.execute(
             """
             SELECT unnest(ARRAY[t.key::text, t.provider_reference])
-            FROM orders_order o JOIN refunds_refund r ON r.order_id = o.id
+            FROM orders_payment p JOIN orders_paymentshare s ON s.payment_id = p.id
+            JOIN refunds_refund r ON r.order_id = s.order_id
             JOIN refunds_refundattempt t ON t.refund_id = r.id AND t.outcome NOT IN ('absent', 'declined', 'not_set_up')
-            WHERE o.payment_provider = %(provider)s AND o.payment_reference = %(payment)s
+            WHERE p.provider = %(provider)s AND p.reference = %(payment)s
             UNION SELECT reference FROM refunds_outsidepayment
             WHERE provider = %(provider)s AND %(payment)s = ANY(payments)
             """,
@@ -112,8 +114,9 @@ def blocked_orders() -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT o.id FROM refunds_outsidepayment f JOIN orders_order o
-                ON o.payment_provider = f.provider AND o.payment_reference = ANY(f.payments)
+            SELECT s.order_id FROM refunds_outsidepayment f
+            JOIN orders_payment p ON p.provider = f.provider AND p.reference = ANY(f.payments) AND p.reference <> ''
+            JOIN orders_paymentshare s ON s.payment_id = p.id
             WHERE f.unexplained_amount > 0
             """
         )
@@ -124,9 +127,10 @@ def unexplained(order_id: int) -> OutsidePayment | None:
     """What blocks this order, the oldest first."""
     found = OutsidePayment.objects.raw(
         """
-        SELECT f.* FROM refunds_outsidepayment f JOIN orders_order o
-            ON o.payment_provider = f.provider AND o.payment_reference = ANY(f.payments)
-        WHERE o.id = %s AND f.unexplained_amount > 0 ORDER BY f.id LIMIT 1
+        SELECT f.* FROM refunds_outsidepayment f
+        JOIN orders_payment p ON p.provider = f.provider AND p.reference = ANY(f.payments) AND p.reference <> ''
+        JOIN orders_paymentshare s ON s.payment_id = p.id
+        WHERE s.order_id = %s AND f.unexplained_amount > 0 ORDER BY f.id LIMIT 1
         """,
         [order_id],
     )
@@ -150,7 +154,14 @@ def question(outside: OutsidePayment) -> str:
 
 def as_told(outside: OutsidePayment) -> external.Outside:
     """What is on record of it, as it is counted on an order."""
-    return external.Outside(outside.provider, outside.reference, outside.amount, outside.currency, outside.made_at)
+    return external.Outside(
+        outside.provider,
+        outside.reference,
+        outside.amount,
+        outside.currency,
+        outside.made_at,
+        tuple(outside.payments),
+    )
 
 
 def subject(outside: OutsidePayment) -> str:

@@ -81,13 +81,13 @@ def remind() -> None:
 
 def _ask(refund_id: int) -> bool:
     """Ask about one refund in doubt or pending, unless another worker is asking; say whether we did."""
-    refund = Refund.objects.select_related("order").get(pk=refund_id)
+    refund = Refund.objects.select_related("payment").get(pk=refund_id)
     waits = PENDING_ASKED_AFTER if refund.status == RefundStatus.PENDING else ASK_AGAIN_AFTER
     due = Refund.objects.filter(pk=refund_id, status=refund.status, lease_until__lt=Now())
     if refund.status not in ASKED_ABOUT or due.update(lease_until=Now() + waits) != 1:
         return False
     attempt = refund.attempts.latest("number")
-    request = execute.request_of(refund, attempt, refund.order.payment_reference)
+    request = execute.request_of(refund, attempt)
     try:
         receipt = gateway_for(refund.provider).find(request)
     except Unclear as unclear:

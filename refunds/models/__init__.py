@@ -13,10 +13,10 @@ from refunds.models.refund import (
     UNAPPROVED,
     UNDECIDED,
     Refund,
-    RefundItem,
     RefundQuerySet,
     RefundStatus,
 )
+from refunds.models.refund_item import RefundItem
 from refunds.models.revision import RefundRevision
 from refunds.models.sending import SendingSwitch
 

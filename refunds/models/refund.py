@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now, Upper
 
-from orders.models import Order, OrderItem, Seller
+from orders.models import Order, Payment, Seller
 
 
 class RefundStatus(models.TextChoices):
@@ -34,7 +34,7 @@ S = RefundStatus
 MOVES: dict[str, frozenset[str]] = {
     S.PROPOSED: frozenset({S.APPROVED, S.REJECTED, S.WITHDRAWN, S.ON_HOLD}),
     S.ON_HOLD: frozenset({S.PROPOSED, S.REJECTED, S.WITHDRAWN}),
-    S.APPROVED: frozenset({S.EXECUTING, S.WITHDRAWN, S.PROPOSED}),
+    S.APPROVED: frozenset({S.EXECUTING, S.WITHDRAWN, S.PROPOSED, S.FAILED}),
     S.EXECUTING: frozenset({S.EXECUTED, S.PENDING, S.FAILED, S.IN_DOUBT, S.APPROVED}),
     S.IN_DOUBT: frozenset({S.EXECUTING, S.EXECUTED, S.PENDING, S.FAILED}),
     S.PENDING: frozenset({S.EXECUTED, S.FAILED}),
@@ -146,6 +146,14 @@ class Refund(models.Model):
     why = models.CharField(max_length=300, blank=True, help_text="What the person who decided gave as the reason.")
 
     provider = models.CharField(max_length=40)
+    payment = models.ForeignKey(
+        Payment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="refunds",
+        help_text="Which payment is paid back; empty where a person pays another way.",
+    )
     provider_reference = models.CharField(max_length=200, blank=True)
     executed_at = models.DateTimeField(null=True)
     lease = models.UUIDField(null=True)
@@ -255,43 +263,3 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return self.number
-
-
-class RefundItem(models.Model):
-    """The part of a refund that belongs to one order item. `quantity` 0 is an amount without units (damage)."""
-
-    refund = models.ForeignKey(Refund, models.PROTECT, related_name="items", db_index=False)
-    item = models.ForeignKey(OrderItem, models.PROTECT, related_name="refund_items")
-    quantity = models.PositiveIntegerField()
-    amount = models.BigIntegerField()
-    tax = models.BigIntegerField(default=0)
-    cancelled_upto = models.PositiveIntegerField(
-        default=0, help_text="How many cancelled units of the item were considered, these and earlier ones."
-    )
-    overdue_quantity = models.PositiveIntegerField(
-        db_default=0, help_text="How many of these units were not cancelled, but outstanding for too long."
-    )
-    left_out = models.PositiveIntegerField(
-        db_default=0, help_text="How many more cancelled units were proposed, and left out by a person who edited."
-    )
-    left_waiting = models.PositiveIntegerField(
-        db_default=0, help_text="How many more outstanding units a person who edited lets the customer wait for."
-    )
-
-    class Meta:
-        ordering = ("refund_id", "id")
-        constraints = (
-            models.UniqueConstraint("refund", "item", name="item_stands_once_on_a_refund"),
-            models.CheckConstraint(
-                name="overdue_units_are_units_of_the_refund", condition=Q(overdue_quantity__lte=F("quantity"))
-            ),
-            models.CheckConstraint(name="refund_parts_are_not_negative", condition=Q(amount__gte=0, tax__gte=0)),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.quantity} × {self.item_id}"
-
-    @property
-    def sku(self) -> str:
-        """What the item is called."""
-        return self.item.sku

@@ -13,6 +13,7 @@ from refunds.calculation.ledger import (
 from refunds.calculation.quantities import ItemQuantities
 from refunds.models import Refund
 from refunds.rules.amounts import Sum, work_out
+from refunds.rules.payments import Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +25,16 @@ class Wanted:
     reason: str
     note: str
     messages: list[int]
+    route: Route
 
     def same_as(self, refund: ExistingRefund) -> bool:
         """Whether the stored refund already says just this."""
-        return (self.entries, self.sum.shipping, self.sum.rounding, self.reason) == (
+        return (self.entries, self.sum.shipping, self.sum.rounding, self.reason, self.route.payment_id) == (
             tuple(refund.entries),
             refund.shipping,
             refund.rounding,
             refund.reason,
+            refund.payment_id,
         )
 
     def rests_on_the_same(self, refund: ExistingRefund) -> bool:
@@ -89,7 +92,8 @@ def wanted(book: OrderLedger) -> Wanted:
             key=lambda entry: entry.item_id,
         )
     )
-    return Wanted(total, entries, _reason(book, overdue).value, book.cancel_reason, book.evidence())
+    reason = _reason(book, overdue).value
+    return Wanted(total, entries, reason, book.cancel_reason, book.evidence(), book.route(total.amount))
 
 
 def _owed(book: OrderLedger, item: ItemQuantities, others: list[ExistingRefund]) -> tuple[int, int]:

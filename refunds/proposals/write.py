@@ -14,6 +14,7 @@ from orders.timeline.events import Event
 from refunds.calculation.ledger import ExistingRefund, OrderLedger, RefundLine
 from refunds.models import UNAPPROVED, UNDECIDED, Refund, RefundStatus
 from refunds.proposals.wanted import Wanted
+from refunds.rules.payments import Route
 
 
 class Amounts(Protocol):
@@ -48,14 +49,19 @@ class NewRefund:
     proposed_by: int | None = None
     behind: Sequence[int] = ()
     """Who knew the API key that proposed it."""
-    provider: str = ""
-    """The order's own, unless it is named."""
+    paid_back_by: Route | None = None
+    """As the rule chooses, unless it is given."""
     provider_reference: str = ""
     executed_at: datetime | None = None
 
     @property
     def number(self) -> str:
         return f"{self.book.reference}-R{self.sequence}"
+
+    @property
+    def route(self) -> Route:
+        """The payment that it goes back to."""
+        return self.paid_back_by or self.book.route(self.amounts.amount)
 
     def as_existing(self) -> ExistingRefund:
         """The refund as the ledger will have it."""
@@ -71,6 +77,7 @@ class NewRefund:
             self.amounts.amount,
             self.amounts.shipping,
             self.amounts.rounding,
+            payment_id=self.route.payment_id,
             entries=list(self.lines),
         )
 
@@ -123,6 +130,8 @@ def _update(changed: Sequence[tuple[int, Wanted]]) -> None:
         [want.sum.shipping for _, want in changed],
         [want.sum.rounding for _, want in changed],
         [want.sum.tax for _, want in changed],
+        [want.route.payment_id for _, want in changed],
+        [want.route.provider for _, want in changed],
         [want.reason for _, want in changed],
         *_evidence(changed),
     ]
@@ -132,12 +141,14 @@ def _update(changed: Sequence[tuple[int, Wanted]]) -> None:
             """
             UPDATE refunds_refund r SET items_amount = t.items, shipping_amount = t.shipping,
                 rounding_amount = t.rounding, amount = t.items + t.shipping + t.rounding, tax_amount = t.tax,
-                reason = t.reason, reason_note = t.note, messages = t.messages::bigint[], version = r.version + 1,
+                payment_id = t.payment, provider = t.provider, reason = t.reason,
+                reason_note = t.note, messages = t.messages::bigint[], version = r.version + 1,
                 approvals_needed = refunds_approvals_needed(r.seller_id, r.currency,
                     t.items + t.shipping + t.rounding + refunds_given_today(r.order_id, r.id)),
                 approved_by_id = NULL, approved_at = NULL, updated_at = now()
-            FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[],
-                %s::text[]) AS t(id, items, shipping, rounding, tax, reason, note, messages)
+            FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[],
+                %s::text[], %s::text[], %s::text[])
+                AS t(id, items, shipping, rounding, tax, payment, provider, reason, note, messages)
             WHERE r.id = t.id
             """,
             columns,
@@ -163,6 +174,7 @@ def _evidence(wants: Sequence[tuple[int, Wanted]]) -> tuple[list[Any], list[Any]
 
 
 def _insert(new: Sequence[NewRefund]) -> dict[int, int]:
+    routes = [one.route for one in new]
     source, parameters = unnest(
         [
             ("order_id", "bigint", [one.book.id for one in new]),
@@ -176,7 +188,8 @@ def _insert(new: Sequence[NewRefund]) -> dict[int, int]:
             ("note", "text", [one.note for one in new]),
             ("messages", "text", [array("bigint", one.messages) for one in new]),
             ("currency", "text", [one.book.currency for one in new]),
-            ("provider", "text", [one.provider or one.book.provider for one in new]),
+            ("provider", "text", [route.provider for route in routes]),
+            ("payment", "bigint", [route.payment_id for route in routes]),
             ("items", "bigint", [one.amounts.items_amount for one in new]),
             ("shipping", "bigint", [one.amounts.shipping for one in new]),
             ("rounding", "bigint", [one.amounts.rounding for one in new]),
@@ -191,10 +204,11 @@ def _insert(new: Sequence[NewRefund]) -> dict[int, int]:
         cursor.execute(
             f"""
             INSERT INTO refunds_refund (order_id, seller_id, sequence, number, origin, kind, status, version, reason,
-                reason_note, messages, currency, provider, items_amount, shipping_amount, rounding_amount, amount,
-                tax_amount, proposed_by_id, proposed_behind, provider_reference, executed_at, approvals_needed, why)
+                reason_note, messages, currency, provider, payment_id, items_amount, shipping_amount,
+                rounding_amount, amount, tax_amount, proposed_by_id, proposed_behind, provider_reference, executed_at,
+                approvals_needed, why)
             SELECT t.order_id, t.seller_id, t.sequence, t.number, t.origin, t.kind, t.status, 1, t.reason, t.note,
-                t.messages::bigint[], t.currency, t.provider, t.items, t.shipping, t.rounding,
+                t.messages::bigint[], t.currency, t.provider, t.payment, t.items, t.shipping, t.rounding,
                 t.items + t.shipping + t.rounding, t.tax, t.proposed_by, t.behind::bigint[],
                 t.reference, t.executed_at,
                 CASE WHEN t.origin = 'external' THEN 1  -- Nobody is asked about it any more.

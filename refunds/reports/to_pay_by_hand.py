@@ -29,7 +29,7 @@ MOST = 5_000
 def rows(refunds: QuerySet[Refund]) -> Iterator[Sequence[Value]]:
     """The names of the columns, then a line for each refund; at most `MOST`, moments are UTC."""
     yield COLUMNS
-    for refund in refunds.select_related("order__channel", "seller")[:MOST]:
+    for refund in refunds.select_related("order__channel", "seller", "payment")[:MOST]:
         order = refund.order
         yield (
             refund.number,
@@ -41,7 +41,7 @@ def rows(refunds: QuerySet[Refund]) -> Iterator[Sequence[Value]]:
             text(refund.amount, refund.currency),
             refund.currency,
             f"{refund.decided_at:%Y-%m-%dT%H:%M:%SZ}" if refund.decided_at else "",
-            order.payment_provider,
-            order.payment_reference,
+            refund.provider,
+            refund.payment.reference if refund.payment else "",
             instruction(refund),
         )

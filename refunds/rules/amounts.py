@@ -41,7 +41,8 @@ class Item(NamedTuple):
 class OrderFunds(NamedTuple):
     """The order's money: what was paid in all and for shipping, and what other refunds hold of it.
 
-    Its provider pays multiples of `smallest` alone.
+    Its provider pays multiples of `smallest` alone. `unpaid` is what the customer has not paid of what the order costs,
+    `overpaid` what they paid beyond that.
     """
 
     total_paid: int
@@ -49,6 +50,8 @@ class OrderFunds(NamedTuple):
     held_amount: int = 0
     held_shipping: int = 0
     smallest: int = 1
+    unpaid: int = 0
+    overpaid: int = 0
 
 
 class Part(NamedTuple):
@@ -115,7 +118,8 @@ def work_out(
 
     `amounts` are amounts without units, by item id, of items that are not in `units`.
     Shops that round per order leave a difference between the parts and the total: it goes with the refund that
-    empties the order. So does what is left out of others because the provider cannot pay it.
+    empties the order. So does what is left out of others because the provider cannot pay it. What the customer has not
+    paid is given up first, and money comes back only beyond that; what they overpaid is nobody's item, and stays.
     """
     alone = amounts or {}
     parts = tuple(
@@ -128,6 +132,10 @@ def work_out(
     emptied = purse.held_shipping + charge == purse.shipping_charge and all(
         item.held.amount + given.get(item.id, 0) == item.paid for item in items
     )
-    left = purse.total_paid - purse.held_amount - sum(given.values()) - charge
+    worth = sum(given.values()) + charge
+    left = purse.total_paid - purse.overpaid - purse.held_amount - worth
+    if purse.unpaid and not emptied:
+        given_up = sum(item.held.amount for item in items) + purse.held_shipping - purse.held_amount
+        left = min(left, -min(worth, max(0, purse.unpaid - given_up)))
     whole = Sum(parts, charge, rounding=left if emptied else min(left, 0))
     return replace(whole, rounding=whole.rounding - whole.amount % purse.smallest)

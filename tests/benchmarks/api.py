@@ -173,6 +173,19 @@ def _order(token: str, number: int) -> dict[str, Any]:
     }
 
 
+def _copy_payments(cursor: Any) -> None:
+    cursor.execute(
+        "ALTER TABLE t_orders_paymentshare ADD id bigint "
+        "DEFAULT nextval(pg_get_serial_sequence('orders_payment', 'id'))"
+    )
+    of_payment = "id, seller_id, provider, automatic, reference, currency"
+    cursor.execute(f"INSERT INTO orders_payment ({of_payment}) SELECT {of_payment} FROM t_orders_paymentshare")
+    cursor.execute(
+        "INSERT INTO orders_paymentshare (order_id, payment_id, amount) SELECT o.id, r.id, r.amount "
+        "FROM t_orders_paymentshare r JOIN t_orders_order o USING (was)"
+    )
+
+
 def _copied(token: str) -> float:
     """Write the finished rows of these orders once more, under another channel, and answer the seconds it took."""
     channel = SalesChannel.objects.create(code=f"copy-{token}", name="Copy", kind="web")
@@ -183,6 +196,9 @@ def _copied(token: str) -> float:
     tables = {
         "orders_order": f"SELECT id AS was, {orders} FROM orders_order WHERE id IN ({mine})",
         "orders_orderitem": f"SELECT order_id AS was, {items} FROM orders_orderitem WHERE order_id IN ({mine})",
+        "orders_paymentshare": f"""
+            SELECT s.order_id AS was, s.amount, p.seller_id, p.provider, p.automatic, p.reference, p.currency
+            FROM orders_paymentshare s JOIN orders_payment p ON p.id = s.payment_id WHERE s.order_id IN ({mine})""",
         "orders_orderevent": f"SELECT order_id AS was, {events} FROM orders_orderevent WHERE order_id IN ({mine})",
     }
     plain: Any = connection.connection
@@ -204,6 +220,7 @@ def _copied(token: str) -> float:
                 f"INSERT INTO orders_order (id, channel_id, {orders}) "
                 f"SELECT id, {channel.pk}, {orders} FROM t_orders_order"
             )
+            _copy_payments(cursor)
             for table, columns in (("orders_orderitem", items), ("orders_orderevent", events)):
                 inner = ", ".join(f"r.{name}" for name in columns.split(", "))
                 cursor.execute(

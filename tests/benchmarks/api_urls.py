@@ -8,13 +8,13 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from rest_framework.pagination import CursorPagination
-from rest_framework.serializers import IntegerField, ModelSerializer
+from rest_framework.serializers import CharField, IntegerField, ModelSerializer
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from hemi_intake import urls
 from orders.api import sql
 from orders.api.orders import BareOrderSerializer
-from orders.models import Order, OrderEvent, OrderItem, Shipment, ShipmentItem
+from orders.models import Order, OrderEvent, OrderItem, PaymentShare, Shipment, ShipmentItem
 
 
 class _Newest(CursorPagination):
@@ -49,10 +49,20 @@ class _Item(ModelSerializer[OrderItem]):
         )
 
 
+class _Share(ModelSerializer[PaymentShare]):
+    provider = CharField(source="payment.provider")
+    reference = CharField(source="payment.reference")
+
+    class Meta:
+        model = PaymentShare
+        fields = ("provider", "reference", "amount")
+
+
 class _Order(ModelSerializer[Order]):
     version = IntegerField()
     items = _Item(many=True)
     shipments = _Shipment(many=True)
+    payment_shares = _Share(many=True)
 
     class Meta:
         model = Order
@@ -71,7 +81,7 @@ class _Order(ModelSerializer[Order]):
             ),
             *("held_because", "currency", "prices_include_tax", "customer_name", "customer_email", "customer_phone"),
             *("shipping_address", "billing_address", "shipping_method", "shipping_charge", "discounts", "rounding"),
-            *("total_paid", "committed_amount", "committed_shipping", "payment_provider", "payment_reference"),
+            *("total", "total_paid", "committed_amount", "committed_shipping", "payment_status", "payment_shares"),
             *("notes", "items", "shipments"),
         )
 
@@ -83,7 +93,7 @@ class UsualOrders(ReadOnlyModelViewSet[Order]):
     queryset = (
         Order.objects.annotate(version=Coalesce(_NEWEST, 0))
         .select_related("seller", "channel")
-        .prefetch_related("items", "shipments__items")
+        .prefetch_related("items", "shipments__items", "payment_shares__payment")
     )
     serializer_class = _Order
     pagination_class = _Newest

@@ -150,16 +150,24 @@ def make_account(code: str, base_url: str = "http://127.0.0.1:9", form: str = "x
 _ORDERS = """
 INSERT INTO orders_order (seller_id, channel_id, reference, source, placed_at, currency, prices_include_tax,
     customer_name, customer_email, customer_phone, shipping_address, billing_address, shipping_method, notes,
-    shipping_charge, discounts, rounding, total_paid, payment_provider, payment_reference, ordered_units,
+    shipping_charge, discounts, rounding, total, total_paid, ordered_units,
     shipped_units, cancelled_units, outstanding_units, started, on_hold, status_detail, committed_amount,
     committed_shipping)
 SELECT %(seller)s, (SELECT id FROM orders_saleschannel WHERE code = 'bench'), %(token)s || '-' || i, 'web',
     timestamptz '2026-03-02 09:00Z' + i * interval '1 second', 'GBP', true,
     'Ada Lovelace', 'ada' || i || '@example.com', '', '{"city": "London", "postcode": "N1 9GU"}', '{}', 'Standard', '',
-    495, '[]', 0, 495 + 1999 * units, 'manual', '', units, 0, 0, units, false, false, '', 0, 0
+    495, '[]', 0, 495 + 1999 * units, 0, units, 0, 0, units, false, false, '', 0, 0
 FROM generate_series(0, %(size)s - 1) i
 CROSS JOIN LATERAL (SELECT sum(units_of(i, p)) AS units FROM generate_series(1, lines_of(i)) p) u
 ORDER BY i RETURNING id
+"""
+_PAYMENTS = """
+WITH fresh AS MATERIALIZED (
+    SELECT o.id AS order_id, total, seller_id, currency, nextval(pg_get_serial_sequence('orders_payment', 'id')) AS id
+    FROM orders_order o WHERE o.id BETWEEN %(first)s AND %(first)s + %(size)s - 1),
+made AS (INSERT INTO orders_payment (id, seller_id, provider, automatic, reference, currency)
+    SELECT id, seller_id, 'manual', false, '', currency FROM fresh)
+INSERT INTO orders_paymentshare (order_id, payment_id, amount) SELECT order_id, id, total FROM fresh
 """
 _ITEMS = """
 INSERT INTO orders_orderitem (order_id, position, sku, name, quantity, unit_price, discount, discount_share, tax, paid,
@@ -183,6 +191,7 @@ def make_orders(account: Account, token: str, size: int) -> Cohort:
         cursor.execute(_RULES)
         cursor.execute(f"WITH made AS ({_ORDERS}) SELECT min(id), max(id) - min(id) + 1 FROM made", values)
         first_order, span = cursor.fetchone()
+        cursor.execute(_PAYMENTS, values | {"first": first_order})
         cursor.execute(f"WITH made AS ({_ITEMS}) SELECT min(id) FROM made", values | {"first": first_order})
         (first_item,) = cursor.fetchone()
     if span != size:

@@ -46,7 +46,7 @@ def test_what_makes_refunds_hard_occurs_among_the_orders() -> None:
 
     assert {document.rounding for document in documents} == {-1, 0, 1}
     assert {document.prices_include_tax for document in documents} == {True, False}
-    assert {document.payment_provider for document in documents} == {"sandbox", "manual"}
+    assert {document.payments[0].provider for document in documents} == {"sandbox", "manual"}
     assert any(document.discounts for document in documents)
     assert any(document.shipping_charge for document in documents)
     assert any(item.discount for document in documents for item in document.items)

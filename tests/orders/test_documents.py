@@ -32,7 +32,7 @@ def test_what_was_paid_is_worked_out_from_prices_and_shared_discounts() -> None:
 def test_what_may_be_left_out_has_a_default() -> None:
     document = check(small_order(customer=None))
 
-    assert (document.source, document.payment_provider, document.prices_include_tax) == ("", "manual", True)
+    assert (document.source, document.payments[0].provider, document.prices_include_tax) == ("", "manual", True)
     assert (document.shipping_charge, document.discounts, document.customer_name) == (0, (), "")
     assert (document.items[0].discount, document.items[0].tax, document.items[0].paid) == (0, 0, 5998)
 

@@ -269,7 +269,8 @@ def test_many_orders_are_not_streamed() -> None:
     first = make_order("W-1")
     copy = {field: getattr(first, field) for field in ("seller", "channel", "source", "placed_at", "currency")}
     Order.objects.bulk_create(
-        Order(**copy, reference=f"X-{n}", total_paid=0, ordered_units=1, outstanding_units=1) for n in range(5_000)
+        Order(**copy, reference=f"X-{n}", total=0, total_paid=0, ordered_units=1, outstanding_units=1)
+        for n in range(5_000)
     )
     client = login()
 

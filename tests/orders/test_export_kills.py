@@ -56,7 +56,8 @@ def test_a_killed_worker_leaves_the_rest_to_the_next_one() -> None:
             **copy,
             reference=f"W-{n}",
             placed_at=first.placed_at + timedelta(seconds=n // 3),
-            total_paid=n,
+            total=n,
+            total_paid=0,
             ordered_units=1,
             outstanding_units=1,
         )

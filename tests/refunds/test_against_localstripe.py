@@ -53,6 +53,10 @@ def paid_order(stripe: LocalStripe, *, total: int = PAID, **fields: Any) -> Orde
     )
 
 
+def payment_of(order: Order) -> str:
+    return order.payment_shares.get().payment.reference
+
+
 def told_to_refund(stripe: LocalStripe, **fields: Any) -> Refund:
     """An approved refund of the whole order."""
     return approved(make_refund(3, 3, order=paid_order(stripe, **fields)))
@@ -75,7 +79,7 @@ def test_a_refund_is_paid_once_however_often_the_tasks_run(stripe: LocalStripe) 
         pass_time()
         assert (execute.execute_approved(), reconcile.reconcile()) == (0, 0)
 
-    [paid] = stripe.refunds(refund.order.payment_reference)
+    [paid] = stripe.refunds(payment_of(refund.order))
     refund.refresh_from_db()
     assert (paid["amount"], paid["metadata"]["hemi_key"]) == (PAID, str(refund.attempts.get().key))
     assert (refund.status, refund.provider_reference) == ("executed", paid["id"])
@@ -89,7 +93,7 @@ def test_the_same_attempt_called_twice_pays_once(stripe: LocalStripe) -> None:
     first, second = (gateway_for("stripe").refund(claim.request) for _ in range(2))
 
     assert first == second
-    assert stripe.paid_back(refund.order.payment_reference) == [PAID]
+    assert stripe.paid_back(payment_of(refund.order)) == [PAID]
 
 
 def test_wherever_a_worker_is_killed_its_refund_is_found_by_our_key_and_not_sent_again(stripe: LocalStripe) -> None:
@@ -99,7 +103,7 @@ def test_wherever_a_worker_is_killed_its_refund_is_found_by_our_key_and_not_sent
         killed_after_paying = 0
         for step in range(KILLS):
             refund = told_to_refund(stripe, reference=f"W-{step + 1}")
-            payment = refund.order.payment_reference
+            payment = payment_of(refund.order)
             assert team.round(kill_at=claimed + (settled - claimed) * (step + 1) // (KILLS + 1)) == "killed"
             refund.refresh_from_db()
             before = stripe.paid_back(payment)
@@ -131,7 +135,7 @@ def test_four_refunds_at_once_pay_exactly_the_payment(stripe: LocalStripe) -> No
         execute.execute_approved()
         reconcile.reconcile()
 
-    assert sorted(stripe.paid_back(order.payment_reference)) == [1000, 1500, 1500, 1997]
+    assert sorted(stripe.paid_back(payment_of(order))) == [1000, 1500, 1500, 1997]
     assert list(order.refunds.values_list("status", flat=True)) == ["executed"] * 4
     assert_the_rules_hold()
 
@@ -152,7 +156,7 @@ def test_four_refunds_of_everything_at_once_are_one(stripe: LocalStripe) -> None
     race(*(partial(execute.execute_approved) for _ in range(4)))
 
     assert sorted(type(end).__name__ for end in ends) == 3 * ["DecisionRefused"] + ["Refund"], ends
-    assert stripe.paid_back(order.payment_reference) == [PAID]
+    assert stripe.paid_back(payment_of(order)) == [PAID]
 
 
 def test_more_than_was_charged_is_never_asked_for(stripe: LocalStripe) -> None:
@@ -162,15 +166,15 @@ def test_more_than_was_charged_is_never_asked_for(stripe: LocalStripe) -> None:
 
     refund.refresh_from_db()
     detail = refund.attempts.get().detail
-    assert detail == f"Only 59.97 GBP of {refund.order.payment_reference} is left to refund."
+    assert detail == f"Only 59.97 GBP of {payment_of(refund.order)} is left to refund."
     assert (refund.status, open_attention(refund.order)) == ("failed", ["refund_failed"])
-    assert stripe.paid_back(refund.order.payment_reference) == []
+    assert stripe.paid_back(payment_of(refund.order)) == []
 
 
 @pytest.mark.parametrize("elsewhere", [PAID, 1])
 def test_what_was_paid_back_elsewhere_is_not_paid_back_again(stripe: LocalStripe, elsewhere: int) -> None:
     refund = told_to_refund(stripe)
-    stripe.pay_back(refund.order.payment_reference, elsewhere)
+    stripe.pay_back(payment_of(refund.order), elsewhere)
 
     assert execute.execute_approved() == 1
 
@@ -178,4 +182,4 @@ def test_what_was_paid_back_elsewhere_is_not_paid_back_again(stripe: LocalStripe
     assert (refund.status, attempts(refund)) == ("withdrawn", [(1, "absent")])
     counted = refund.order.refunds.get(origin="external")
     assert (counted.status, counted.amount) == ("executed", elsewhere)
-    assert stripe.paid_back(refund.order.payment_reference) == [elsewhere]
+    assert stripe.paid_back(payment_of(refund.order)) == [elsewhere]

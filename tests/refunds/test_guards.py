@@ -111,7 +111,8 @@ def test_the_totals_of_an_order_are_written_by_refunds_alone(column: str) -> Non
 @pytest.mark.parametrize(
     ("statement", "constraint"),
     [
-        ("UPDATE orders_order SET total_paid = 2998", "order_refunds_never_exceed_what_was_paid"),
+        ("UPDATE orders_order SET total_paid = 2998", "is the sum of its payments"),
+        ("UPDATE orders_paymentshare SET amount = 2998", "has refunds: its payments stay"),
         ("UPDATE orders_orderitem SET paid = 2998", "item_refunds_never_exceed_what_was_paid"),
         ("UPDATE orders_orderitem SET quantity = 1", "cancelled_units_never_exceed_ordered|refunded_units_never"),
     ],

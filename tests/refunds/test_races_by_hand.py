@@ -18,7 +18,7 @@ from refunds.execution import execute, external, failed_later
 from refunds.models import Refund
 from refunds.proposals.manual import left_of, propose_by_hand
 from refunds.proposals.refund_request import RefundRequest, Scope
-from tests.builders import make_order
+from tests.builders import make_order, make_seller
 from tests.integrations.gateways.events.stripe_post import SECRET, event, post, refund
 from tests.integrations.gateways.provider import Sandbox
 from tests.refunds.people import approved, kinds, make_refund, manager, seen
@@ -161,9 +161,10 @@ def test_a_proposal_by_hand_against_approval_of_the_automatic_one() -> None:
 
 def test_execution_against_a_refund_made_elsewhere(sandbox: Sandbox) -> None:
     sandbox.pay(10**9, "GBP")
-    won = Counter[str]()
+    seller, won = make_seller(), Counter[str]()
     for number in rounds(ROUNDS):
-        refund_here = approved(fresh(payment_provider="sandbox", payment_reference=sandbox.payment))
+        by: dict[str, Any] = {"payment_provider": "sandbox", "payment_reference": sandbox.payment}
+        refund_here = approved(fresh(seller=seller, **by))
         there = outside(5998, f"there-{number}")
 
         _, booked = race(
@@ -224,9 +225,10 @@ def test_two_workers_take_in_the_same_news(settings: Settings) -> None:
 
 def test_a_failure_later_against_a_retry_of_another_refund_of_the_order(sandbox: Sandbox) -> None:
     sandbox.pay(10**9, "GBP")
-    bert = manager("bert")
+    bert, seller = manager("bert"), make_seller()
     for _ in rounds(ROUNDS):
-        paid = approved(fresh(lost=1, payment_provider="sandbox", payment_reference=sandbox.payment))
+        by: dict[str, Any] = {"payment_provider": "sandbox", "payment_reference": sandbox.payment}
+        paid = approved(fresh(lost=1, seller=seller, **by))
         assert execute.execute_approved() == 1
         paid.refresh_from_db()
         tell(paid.order, cancelled(5, of={"TEE": (2, 2)}, order=paid.order.reference))

@@ -9,14 +9,14 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from orders.backoffice.export.columns import ITEM, OF_LIST, ORDER, PER_ITEM
 from orders.backoffice.spreadsheets import Value
-from orders.models import AttentionItem, FulfilmentOrder, OrderItem, Shipment
+from orders.models import AttentionItem, FulfilmentOrder, OrderItem, PaymentShare, Shipment
 
 AT_ONCE = 2_000
 _ORDER_FIELDS = (
     *("id", "reference", "seller__name", "channel__name", "source", "placed_at", "updated_at", "status"),
     "shipped_short",
     *("status_detail", "held_because", "customer_name", "customer_email", "customer_phone", "shipping_address"),
-    *("shipping_method", "currency", "total_paid", "shipping_charge", "committed_amount", "left_to_refund"),
+    *("shipping_method", "currency", "total", "total_paid", "shipping_charge", "committed_amount", "left_to_refund"),
     *("refunded_amount", "payment_status"),
     *("ordered_units", "shipped_units", "cancelled_units", "outstanding_units", "wants_attention"),
 )
@@ -71,7 +71,7 @@ def parts(orders: QuerySet[Any], columns: Sequence[str], after: Sequence[Any] = 
 
 def _complete(found: list[dict[str, Any]], heads: Sequence[str], *, every_item: bool) -> None:
     ids = [row["id"] for row in found]
-    items, tracking, numbers = defaultdict(list), defaultdict(list), defaultdict(list)
+    items, tracking, numbers, references = (defaultdict(list) for _ in range(4))
     if every_item or "items" in heads:
         for item in OrderItem.objects.filter(order__in=ids).order_by("order_id", "position").values(*_ITEM_FIELDS):
             items[item["order_id"]].append(item)
@@ -83,12 +83,18 @@ def _complete(found: list[dict[str, Any]], heads: Sequence[str], *, every_item: 
         )
         for order_id, number in sent.values_list("order_id", "tracking_number"):
             tracking[order_id].append(number)
+    if "payment_references" in heads:
+        shares = PaymentShare.objects.filter(order__in=ids).exclude(payment__reference="").order_by("id")
+        for order_id, reference in shares.values_list("order_id", "payment__reference"):
+            references[order_id].append(reference)
     if "warehouse_number" in heads:
         parts = FulfilmentOrder.objects.filter(order__in=ids).exclude(number="").order_by("warehouse__code", "part")
         for order_id, number in parts.values_list("order_id", "number"):
             numbers[order_id].append(number)
     for row in found:
-        row["items"], row["tracking"], row["numbers"] = (of[row["id"]] for of in (items, tracking, numbers))
+        row["items"], row["tracking"], row["numbers"], row["references"] = (
+            of[row["id"]] for of in (items, tracking, numbers, references)
+        )
 
 
 def _lines(found: list[dict[str, Any]], heads: Sequence[str], *, every_item: bool) -> Iterator[list[Value]]:

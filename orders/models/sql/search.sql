@@ -17,8 +17,8 @@ CREATE INDEX IF NOT EXISTS order_search_reference
     ON orders_order (upper(translate(reference, ' -_#/.:', '')) text_pattern_ops);
 CREATE INDEX IF NOT EXISTS order_search_reference_number
     ON orders_order ((substring(reference, '([0-9]+)[^0-9]*$')) text_pattern_ops);
-CREATE INDEX IF NOT EXISTS order_search_payment ON orders_order (upper(payment_reference) text_pattern_ops)
-    WHERE payment_reference <> '';
+CREATE INDEX IF NOT EXISTS payment_search_reference ON orders_payment (upper(reference) text_pattern_ops)
+    WHERE reference <> '';
 CREATE INDEX IF NOT EXISTS order_search_phone ON orders_order (orders_phone_key(customer_phone) text_pattern_ops)
     WHERE customer_phone <> '';
 CREATE INDEX IF NOT EXISTS order_search_delivery_phone
@@ -41,7 +41,7 @@ CREATE INDEX IF NOT EXISTS shipment_search_tracking ON orders_shipment (upper(tr
 -- How rare a text is. PostgreSQL uses the statistics of an index only where the index holds all rows; without these it
 -- assumes that one row in two hundred matches, and reads the whole table from its newest row on.
 CREATE STATISTICS IF NOT EXISTS order_email_rarity ON (upper(customer_email)) FROM orders_order;
-CREATE STATISTICS IF NOT EXISTS order_payment_rarity ON (upper(payment_reference)) FROM orders_order;
+CREATE STATISTICS IF NOT EXISTS payment_reference_rarity ON (upper(reference)) FROM orders_payment;
 CREATE STATISTICS IF NOT EXISTS order_phone_rarity ON (orders_phone_key(customer_phone)) FROM orders_order;
 CREATE STATISTICS IF NOT EXISTS order_delivery_phone_rarity
     ON (orders_phone_key(shipping_address ->> 'phone')) FROM orders_order;

@@ -37,7 +37,7 @@ BEGIN
     IF NEW.status <> OLD.status AND (OLD.status, NEW.status) NOT IN (
         ('proposed', 'approved'), ('proposed', 'rejected'), ('proposed', 'withdrawn'), ('proposed', 'on_hold'),
         ('on_hold', 'proposed'), ('on_hold', 'rejected'), ('on_hold', 'withdrawn'),
-        ('approved', 'executing'), ('approved', 'withdrawn'), ('approved', 'proposed'),
+        ('approved', 'executing'), ('approved', 'withdrawn'), ('approved', 'proposed'), ('approved', 'failed'),
         ('executing', 'executed'), ('executing', 'pending'), ('executing', 'failed'), ('executing', 'in_doubt'),
         ('executing', 'approved'), ('pending', 'executed'), ('pending', 'failed'),
         ('in_doubt', 'executing'), ('in_doubt', 'executed'), ('in_doubt', 'pending'), ('in_doubt', 'failed'),

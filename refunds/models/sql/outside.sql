@@ -4,9 +4,10 @@
 
 CREATE OR REPLACE FUNCTION refunds_unexplained(of_order bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (
-        SELECT FROM refunds_outsidepayment f JOIN orders_order o
-            ON o.payment_provider = f.provider AND o.payment_reference = ANY(f.payments)
-        WHERE o.id = of_order AND f.unexplained_amount > 0)
+        SELECT FROM refunds_outsidepayment f
+        JOIN orders_payment p ON p.provider = f.provider AND p.reference = ANY(f.payments) AND p.reference <> ''
+        JOIN orders_paymentshare s ON s.payment_id = p.id
+        WHERE s.order_id = of_order AND f.unexplained_amount > 0)
 $$;
 
 CREATE OR REPLACE FUNCTION refunds_blocked_guard() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -41,7 +41,7 @@ _RULES = {
             SELECT order_id, sum(paid) AS paid, sum(quantity) AS ordered, sum(shipped_quantity) AS shipped,
                 sum(cancelled_quantity) AS cancelled, sum(outstanding_quantity) AS outstanding
             FROM orders_orderitem GROUP BY order_id) i ON i.order_id = o.id
-        WHERE o.total_paid <> i.paid + o.shipping_charge + o.rounding
+        WHERE o.total <> i.paid + o.shipping_charge + o.rounding
            OR (o.ordered_units, o.shipped_units, o.cancelled_units, o.outstanding_units)
               <> (i.ordered, i.shipped, i.cancelled, i.outstanding)""",
     "what an order shipped is on its despatch notes": """

@@ -12,7 +12,8 @@ from tests.benchmarks.many import around, check, desk, ground, plan, rows
 
 UNTIL = datetime.now(UTC)
 _TABLES = (
-    *("orders_order", "orders_orderitem", "orders_fulfilmentorder", "orders_shipment", "refunds_refund"),
+    *("orders_order", "orders_payment", "orders_paymentshare"),
+    *("orders_orderitem", "orders_fulfilmentorder", "orders_shipment", "refunds_refund"),
     *("integrations_archivedmessage", "integrations_syncrun"),
 )
 

@@ -3,7 +3,7 @@
 ORDERS = """
 INSERT INTO orders_order (id, seller_id, channel_id, reference, source, placed_at, currency, prices_include_tax,
     customer_name, customer_email, customer_phone, shipping_address, billing_address, shipping_method, notes,
-    shipping_charge, discounts, rounding, total_paid, payment_provider, payment_reference, ordered_units,
+    shipping_charge, discounts, rounding, total, total_paid, ordered_units,
     shipped_units, cancelled_units, outstanding_units, started, on_hold, held_because, status_detail, committed_amount,
     committed_shipping, refunded_amount, created_at, updated_at)
 WITH sums AS (
@@ -14,7 +14,7 @@ SELECT i, m.seller_id, m.channel_id, upper(left(s.code, 2)) || '-' || i, c.kind,
     first_name || ' ' || last_name,
     lower(first_name || '.' || translate(last_name, ' ''', '')) || customer || '@example.com',
     '+44 7700 900' || lpad((customer %% 1000)::text, 3, '0'), address, address, 'Tracked 48', '', charge, '[]', 0,
-    paid + charge, CASE WHEN i %% 20 = 0 THEN 'manual' ELSE 'stripe' END, 'pi_' || md5(i::text),
+    paid + charge, paid + charge,
     ordered, shipped, cancelled, ordered - shipped - cancelled, fate NOT IN ('new', 'lost'), fate = 'hold',
     CASE WHEN fate = 'hold' AND i %% 2 = 0 THEN 'The customer asked us to wait.' ELSE '' END,
     CASE WHEN fate = 'work' THEN (ARRAY['picking', 'picked', 'packing', 'packed'])[1 + i %% 4] ELSE '' END,
@@ -31,6 +31,16 @@ CROSS JOIN LATERAL (SELECT jsonb_build_object('name', first_name || ' ' || last_
         || chr(65 + (customer / 9 %% 26)::int) || chr(65 + (customer / 234 %% 26)::int),
     'country', %(countries)s::jsonb ->> m.seller_id::text) AS address) a
 ORDER BY i
+"""
+PAYMENTS = """
+INSERT INTO orders_payment (id, seller_id, provider, automatic, reference, currency)
+SELECT id, seller_id, CASE WHEN id %% 20 = 0 THEN 'manual' ELSE 'stripe' END, id %% 20 <> 0, 'pi_' || md5(id::text),
+    currency
+FROM orders_order ORDER BY id
+"""
+SHARES = """
+INSERT INTO orders_paymentshare (id, order_id, payment_id, amount)
+SELECT id, id, id, total_paid FROM orders_order ORDER BY id
 """
 ITEMS = """
 INSERT INTO orders_orderitem (id, order_id, position, sku, name, quantity, unit_price, discount, discount_share, tax,
@@ -129,4 +139,4 @@ SELECT DISTINCT w, p.seller_id, p.sku
 FROM (SELECT DISTINCT o.seller_id, i.sku, i.name FROM orders_orderitem i JOIN orders_order o ON o.id = i.order_id) p
 CROSS JOIN LATERAL orders_words(p.name) w ORDER BY 1, 2, 3
 """
-STATEMENTS = (ORDERS, WORDS, ITEMS, PRODUCTS, PARTS, SHIPMENTS, SHIPMENT_ITEMS, EVENTS)
+STATEMENTS = (ORDERS, PAYMENTS, SHARES, WORDS, ITEMS, PRODUCTS, PARTS, SHIPMENTS, SHIPMENT_ITEMS, EVENTS)

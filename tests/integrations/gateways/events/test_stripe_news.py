@@ -129,7 +129,7 @@ def test_the_failure_of_a_refund_that_we_are_sending_is_waited_for() -> None:
     attempt = sent.attempts.get()
     lease = Refund.objects.values_list("lease", flat=True).get(pk=sent.pk)
     assert lease is not None
-    request = execute.request_of(sent, attempt, "pi_1")
+    request = execute.request_of(sent, attempt)
     claim = execute.Claim(sent.pk, attempt.pk, lease, request)
     execute.record_paid(claim, Receipt("re_1", 2999, "GBP"))
     due_again()
@@ -175,9 +175,8 @@ def test_stripe_is_asked_for_the_refunds_of_a_charge_that_tells_none(stripe_prov
     stripe_provider.payment = "ch_7"
     stripe_provider.pay(5998, "GBP")
     stripe_provider.server.book("ch_7", 1000, None)
-    order = make_order("W-1", payment_provider="stripe", payment_reference="pi_7")
     # The refunds that the server lists name the payment that it was asked for.
-    Order.objects.update(payment_reference="ch_7")
+    order = make_order("W-1", payment_provider="stripe", payment_reference="ch_7")
 
     stripe_provider.misbehave("error", on="find")
     say("charge.refunded", {"id": "ch_7", "payment_intent": "pi_7"})
