@@ -1,7 +1,5 @@
 """What does each seller want of its refunds, who changed it, and what would a change have done?"""
 
-from collections import Counter
-from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
@@ -27,7 +25,6 @@ from refunds.decisions.reconsider import reconsider
 from refunds.execution import ceiling
 from refunds.models import ReasonWords, Refund, RefundLimit, RefundPolicy, RefundStatus
 from refunds.proposals import dry_run
-from refunds.rules.auto_approval import Candidate
 
 DAYS = (7, 30, 90)
 SHOWN = 200
@@ -148,7 +145,7 @@ class PolicyPage(Page):
             new = set(auto_approve.would_approve(int(seller))) - set(before) if saved else set()
             transaction.set_rollback(True)
         request.is_trial = False  # type: ignore[attr-defined]
-        said, asked = _sums(new), {}
+        said, asked = two_people.sums(new), {}
         sure = f"{len(new)}: {said}"
         if new and request.POST.get("sure") != sure:
             refunds = "1 waiting refund" if len(new) == 1 else f"{len(new)} waiting refunds"
@@ -238,13 +235,6 @@ def _without_limits(policy: RefundPolicy) -> list[str]:
     """The currencies of the seller and of its refunds in which it has set no limits."""
     used = Refund.objects.filter(seller=policy.pk).order_by().values_list("currency", flat=True).distinct()
     return sorted({policy.seller.currency, *used} - {limit.currency for limit in policy.limits.all()})
-
-
-def _sums(refunds: Iterable[Candidate]) -> str:
-    sums = Counter[str]()
-    for one in refunds:
-        sums[one.currency] += one.amount
-    return ", ".join(money(amount, currency) for currency, amount in sorted(sums.items()))
 
 
 def _amounts(row: RefundPolicy, name: str) -> str:

@@ -1,17 +1,23 @@
 """How is a change that loosens limits asked for on a policy's page, and confirmed or refused by a second person?"""
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.http import HttpRequest
 
 from orders.backoffice.pages import Button
+from orders.errors import ActionRefused
+from orders.templatetags.formatting import money
 from refunds.admin.forms import LiftForm, WhyForm
-from refunds.decisions import limit_changes, pending_changes
+from refunds.decisions import auto_approve, limit_changes, pending_changes
 from refunds.execution import ceiling
-from refunds.models import RefundPolicy
+from refunds.models import PendingChange, RefundPolicy
+from refunds.rules.auto_approval import Candidate
 
 KINDS = (limit_changes.LIMITS, limit_changes.LIFT)
 
@@ -62,7 +68,32 @@ BUTTONS = (
 def waiting(policy: RefundPolicy, user: User) -> list[dict[str, Any]]:
     """What waits for a second person of a seller's policy, and what this person may do about it."""
     found = pending_changes.waiting(KINDS, policy.pk)
-    return [pending_changes.shown(change, user, limit_changes.differences(change)) for change in found]
+    shown = [pending_changes.shown(change, user, limit_changes.differences(change)) for change in found]
+    return [one | {"approves": _approves(one["change"], user)} if one["may_confirm"] else one for one in shown]
+
+
+def _approves(change: PendingChange, user: User) -> str:
+    """What confirming it would approve without a person, of what waits; nothing of that is done here."""
+    if change.kind != limit_changes.LIMITS or change.seller_id is None:
+        return ""
+    with transaction.atomic():
+        before = set(auto_approve.would_approve(change.seller_id))
+        try:
+            pending_changes.confirm(change.pk, by=user)
+            new = set(auto_approve.would_approve(change.seller_id)) - before
+        except ActionRefused:
+            new = set()
+        transaction.set_rollback(True)
+    refunds = "1 waiting refund" if len(new) == 1 else f"{len(new)} waiting refunds"
+    return f"Confirming approves {refunds} without a person within a minute: {sums(new)}." if new else ""
+
+
+def sums(refunds: Iterable[Candidate]) -> str:
+    """What these come to, by currency."""
+    sums = Counter[str]()
+    for one in refunds:
+        sums[one.currency] += one.amount
+    return ", ".join(money(amount, currency) for currency, amount in sorted(sums.items()))
 
 
 def save_limits(request: HttpRequest, formset: Any) -> None:

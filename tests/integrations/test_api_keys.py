@@ -15,6 +15,7 @@ from django.utils import timezone
 from hemi_intake import logs
 from integrations.api import keys as api_keys
 from integrations.models import ApiKey
+from tests.builders import make_staff
 from tests.refusals import refused
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +89,16 @@ def test_the_command_prints_the_key_and_nothing_else_on_standard_output() -> Non
     plain = out.getvalue().removesuffix("\n")
     assert api_keys.authenticate(plain) == ApiKey.objects.get(name="finance")
     assert plain not in err.getvalue()
+
+
+def test_the_command_names_who_gets_the_key() -> None:
+    mia = make_staff("mia")
+
+    call_command("create_api_key", "--name", "finance", "--for", "mia", stdout=io.StringIO(), stderr=io.StringIO())
+
+    assert api_keys.makers(ApiKey.objects.get()) == [mia.pk]
+    with pytest.raises(CommandError, match="Nobody has the user name zoe"):
+        call_command("create_api_key", "--name", "other", "--for", "zoe")
 
 
 def test_the_command_refuses_a_name_twice() -> None:

@@ -11,6 +11,7 @@ from refunds import sending
 from refunds.decisions import pending_changes
 from refunds.models import PendingChange, RefundLimit, SendingSwitch
 from tests.builders import PASSWORD, make_seller, make_staff
+from tests.refunds.people import make_refund
 from tests.refunds.policies import make_limit
 from tests.refunds.test_two_people import ask, code, limited, now
 from tests.stale import opened
@@ -69,6 +70,19 @@ def test_the_page_saves_asks_shows_and_confirms() -> None:
     told = manager.get(reverse("admin:activity")).content.decode()
     assert "Requested: " in told
     assert "Confirmed the change of limits that mia asked for" in told
+
+
+def test_the_page_says_what_confirming_would_approve_without_a_person() -> None:
+    limit = limited()
+    make_refund(seller=limit.policy.seller)
+    change = ask(limit, make_staff("mia", "Manager"), unattended_upto=5_000)
+    assert change is not None
+
+    page = login("ann", "Approver").get(policy_page(limit)).content.decode().replace("\xa0", " ").replace("&nbsp;", " ")
+
+    assert "Confirming approves 1 waiting refund without a person within a minute: 29.99 GBP." in page
+    change.refresh_from_db()
+    assert (change.state, now(limit)[1]) == ("waiting", None)
 
 
 def test_whoever_asked_may_withdraw_it_on_the_page() -> None:

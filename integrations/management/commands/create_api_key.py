@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
@@ -29,7 +30,12 @@ class Command(BaseCommand):
         parser.add_argument("--networks", nargs="+", default=[], metavar="CIDR", help="It is valid only from there.")
         parser.add_argument("--expires", metavar="DATE", help="The day (UTC) on which it ends, as 2027-01-31.")
 
+        parser.add_argument("--for", dest="person", metavar="USER", help="Who gets it: approves nothing it proposes.")
+
     def handle(self, *args: Any, **options: Any) -> None:
+        person = User.objects.filter(username=options["person"]).first() if options["person"] else None
+        if options["person"] and person is None:
+            raise CommandError(f"Nobody has the user name {options['person']}.")
         try:
             expires = datetime.fromisoformat(options["expires"]).replace(tzinfo=UTC) if options["expires"] else None
         except ValueError as wrong:
@@ -41,6 +47,7 @@ class Command(BaseCommand):
                 sellers=keys.sellers_named(options["sellers"]),
                 networks=options["networks"],
                 expires_at=expires,
+                by=person,
             )
             asked = {name: options[name] for name in ("scopes", "sellers", "networks", "expires") if options[name]}
             audit.record(audit.SERVER, f"Created. {audit.changes({}, asked)}", about=f"API key {key.name}")
