@@ -33,6 +33,7 @@ TABLE = {
     "listen for silence": ("integrations.tasks.listen", EVERY_FIVE_MINUTES),
     "detect unassigned units": ("orders.tasks.detect_unassigned", HOURLY),
     "write exports": ("orders.tasks.write_exports", EVERY_MINUTE),
+    "compare with payment providers": ("integrations.tasks.compare_refunds", HOURLY),
     "compare with ProSKU": ("integrations.tasks.compare", HOURLY),
     "prune the past": ("integrations.tasks.prune", NIGHTLY),
     "heartbeat": ("integrations.tasks.beat", EVERY_MINUTE),

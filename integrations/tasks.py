@@ -7,6 +7,7 @@ from django.conf import settings
 from integrations import heartbeat, schedules
 from integrations import prune as prune_past
 from integrations.api import writing
+from integrations.gateways import compare_refunds as compare_with_providers
 from integrations.gateways import process_events
 from integrations.outbox import deliver
 from integrations.outbox import prune as prune_deliveries
@@ -52,6 +53,11 @@ def deliver_webhooks() -> int:
 def compare() -> int:
     """Ask ProSKU for all open orders and store the discrepancies; hourly, each account once after nightfall."""
     return compare_with_prosku.compare_due(since=schedules.nightfall(), ends=time.monotonic() + LONGEST)
+
+
+def compare_refunds() -> int:
+    """Ask payment providers for the refunds that they made; hourly, each provider once after nightfall."""
+    return compare_with_providers.compare_due(since=schedules.nightfall(), ends=time.monotonic() + LONGEST)
 
 
 def prune() -> dict[str, int]:

@@ -3,12 +3,13 @@
 import hmac
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
 
+from hemi_intake.demo.sandbox_gateway import SandboxGateway
 from integrations.gateways.events import EventRejected, IncomingEvent, Unreadable
 from orders import texts
 from refunds.gateway import ProviderRefund
@@ -61,18 +62,20 @@ class SandboxEvents:
         if not raw:
             return []
         event: Any = json.loads(raw)
-        refund: Any = event["refund"]
-        match refund.get("amount"), refund.get("currency"), event.get("created"):
-            case int(amount), str(currency), int(created) if (
-                0 < amount <= _MOST_AMOUNT and len(currency) == 3 and currency.isascii() and 0 <= created <= _LATEST
-            ):
-                key = str((refund.get("metadata") or {}).get("hemi_key", ""))
-                made_at = datetime.fromtimestamp(created, UTC)
-                status, payments = refund["status"], (refund["payment"],)
-                dead = status == "failed"
-                return [
-                    ProviderRefund(
-                        refund["id"], key, payments, amount, currency, dead, status, made_at, status == "pending"
-                    )
-                ]
-        raise Unreadable("This is not a refund as the payment sandbox describes one.")
+        return [_read(event["refund"], event.get("created"))]
+
+    def refunds_since(self, since: datetime) -> Iterable[ProviderRefund]:
+        """All refunds: the sandbox does not remember when it made them."""
+        return [_read(refund, int(time.time())) for refund in SandboxGateway().all_refunds()]
+
+
+def _read(refund: Mapping[str, Any], created: Any) -> ProviderRefund:
+    match refund.get("amount"), refund.get("currency"), created:
+        case int(amount), str(currency), int(created) if (
+            0 < amount <= _MOST_AMOUNT and len(currency) == 3 and currency.isascii() and 0 <= created <= _LATEST
+        ):
+            key = str((refund.get("metadata") or {}).get("hemi_key", ""))
+            made_at, status = datetime.fromtimestamp(created, UTC), refund["status"]
+            dead, pending, payments = status == "failed", status == "pending", (refund["payment"],)
+            return ProviderRefund(refund["id"], key, payments, amount, currency, dead, status, made_at, pending)
+    raise Unreadable("This is not a refund as the payment sandbox describes one.")

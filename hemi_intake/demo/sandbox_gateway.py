@@ -63,6 +63,14 @@ class SandboxGateway:
                 return verdict([_found(refund) for refund in listed], request)
         raise Unclear(f"The payment sandbox could not say what it paid (it answered {answer.status}).")
 
+    def all_refunds(self) -> list[dict[str, Any]]:
+        """Every refund of the sandbox. Raises Unclear."""
+        answer = self._send("GET", "/refunds")
+        match _document(answer):
+            case {"refunds": list(listed)} if answer.status == 200:
+                return listed
+        raise Unclear(f"The payment sandbox could not say what it paid (it answered {answer.status}).")
+
     def _expect_on_record(self, request: RefundRequest) -> None:
         answer = self._send("GET", f"/refunds?{urlencode({'payment': request.payment})}")
         match _document(answer):

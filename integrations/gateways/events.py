@@ -1,7 +1,8 @@
 """What must a payment provider's own events be able to say, and what may be wrong with one? (the port; see stripe/)"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from typing import Protocol
 
@@ -56,6 +57,9 @@ class ProviderEvents(Protocol):
         An event without `raw` is our own note to ask for the refunds of its payments. Raises Unreadable, and Unclear
         when the provider cannot be asked. Never called inside a transaction.
         """
+
+    def refunds_since(self, since: datetime) -> Iterable[ProviderRefund]:
+        """All refunds made at the provider since then, whoever made them. Raises Declined, Unclear."""
 
 
 def events_of(provider: str) -> ProviderEvents | None:

@@ -964,6 +964,7 @@ ATTENTION_ITEM = [
                 ("refund_failed", "Refund failed"),
                 ("external_over_limit", "Refunded more than the refundable balance"),
                 ("unexplained_refund", "Refunded elsewhere, unclear what for"),
+                ("provider_difference", "Refund differs at the provider"),
                 ("ceiling_reached", "Daily cap reached"),
                 ("change_waiting", "Change waits for a second person"),
                 ("many_refunds", "Many refunds at once"),

@@ -80,6 +80,7 @@ class AttentionItem(models.Model):
         REFUND_FAILED = "refund_failed", "Refund failed"
         EXTERNAL_OVER_LIMIT = "external_over_limit", "Refunded more than the refundable balance"
         UNEXPLAINED_REFUND = "unexplained_refund", "Refunded elsewhere, unclear what for"
+        PROVIDER_DIFFERENCE = "provider_difference", "Refund differs at the provider"
         CEILING_REACHED = "ceiling_reached", "Daily cap reached"
         CHANGE_WAITING = "change_waiting", "Change waits for a second person"
         MANY_REFUNDS = "many_refunds", "Many refunds at once"

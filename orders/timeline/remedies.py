@@ -40,6 +40,8 @@ ADVICE = {
     Kind.EXTERNAL_OVER_LIMIT: "More was refunded at the provider than was refundable. Check there who did it and why.",
     Kind.UNEXPLAINED_REFUND: "Find out at the provider who made this refund and why, then say on its page what it was "
     "for. Until then nothing of this payment is refunded.",
+    Kind.PROVIDER_DIFFERENCE: "Look at the provider’s page which is right. If the refund never arrived there, ask the "
+    "provider why before anything is paid again.",
     Kind.CEILING_REACHED: "The seller’s daily cap is used up. A manager can lift it on the policy page.",
     Kind.CHANGE_WAITING: "Compare what is with what would be, then confirm or refuse it. Whoever asked cannot.",
     Kind.MANY_REFUNDS: "Check some of them, then approve or reject them together on the refund list, which shows the "

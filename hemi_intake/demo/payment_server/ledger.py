@@ -89,11 +89,9 @@ class Ledger:
         """Every refund that carries the key in its metadata, oldest first."""
         return [refund for refund in self.everything()["refunds"] if refund["metadata"].get("hemi_key") == hemi_key]
 
-    def refunds_of(self, payment: str) -> list[dict[str, Any]]:
-        """Every refund of a payment, oldest first."""
-        with self._lock:
-            rows = self._db.execute("SELECT * FROM refund WHERE payment = ? ORDER BY rowid", (payment,)).fetchall()
-        return [{**dict(row), "metadata": json.loads(row["metadata"])} for row in rows]
+    def refunds_of(self, payment: str | None) -> list[dict[str, Any]]:
+        """Every refund of a payment, or of all of them, oldest first."""
+        return [refund for refund in self.everything()["refunds"] if payment in (None, refund["payment"])]
 
     def fail(self, identifier: str) -> Answer:
         """A refund comes back days later, as they sometimes do: the money is with the merchant again."""

@@ -69,7 +69,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._refund(body)
             case ("GET", "/refunds"):
                 asked = {name: values[0] for name, values in parse_qs(address.query).items()}
-                self._list(asked["payment"]) if "payment" in asked else self._find(asked.get("hemi_key", ""))
+                self._find(asked["hemi_key"]) if "hemi_key" in asked else self._list(asked.get("payment"))
             case ("GET", path) if path.startswith("/payments/"):
                 self._send(self.server.ledger.payment(unquote(path.removeprefix("/payments/"))))
             case _:
@@ -135,7 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
             found = [{**refund, "amount": refund["amount"] + 1} for refund in found]
         self._send_perhaps_wrong(Answer(200, {"refunds": found}), wrong)
 
-    def _list(self, payment: str) -> None:
+    def _list(self, payment: str | None) -> None:
         wrong = self.server.switches.take("list", payment)
         if "close" in wrong:
             return self._hang_up()

@@ -5,9 +5,10 @@ A token is asked for each time: it is one request more, and none is ever kept, s
 
 import base64
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.conf import settings
 
@@ -32,9 +33,9 @@ class Client:
 
     token: str
 
-    def get(self, *path: str) -> dict[str, Any]:
+    def get(self, *path: str, query: Mapping[str, str] | None = None) -> dict[str, Any]:
         """Look something up."""
-        return _document(self._send("GET", path))
+        return _document(self._send("GET", path, query=query))
 
     def post(self, *path: str, body: dict[str, Any], key: str) -> dict[str, Any]:
         """Ask for something once: PayPal remembers the key for 45 days and answers with the same again."""
@@ -42,9 +43,14 @@ class Client:
         return _document(self._send("POST", path, headers, json.dumps(body)))
 
     def _send(
-        self, method: str, path: tuple[str, ...], headers: dict[str, str] | None = None, body: str | None = None
+        self,
+        method: str,
+        path: tuple[str, ...],
+        headers: dict[str, str] | None = None,
+        body: str | None = None,
+        query: Mapping[str, str] | None = None,
     ) -> Answer:
-        url = f"{base()}/{'/'.join(quote(part, safe='') for part in path)}"
+        url = f"{base()}/{'/'.join(quote(part, safe='') for part in path)}" + (f"?{urlencode(query)}" if query else "")
         return _call(method, url, {"Authorization": f"Bearer {self.token}", **(headers or {})}, body)
 
 

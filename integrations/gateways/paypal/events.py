@@ -7,9 +7,10 @@ only as a hint of what happened: the refund that it names is asked for at PayPal
 import base64
 import binascii
 import json
+import logging
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -27,6 +28,7 @@ from integrations.gateways.paypal import api, gateway, mapping
 from integrations.gateways.paypal.amounts import NotInPayPal
 from refunds.gateway import Declined, ProviderRefund
 
+log = logging.getLogger(__name__)
 OLDEST = timedelta(days=4)
 """PayPal sends an event again for three days, signed as at first."""
 AHEAD = timedelta(minutes=5)
@@ -76,6 +78,14 @@ class PayPalEvents:
             return [mapping.provider_refund(one) for one in self._objects(raw, payments)]
         except NotInPayPal as error:
             raise Unreadable(str(error)) from None
+
+    def refunds_since(self, since: datetime) -> Iterator[ProviderRefund]:
+        """All refunds since then by PayPal's reports, which are some hours behind; needs the right to search."""
+        for row in gateway.refunds_reported(since, datetime.now(UTC)):
+            try:
+                yield mapping.reported(row)
+            except (Unreadable, NotInPayPal) as error:
+                log.error("a refund at PayPal cannot be read", extra={"why": str(error)})
 
     def _objects(self, raw: bytes, payments: Sequence[str]) -> list[dict[str, Any]]:
         try:

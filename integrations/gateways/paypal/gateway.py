@@ -7,6 +7,7 @@ its order, and the order holds all refunds. Our key stands in the refund's `cust
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +18,10 @@ from integrations.gateways.response_mapping import Found, failure, strangers, ve
 from orders import money
 from refunds.gateway import Declined, MadeElsewhere, NotSetUp, OtherCurrency, Receipt, RefundRequest, Unclear
 
+_LONGEST_REPORT = timedelta(days=31)
+_MOST_PAGES = 20
+"""PayPal reports no more than 10,000 transactions at once."""
+_MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 _RIGHTS = {"GET": "read payments and orders", "POST": "refund payments"}
 
 
@@ -88,6 +93,29 @@ def refund_of(reference: str) -> dict[str, Any]:
         raise Unclear(str(error)) from None
 
 
+def refunds_reported(since: datetime, until: datetime) -> Iterator[dict[str, Any]]:
+    """The rows of PayPal's report about refunds, of at most 31 days at a time. Raises Declined, Unclear."""
+    client = api.connect()
+    while since < until:
+        ends, page, pages = min(until, since + _LONGEST_REPORT), 1, 1
+        while page <= pages:
+            query = {
+                "start_date": since.strftime(_MOMENT),
+                "end_date": ends.strftime(_MOMENT),
+                "transaction_type": "T1107",
+                "page_size": "500",
+                "page": str(page),
+            }
+            answer = _get(client, "v1", "reporting", "transactions", query=query)
+            match answer:
+                case {"transaction_details": list(rows), "total_pages": int(pages)} if 0 <= pages <= _MOST_PAGES:
+                    yield from (row for row in rows if isinstance(row, dict))
+                case _:
+                    raise Unclear("PayPal answered with something that is not a report.")
+            page += 1
+        since = ends
+
+
 @contextmanager
 def _readable() -> Iterator[None]:
     """Turn what cannot be read of PayPal's answers into Unclear."""
@@ -118,9 +146,9 @@ def _payment(client: api.Client, payment: str) -> tuple[dict[str, Any], list[dic
     return capture, mapping.refunds_in(_get(client, "v2", "checkout", "orders", order), payment)
 
 
-def _get(client: api.Client, *path: str) -> dict[str, Any]:
+def _get(client: api.Client, *path: str, query: dict[str, str] | None = None) -> dict[str, Any]:
     try:
-        return client.get(*path)
+        return client.get(*path, query=query)
     except api.NotSuccess as error:
         if error.status == 404:
             raise _Unknown(f"PayPal refused: {error.words or 'it does not know this payment'}") from None

@@ -78,15 +78,34 @@ def provider_refund(content: Mapping[str, Any]) -> ProviderRefund:
     if not (ID.fullmatch(one.reference) and texts.fit(one.key) and re.fullmatch("[A-Z]{3}", one.currency)):
         raise Unreadable("This is not a refund as PayPal describes one.")
     payments = tuple(filter(None, [_capture_of(content)]))
-    dead, made_at = status in DEAD, _moment(content)
+    dead, made_at = status in DEAD, _moment(content.get("create_time"))
     return ProviderRefund(
         one.reference, one.key, payments, one.amount, one.currency, dead, status.lower(), made_at, one.pending
     )
 
 
-def _moment(content: Mapping[str, Any]) -> datetime:
+def reported(row: Mapping[str, Any]) -> ProviderRefund:
+    """Read a refund in a report of PayPal's, where it is money that left. Raises Unreadable, NotInPayPal."""
+    match row.get("transaction_info"):
+        case {
+            "transaction_id": str(reference),
+            "paypal_reference_id": str(payment),
+            "transaction_amount": {"currency_code": str(code), "value": str(value)},
+            "transaction_status": str(status),
+            "transaction_initiation_date": str(made_at),
+            **more,
+        } if ID.fullmatch(reference) and ID.fullmatch(payment) and re.fullmatch("[A-Z]{3}", code):
+            key, dead = more.get("custom_field"), status in ("D", "V")
+            amount = from_paypal(value.removeprefix("-"), code)
+            key = key if isinstance(key, str) and texts.fit(key) else ""
+            moment, pending = _moment(made_at), status == "P"
+            return ProviderRefund(reference, key, (payment,), amount, code, dead, status, moment, pending)
+    raise Unreadable("This is not a refund as PayPal reports one.")
+
+
+def _moment(given: Any) -> datetime:
     try:
-        return datetime.fromisoformat(str(content.get("create_time"))).astimezone(UTC)
+        return datetime.fromisoformat(str(given)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise Unreadable("This refund does not say when it was made.") from None
 

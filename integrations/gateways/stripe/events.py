@@ -1,7 +1,9 @@
 """How are Stripe's own events verified and read? (it implements the port of provider events)"""
 
 import json
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import stripe
@@ -10,9 +12,10 @@ from django.conf import settings
 from integrations.gateways.events import EventRejected, IncomingEvent, Unreadable
 from integrations.gateways.stripe import mapping
 from integrations.gateways.stripe.amounts import NotInStripe
-from integrations.gateways.stripe.gateway import refunds_of
+from integrations.gateways.stripe.gateway import refunds_made_since, refunds_of
 from refunds.gateway import Declined, ProviderRefund
 
+log = logging.getLogger(__name__)
 WINDOW_SECONDS = 300
 LONGEST_ID = 120
 
@@ -53,6 +56,16 @@ class StripeEvents:
             return [mapping.refund(one) for one in self._objects(kind, raw, payments)]
         except NotInStripe as error:
             raise Unreadable(str(error)) from None
+
+    def refunds_since(self, since: datetime) -> Iterator[ProviderRefund]:
+        """All refunds of the account since then; one that cannot be read is left to people."""
+        for one in refunds_made_since(since):
+            try:
+                yield mapping.refund(one)
+            except (Unreadable, NotInStripe) as error:
+                log.error(
+                    "a refund at Stripe cannot be read", extra={"found": str(one.get("id"))[:100], "why": str(error)}
+                )
 
     def _objects(self, kind: str, raw: bytes, payments: Sequence[str]) -> list[dict[str, Any]]:
         content = json.loads(raw)["data"]["object"] if raw else {}

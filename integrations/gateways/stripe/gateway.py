@@ -7,6 +7,7 @@ to write refunds and to read refunds, charges and payment intents.
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -170,6 +171,14 @@ def refunds_of(payment: str) -> list[dict[str, Any]]:
     """All refunds of a payment as Stripe tells them, whoever made them. Raises Declined, Unclear."""
     with _only_looking():
         return _listed(_client(), payment)
+
+
+def refunds_made_since(since: datetime) -> Iterator[dict[str, Any]]:
+    """All refunds of the account since then, newest first, page by page. Raises Declined, Unclear."""
+    params: RefundListParams = {"limit": 100, "created": {"gte": int(since.timestamp())}}
+    with _only_looking(), _allowed_to("read refunds"):
+        for refund in _client().v1.refunds.list(params).auto_paging_iter():
+            yield refund.to_dict()
 
 
 def _listed(client: stripe.StripeClient, payment: str) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from jsonschema import Draft202012Validator
 
@@ -51,6 +52,7 @@ class FakePayPal(ThreadingHTTPServer):
         self.broken: list[Exception] = []
         self.certificates: dict[str, bytes] = {}
         self.status = "COMPLETED"
+        self.rows_of = 500
         self.forbidden: set[str] = set()
         self.closing = threading.Event()
         self.lock = threading.Lock()
@@ -83,6 +85,26 @@ class FakePayPal(ThreadingHTTPServer):
         shown = {**refund, "amount": amount}
         check("refund", shown)
         return shown
+
+    def report(self, query: dict[str, str]) -> Reply:
+        """The refunds of a span of time, a page at a time."""
+        inside = [r for r in self.refunds if query["start_date"] <= r["create_time"] < query["end_date"]]
+        page, size = int(query["page"]), self.rows_of
+        rows = [{"transaction_info": self._reported(one)} for one in inside[(page - 1) * size : page * size]]
+        for row in rows:
+            check("transaction_info", row["transaction_info"])
+        return 200, {"transaction_details": rows, "page": page, "total_pages": -(-len(inside) // size)}
+
+    def _reported(self, refund: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "transaction_id": refund["id"],
+            "paypal_reference_id": self.capture_of[refund["id"]],
+            "paypal_reference_id_type": "TXN",
+            "transaction_event_code": "T1107",
+            "transaction_initiation_date": refund["create_time"],
+            "transaction_amount": {**refund["amount"], "value": f"-{refund['amount']['value']}"},
+            "transaction_status": {"COMPLETED": "S", "PENDING": "P"}.get(refund["status"], "D"),
+        } | ({"custom_field": refund["custom_id"]} if "custom_id" in refund else {})
 
     def refund(self, capture: str, body: dict[str, Any], key: str, wrong: dict[str, float]) -> Reply:
         """Pay back as PayPal does: the answer per PayPal-Request-Id is kept."""
@@ -149,6 +171,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif self.path.startswith("/v2/payments/refunds/"):
             found = next((r for r in self.server.refunds if r["id"] == name), None)
             self._send((200, found) if found else _error(404, "RESOURCE_NOT_FOUND"), {})
+        elif self.path.startswith("/v1/reporting/transactions?"):
+            self._send(self.server.report(dict(parse_qsl(urlsplit(self.path).query))), {})
         elif self.path.startswith("/v2/checkout/orders/"):
             wrong = self.server.switches.take("find")
             if "close" in wrong:

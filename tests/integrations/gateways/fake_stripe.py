@@ -108,9 +108,14 @@ class FakeStripe(ThreadingHTTPServer):
     def listing(self, query: dict[str, str], wrong: dict[str, float]) -> Reply:
         """Newest first, a page at a time."""
         payment = query.get("payment_intent") or query.get("charge")
-        if payment not in self.payments:
+        if payment not in self.payments and "created[gte]" not in query:
             return _error(404, "No such payment_intent", "resource_missing")
-        found = [refund for refund in reversed(self.refunds) if refund["payment_intent"] == payment]
+        since = int(query.get("created[gte]", 0))
+        found = [
+            refund
+            for refund in reversed(self.refunds)
+            if payment in (None, refund["payment_intent"]) and refund["created"] >= since
+        ]
         if self.empty_lists:
             self.empty_lists, found = self.empty_lists - 1, []
         if after := query.get("starting_after"):
