@@ -18,7 +18,7 @@ GLOSSARY = {
     "at the provider and never sent twice.",
     "lag": "Age of the newest warehouse change that has been applied. It grows harmlessly while the warehouse has no "
     "new changes.",
-    "limit": "Above an amount set in each seller's policy, two different people must approve.",
+    "limit": "Above an amount set in each seller's policy, per order and day, two different people must approve.",
     "on hold": "Set aside with a reason. It waits until someone releases it.",
     "outstanding": "Units that are neither shipped nor cancelled: ordered − shipped − cancelled.",
     "parked": "A warehouse message about an order that has not been imported yet. It is applied as soon as "
