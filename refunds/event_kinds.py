@@ -48,6 +48,16 @@ KINDS = (
         "Refund pending at the provider",
         "Refund {refund} pending at the provider, reference {reference}",
     ),
+    EventKind(
+        "refund.another_way_recorded",
+        "Payment another way recorded",
+        "Refund {refund} recorded as paid another way: {method}, reference {reference}[: {why}]. Not confirmed yet",
+    ),
+    EventKind(
+        "refund.another_way_withdrawn",
+        "Payment another way withdrawn",
+        "Refund {refund} was not paid another way[: {why}]",
+    ),
     EventKind("refund.not_sent", "Refund not sent", "Refund {refund} not sent[: {detail}]"),
     EventKind(
         "refund.executed", "Refund paid", "Refund {refund} paid[: {amount}][, reference {reference}][. {detail}]"

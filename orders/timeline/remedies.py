@@ -36,7 +36,7 @@ ADVICE = {
     Kind.REFUND_IN_DOUBT: "Check at the provider whether it was paid, then record it on the refund.",
     Kind.REFUND_PENDING: "The provider accepted it days ago and has not paid it. Ask there what it waits for: often "
     "the customer has to give bank details.",
-    Kind.REFUND_FAILED: "Read the provider's message, then try again, or reject the refund and pay another way.",
+    Kind.REFUND_FAILED: "Read the provider's message, then try again, or pay the customer another way and record that.",
     Kind.EXTERNAL_OVER_LIMIT: "More was refunded at the provider than was refundable. Check there who did it and why.",
     Kind.UNEXPLAINED_REFUND: "Find out at the provider who made this refund and why, then say on its page what it was "
     "for. Until then nothing of this payment is refunded.",

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from orders.backoffice.pages import Button
 from orders.templatetags.formatting import money
 from refunds import transitions
+from refunds.admin.another_way import ANOTHER_WAY
 from refunds.admin.forms import HoldForm, NotPaidForm, ReferenceForm, RejectForm, SeenForm, WhyForm
 from refunds.admin.record_payment import RECORD_PAYMENT, SETTLE
 from refunds.decisions import edit as editing
@@ -102,6 +103,7 @@ BUTTONS = (
     Button("undo-edit", "Undo last edit", PROPOSE, _undo_edit, _was_edited, SeenForm, seen),
     RECORD_PAYMENT,
     Button("take-back", "Revoke approval", APPROVE, _take_back, _stands(RefundStatus.APPROVED), WhyForm),
+    *ANOTHER_WAY,
     Button("retry", "Try again", SETTLE, _retry, _can_be_sent_again),
     Button("was-paid", "It was paid", SETTLE, _was_paid, _stands(RefundStatus.IN_DOUBT), ReferenceForm, tone="good"),
     Button(

@@ -28,7 +28,7 @@ from refunds.admin.record_payment import ToPayByHand
 from refunds.calculation import breakdown
 from refunds.decisions import presence, queue, related_orders, review, second_person, undo
 from refunds.decisions.blocked import blocks
-from refunds.execution import manual_payment
+from refunds.execution import another_way, manual_payment
 from refunds.gateway import gateway_for
 from refunds.models import RELEASED, UNDECIDED, Refund, RefundStatus
 from refunds.rules.price_choices import price_choices
@@ -163,6 +163,7 @@ class RefundPage(RefundColumns, Bulk, ByHand, ExportRefunds, ToPayByHand, Page):
             "instruction": manual_payment.instruction(row),
             "revisions": list(row.revisions.select_related("edited_by")),
             "may_edit": row.status in UNDECIDED and user.has_perm(PROPOSE),
+            "another_way": another_way.unconfirmed(row) if row.status == RefundStatus.FAILED else None,
             "approval_missing": row.status == RefundStatus.FAILED
             and row.origin != Refund.Origin.EXTERNAL
             and review.needs_approval_again(row),

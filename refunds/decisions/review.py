@@ -14,6 +14,7 @@ from orders.errors import require_reason
 from orders.money import text
 from refunds.decisions import second_person
 from refunds.errors import DecisionRefused, NotYours
+from refunds.execution.another_way import expect_none
 from refunds.execution.outside import expect_explained
 from refunds.models import UNAPPROVED, UNDECIDED, Refund, RefundLimit, RefundPolicy, RefundStatus
 from refunds.proposals.approvals import given_today, reconsider_orders
@@ -54,6 +55,7 @@ def reject(refund_id: int, *, by: User, why: str, seen: ExpectedVersion) -> None
     with locked(refund_id, by, "refunds.reject_refund") as refund:
         expect(refund, {*UNDECIDED, RefundStatus.FAILED}, "rejected")
         expect_unchanged(refund, seen)
+        expect_none(refund, "rejected")
         reason = require_reason(why)
         move(refund, RefundStatus.REJECTED, decided_at=Now(), rejected_by=by, why=reason)
         record(refund, "refund.rejected", by, why=reason)
@@ -110,6 +112,7 @@ def retry(refund_id: int, *, by: User, proof: Proof | None = None) -> str:
                 code="paid_elsewhere",
             )
         expect_explained(refund)
+        expect_none(refund, "tried again")
         if approval := _missing_approval(refund, by):
             require_recent_proof(proof)
             Refund.objects.filter(pk=refund.pk).update(updated_at=Now(), **approval)

@@ -850,6 +850,41 @@ REFUND_REVISION_OPTIONS = {
     "ordering": ("refund_id", "version"),
     "constraints": [UniqueConstraint("refund", "version", name="version_is_replaced_once")],
 }
+OTHER_PAYMENT = [
+    ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+    ("refund", models.ForeignKey(on_delete=models.PROTECT, related_name="other_payments", to="refunds.refund")),
+    (
+        "method",
+        models.CharField(
+            choices=[
+                ("bank_transfer", "Bank transfer"),
+                ("cash", "Cash"),
+                ("store_credit", "Store credit"),
+                ("other", "Another way"),
+            ],
+            max_length=20,
+        ),
+    ),
+    ("reference", models.CharField(max_length=200)),
+    ("why", models.CharField(max_length=300)),
+    ("recorded_by", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL)),
+    ("recorded_at", models.DateTimeField(db_default=Now())),
+    (
+        "confirmed_by",
+        models.ForeignKey(null=True, on_delete=models.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL),
+    ),
+    ("confirmed_at", models.DateTimeField(null=True)),
+    ("withdrawn_at", models.DateTimeField(null=True)),
+]
+OTHER_PAYMENT_OPTIONS = {
+    "ordering": ("-id",),
+    "constraints": [
+        CheckConstraint(
+            condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("recorded_by")),
+            name="another_way_is_confirmed_by_another_person",
+        ),
+    ],
+}
 OUTSIDE_PAYMENT = [
     ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
     ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="orders.seller")),
@@ -1006,6 +1041,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel("Presence", PRESENCE, PRESENCE_OPTIONS),
         migrations.CreateModel("RefundRevision", REFUND_REVISION, REFUND_REVISION_OPTIONS),
         migrations.CreateModel("CredentialReset", CREDENTIAL_RESET, CREDENTIAL_RESET_OPTIONS),
+        migrations.CreateModel("OtherPayment", OTHER_PAYMENT, OTHER_PAYMENT_OPTIONS),
         migrations.CreateModel("OutsidePayment", OUTSIDE_PAYMENT, OUTSIDE_PAYMENT_OPTIONS),
         migrations.CreateModel("PendingChange", PENDING_CHANGE, PENDING_CHANGE_OPTIONS),
         run_sql_file("refunds/models/sql/overdue.sql"),
@@ -1015,6 +1051,7 @@ class Migration(migrations.Migration):
         run_sql_file("refunds/models/sql/payments.sql"),
         run_sql_file("refunds/models/sql/attempts.sql"),
         run_sql_file("refunds/models/sql/outside.sql"),
+        run_sql_file("refunds/models/sql/another_way.sql"),
         run_sql_file("refunds/models/sql/parts_add_up.sql"),
         run_sql_file("refunds/models/sql/shipped_and_refunded.sql"),
         run_sql_file("refunds/models/sql/append_only.sql"),

@@ -3,6 +3,7 @@
 from refunds.models.attempt import RefundAttempt
 from refunds.models.batch import Batch, BatchItem
 from refunds.models.credentials import CredentialReset
+from refunds.models.other_payment import OtherPayment
 from refunds.models.outside import OutsidePayment
 from refunds.models.pending_change import PendingChange
 from refunds.models.policy import CeilingLift, ReasonWords, RefundLimit, RefundPolicy
@@ -29,6 +30,7 @@ __all__ = [
     "BatchItem",
     "CeilingLift",
     "CredentialReset",
+    "OtherPayment",
     "OutsidePayment",
     "PendingChange",
     "Presence",

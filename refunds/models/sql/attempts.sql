@@ -1,4 +1,4 @@
--- An attempt belongs to a refund that is executing, is the only one that may have paid, and stays what it was; its
+-- An attempt belongs to a refund that is executing, or was paid elsewhere; it is the only one that may have paid, and stays what it was; its
 -- outcome moves only as listed here. At commit, a refund that is executing has an open attempt of its amount on record,
 -- one that is executed or pending has such an attempt of its amount, and one that went back to approved none that may have paid.
 
@@ -9,7 +9,8 @@ BEGIN
     END IF;
     IF TG_OP = 'INSERT' THEN
         IF NOT EXISTS (SELECT FROM refunds_refund WHERE id = NEW.refund_id AND (status = 'executing'
-                           OR (origin = 'external' AND status = 'executed' AND NEW.outcome = 'paid'))) THEN
+                           OR (NEW.outcome = 'paid' AND (origin, status) IN (
+                               ('external', 'executed'), ('warehouse', 'failed'), ('staff', 'failed'))))) THEN
             RAISE EXCEPTION 'an attempt belongs to a refund that is executing' USING ERRCODE = 'check_violation';
         END IF;
         IF EXISTS (SELECT FROM refunds_refundattempt
