@@ -28,7 +28,7 @@ from refunds.admin.record_payment import ToPayByHand
 from refunds.calculation import breakdown
 from refunds.decisions import presence, queue, related_orders, review, second_person, undo
 from refunds.decisions.blocked import blocks
-from refunds.execution import another_way, manual_payment
+from refunds.execution import another_way, execute, manual_payment
 from refunds.gateway import gateway_for
 from refunds.models import RELEASED, UNDECIDED, Refund, RefundStatus
 from refunds.rules.price_choices import price_choices
@@ -161,6 +161,7 @@ class RefundPage(RefundColumns, Bulk, ByHand, ExportRefunds, ToPayByHand, Page):
             "not_theirs": second_person.refusal(row, user) if row.status == RefundStatus.PROPOSED else None,
             "by_hand": gateway_for(row.provider).by_hand,
             "instruction": manual_payment.instruction(row),
+            "held_back": execute.held_back(row),
             "revisions": list(row.revisions.select_related("edited_by")),
             "may_edit": row.status in UNDECIDED and user.has_perm(PROPOSE),
             "another_way": another_way.unconfirmed(row) if row.status == RefundStatus.FAILED else None,

@@ -77,6 +77,19 @@ def unready_providers() -> dict[str, str]:
     return {name: missing for name in names if (missing := gateway_for(name).missing() or refused.get(name, ""))}
 
 
+def held_back(refund: Refund) -> str:
+    """Why an approved refund is not sent now, in a sentence; "" where nothing keeps it back."""
+    if refund.status != RefundStatus.APPROVED or gateway_for(refund.provider).by_hand:
+        return ""
+    stopped = sending.stopped_sellers()
+    if stopped is None or refund.seller_id in stopped:
+        return "Not sent yet: sending is stopped, or this installation is not live. See Going live."
+    missing = gateway_for(refund.provider).missing()
+    if not missing and refund.provider in refused_providers():
+        missing = f"{_KEY_REFUSED}."
+    return f"Not sent yet. It waits for {refund.provider}: {missing}" if missing else ""
+
+
 def execute_approved(*, at_most: int = 100) -> int:
     """Execute up to `at_most` approved refunds, oldest first, and say how many. A second call takes the next ones."""
     done = 0

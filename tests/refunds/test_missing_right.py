@@ -1,6 +1,8 @@
 """What becomes of refunds whose provider does not let our key pay them?"""
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from pytest_django import Settings
 
 from integrations.gateways.response_mapping import failure
@@ -8,6 +10,7 @@ from refunds.decisions import review
 from refunds.execution import execute, reconcile
 from refunds.gateway import Declined, NotSetUp, Unclear
 from refunds.models import Refund
+from tests.builders import make_staff
 from tests.integrations.gateways.conftest import stripe_provider, stripe_server
 from tests.integrations.gateways.provider import Stripe
 from tests.refunds.paying import attempts, pass_time
@@ -70,6 +73,21 @@ def test_the_others_of_the_provider_wait_until_the_key_is_mended_and_a_person_tr
     review.retry(refunds[0].pk, by=manager("ada"))
     assert execute.execute_approved() == 3
     assert (states(refunds), execute.unready_providers()) == (["executed"] * 3, {})
+
+
+def test_the_page_of_a_refund_that_waits_says_for_what(stripe_provider: Stripe, settings: Settings) -> None:
+    refunds = [payable(stripe_provider, f"W-{n}") for n in range(2)]
+    client = Client()
+    client.force_login(make_staff("ada", is_superuser=True))
+    page = reverse("admin:refunds_refund_change", args=[refunds[1].pk])
+    assert "Not sent yet" not in client.get(page).content.decode()
+
+    stripe_provider.server.forbidden = {"POST /v1/refunds"}
+    execute.execute_approved()
+    assert "Not sent yet. It waits for stripe: it refused our key." in client.get(page).content.decode()
+
+    settings.STRIPE_API_KEY = ""
+    assert "Not sent yet. It waits for stripe: STRIPE_API_KEY is not set." in client.get(page).content.decode()
 
 
 def test_an_hour_later_one_refund_asks_whether_the_key_is_mended(stripe_provider: Stripe) -> None:
