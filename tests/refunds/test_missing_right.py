@@ -6,11 +6,12 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from integrations.gateways.response_mapping import failure
+from orders.models import Seller
 from refunds.decisions import review
 from refunds.execution import execute, reconcile
 from refunds.gateway import Declined, NotSetUp, Unclear
 from refunds.models import Refund
-from tests.builders import make_staff
+from tests.builders import make_seller, make_staff
 from tests.integrations.gateways.conftest import stripe_provider, stripe_server
 from tests.integrations.gateways.provider import Stripe
 from tests.refunds.paying import attempts, pass_time
@@ -24,7 +25,9 @@ pytestmark = pytest.mark.django_db
 
 def payable(stripe: Stripe, reference: str = "W-1") -> Refund:
     stripe.pay(100_000, "GBP")
-    return approved(make_refund(reference=reference, payment_provider="stripe", payment_reference=stripe.payment))
+    seller = Seller.objects.filter(code="north").first() or make_seller("north")
+    paid = {"payment_provider": "stripe", "payment_reference": stripe.payment}
+    return approved(make_refund(reference=reference, seller=seller, **paid))
 
 
 @pytest.mark.parametrize(
