@@ -1,6 +1,7 @@
--- An attempt belongs to a refund that is executing, or was paid elsewhere; it is the only one that may have paid, and stays what it was; its
--- outcome moves only as listed here. At commit, a refund that is executing has an open attempt of its amount on record,
--- one that is executed or pending has such an attempt of its amount, and one that went back to approved none that may have paid.
+-- An attempt belongs to a refund that is executing, or that was paid elsewhere; it is the only one that may have paid,
+-- and stays what it was; its outcome moves only as listed here. At commit, a refund that is executing has an open
+-- attempt of its amount on record, one that is executed or pending has such an attempt of its amount, and one that went
+-- back to approved none that may have paid.
 
 CREATE OR REPLACE FUNCTION refunds_attempt_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -62,7 +63,8 @@ BEGIN
             USING ERRCODE = 'check_violation';
     END IF;
     IF refund.status = 'approved' AND EXISTS (
-        SELECT FROM refunds_refundattempt WHERE refund_id = refund.id AND outcome IN ('', 'paid', 'pending', 'unclear')) THEN
+        SELECT FROM refunds_refundattempt
+        WHERE refund_id = refund.id AND outcome IN ('', 'paid', 'pending', 'unclear')) THEN
         RAISE EXCEPTION 'refund % may have been sent: it is not waiting to be', refund.number
             USING ERRCODE = 'check_violation';
     END IF;
@@ -71,5 +73,7 @@ END $$;
 
 DROP TRIGGER IF EXISTS refund_attempt_is_on_record ON refunds_refund;
 CREATE CONSTRAINT TRIGGER refund_attempt_is_on_record AFTER UPDATE OF status ON refunds_refund
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.status IN ('executing', 'pending', 'executed') OR (OLD.status = 'executing' AND NEW.status = 'approved'))
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+    WHEN (NEW.status IN ('executing', 'pending', 'executed')
+          OR (OLD.status = 'executing' AND NEW.status = 'approved'))
     EXECUTE FUNCTION refunds_attempt_is_on_record();

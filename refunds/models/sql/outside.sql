@@ -1,6 +1,6 @@
--- Money that left a payment past us, and that nobody has explained yet, blocks every order of the payment: nothing of it
--- is approved, sent, tried again or recorded as paid. A refund made elsewhere is counted once, however many refunds here
--- it explains.
+-- Money that left a payment past us, and that nobody has explained yet, blocks every order of the payment: nothing of
+-- it is approved, sent, tried again or recorded as paid. A refund made elsewhere is counted once, however many refunds
+-- here it explains.
 
 CREATE OR REPLACE FUNCTION refunds_unexplained(of_order bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (
