@@ -51,6 +51,8 @@ TONES = {
     "succeeded": "good",
     "applied": "good",
     "paid": "good",
+    "unpaid": "warn",
+    "part_paid": "warn",
     "partially_refunded": "warn",
     "refunded": "info",
     "waiting": "info",

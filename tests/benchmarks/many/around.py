@@ -5,12 +5,12 @@ INSERT INTO refunds_refund (id, order_id, seller_id, sequence, number, origin, k
     reason_note, messages, currency, items_amount, shipping_amount, rounding_amount, amount, tax_amount,
     proposed_by_id, proposed_at, approvals_needed, approved_by_id, approved_at, second_approved_by_id,
     second_approved_at, decided_at, rejected_by_id, why, provider, payment_id, provider_reference, executed_at, lease,
-    lease_until, updated_at)
-SELECT r.id, i, r.seller_id, 1, reference || '-r1', CASE WHEN ours THEN 'warehouse' ELSE 'staff' END,
+    lease_until, updated_at, proposed_behind)
+SELECT r.id, i, r.seller_id, 1, o.reference || '-r1', CASE WHEN ours THEN 'warehouse' ELSE 'staff' END,
     CASE WHEN ours THEN 'pre_shipment' ELSE 'post_shipment' END, r.status, 1,
     CASE WHEN NOT ours THEN 'damaged' WHEN shipping > 0 THEN 'cancelled_by_warehouse' ELSE 'closed_short' END,
-    CASE WHEN ours THEN '' ELSE 'The lid was broken.' END, CASE WHEN ours THEN ARRAY[i] ELSE '{}' END, currency, items,
-    shipping, 0, amount, tax, CASE WHEN NOT ours THEN people[1] END, proposed_at, needed,
+    CASE WHEN ours THEN '' ELSE 'The lid was broken.' END, CASE WHEN ours THEN ARRAY[i] ELSE '{}' END, o.currency,
+    items, shipping, 0, amount, tax, CASE WHEN NOT ours THEN people[1] END, proposed_at, needed,
     CASE WHEN approved THEN people[2] END, CASE WHEN approved THEN decided_at END,
     CASE WHEN approved AND needed > 1 THEN people[3] END, CASE WHEN approved AND needed > 1 THEN decided_at END,
     CASE WHEN approved OR r.status IN ('rejected', 'withdrawn') THEN decided_at END,
@@ -18,7 +18,7 @@ SELECT r.id, i, r.seller_id, 1, reference || '-r1', CASE WHEN ours THEN 'warehou
     CASE WHEN r.status = 'rejected' THEN 'The customer took another colour instead.' ELSE '' END, paid.provider, i,
     CASE WHEN r.status = 'executed' THEN 're_' || md5(i::text) ELSE '' END,
     CASE WHEN r.status = 'executed' THEN decided_at END, CASE WHEN r.status = 'executing' THEN gen_random_uuid() END,
-    CASE WHEN r.status = 'executing' THEN %(until)s::timestamptz + interval '1 day' END, decided_at
+    CASE WHEN r.status = 'executing' THEN %(until)s::timestamptz + interval '1 day' END, decided_at, '{}'
 FROM made_refunds r JOIN orders_order o ON o.id = i JOIN orders_payment paid ON paid.id = i
 CROSS JOIN (SELECT %(person_ids)s::bigint[] AS people) p
 CROSS JOIN LATERAL (SELECT r.status IN ('approved', 'executing', 'in_doubt', 'failed', 'executed') AS approved) a
