@@ -1,5 +1,7 @@
 """What becomes of refunds whose provider does not let our key pay them?"""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -26,7 +28,7 @@ pytestmark = pytest.mark.django_db
 def payable(stripe: Stripe, reference: str = "W-1") -> Refund:
     stripe.pay(100_000, "GBP")
     seller = Seller.objects.filter(code="north").first() or make_seller("north")
-    paid = {"payment_provider": "stripe", "payment_reference": stripe.payment}
+    paid: Any = {"payment_provider": "stripe", "payment_reference": stripe.payment}
     return approved(make_refund(reference=reference, seller=seller, **paid))
 
 
