@@ -259,13 +259,12 @@ PAYMENT_EVENTS = {
     "paypal": "integrations.gateways.paypal.events.PayPalEvents",
     "sandbox": "hemi_intake.demo.sandbox_events.SandboxEvents",
 }
+# A secret or id of the webhook is as the provider shows it for /providers/<provider>/events; empty: events are refused.
 STRIPE_API_KEY = env.text("STRIPE_API_KEY", "")
-# Of the endpoint /providers/stripe/events, as Stripe shows it; empty means that its news is refused.
 STRIPE_WEBHOOK_SECRET = env.text("STRIPE_WEBHOOK_SECRET", "")
 STRIPE_API_BASE = env.text("STRIPE_API_BASE", "")
 PAYPAL_CLIENT_ID = env.text("PAYPAL_CLIENT_ID", "")
 PAYPAL_CLIENT_SECRET = env.text("PAYPAL_CLIENT_SECRET", "")
-# Of the webhook /providers/paypal/events, as PayPal shows it; empty means that its events are refused.
 PAYPAL_WEBHOOK_ID = env.text("PAYPAL_WEBHOOK_ID", "")
 PAYPAL_API_BASE = env.text("PAYPAL_API_BASE", "")
 PAYMENT_SANDBOX_URL = env.text("PAYMENT_SANDBOX_URL", "")

@@ -13,7 +13,7 @@ from orders.timeline.kinds import kinds
 GLOSSARY = {
     "attention": "Something that needs a person. It closes automatically when its cause is gone.",
     "cancelled": "Units that the warehouse will never ship. Refunds are proposed for them.",
-    "failed": "The payment provider declined: no money has moved. Try again, or pay another way.",
+    "failed": "The payment provider declined: no money has moved. Try again, or pay another way and record it.",
     "in doubt": "The refund was sent, but the provider has not confirmed it: the outcome is unknown. It is looked up "
     "at the provider and never sent twice.",
     "lag": "Age of the newest warehouse change that has been applied. It grows harmlessly while the warehouse has no "
@@ -25,6 +25,8 @@ GLOSSARY = {
     "the order is.",
     "late": "Some units are still outstanding after the ship-by date: the days that the seller promises (see the "
     "seller's page). Orders on hold count too.",
+    "pending at provider": "The payment provider has accepted the refund and not paid it yet. It becomes refunded "
+    "or failed by itself.",
     "rejected": "A message that could not be used, with the reason. It is kept as received.",
     "short-shipped": "Fewer units shipped than were ordered: the rest were cancelled.",
     "withdrawn": "The proposal was withdrawn automatically, usually because the warehouse shipped the units after all.",

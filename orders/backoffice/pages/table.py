@@ -105,11 +105,8 @@ class Table(PreferencesMixin):
         query = self.query(asked, wanted.chosen, wanted.text)
         heads = [(self.label(name), name in self.numbers) for name in preferences.columns]
         by = self.sorted_by(asked, wanted.chosen)
-        querystring = urlencode(
-            query
-            | ({"view": preferences.key} if preferences.key not in ("", ALL.name) else {})
-            | _only(asked, "begins")
-        )
+        view = {"view": preferences.key} if preferences.key not in ("", ALL.name) else {}
+        querystring = urlencode(query | view | _only(asked, "begins"))
         shown = {
             **self.admin_site.each_context(request),
             "title": capfirst(self.nouns[1]),
@@ -132,12 +129,7 @@ class Table(PreferencesMixin):
             "total": total,
             "more": more,
             "querystring": querystring,
-            "unsearched": urlencode(
-                {name: value for name, value in query.items() if name != "q"} | {"view": preferences.key}
-            ),
-            "unfiltered": urlencode(
-                {one.filter.name: "" for one in wanted.chosen if one.filter.default} | _only(query, "q")
-            ),
+            **_wider(query, preferences.key, wanted.chosen),
             "tools": self.tools(request, querystring),
             "add": self.has_add_permission(request),
         }
@@ -210,3 +202,12 @@ class Table(PreferencesMixin):
 
 def _only(asked: Mapping[str, str], *names: str) -> dict[str, str]:
     return {name: asked[name] for name in names if name in asked}
+
+
+def _wider(query: Mapping[str, str], view: str, chosen: Sequence[Chosen]) -> dict[str, str]:
+    """The query strings of the list without its search, and without its filters."""
+    filters = {one.filter.name: "" for one in chosen if one.filter.default}
+    return {
+        "unsearched": urlencode({name: value for name, value in query.items() if name != "q"} | {"view": view}),
+        "unfiltered": urlencode(filters | _only(query, "q")),
+    }
