@@ -1,7 +1,6 @@
 """Take a batch of order documents in: the same few statements for one document or for a thousand."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -15,7 +14,8 @@ from orders.documents import Document, Fault, Routing
 from orders.fulfilment import apply
 from orders.intake import changes, payments, routing, sellers, store
 from orders.intake.payment_changes import PaymentChanges
-from orders.models import AttentionItem, Order, OrderItem, SalesChannel, Seller
+from orders.intake.removed_items import removed_items
+from orders.models import Order, OrderItem, SalesChannel, Seller
 from orders.timeline import attention, events
 
 CHUNK = 1_000
@@ -260,31 +260,14 @@ def _write(changed: Sequence[_Change], register: payments.Register, named: selle
         ]
     )
     events.record(facts)
-    attention.open_items([request for change in changed for request in _removed(change)])
+    lost = (removed_items(one.order, one.items, one.document) for one in changed if one.changes.items_differ)
+    attention.open_items([request for requests in lost for request in requests])
     moved: dict[int, list[int]] = {}
     for change in changed:
         if change.changes.items_differ or change.changes.routing is not None:
             moved.setdefault(change.order.seller_id, []).append(change.order.pk)
     for seller_id in sorted(moved):
         apply.rederive(seller_id, moved[seller_id], actor=actor)
-
-
-def _removed(change: _Change) -> Iterator[attention.AttentionRequest]:
-    """Units that leave an order which a warehouse has received already: it may ship them all the same."""
-    if not change.order.started or not change.changes.items_differ:
-        return
-    before = Counter[str]()
-    for item in change.items:
-        before[item.sku] += item.quantity * item.ships
-    for line in change.document.items:
-        before[line.sku] -= line.quantity
-    order = change.order
-    for sku, units in sorted((+before).items()):
-        text = f"{order.reference}: {units} of {sku} removed from the order after the warehouse had received it"
-        subject = f"order:{order.pk}:{sku}"[:160]
-        evidence = {"sku": sku, "units": units}
-        kind = AttentionItem.Kind.REMOVED_ITEM
-        yield attention.AttentionRequest(kind, subject, text, order.seller_id, order.pk, evidence)
 
 
 def _cut(document: Document) -> dict[str, Any]:
