@@ -66,7 +66,8 @@ DECLARE
 BEGIN
     FOREACH recorded IN ARRAY ARRAY[
         'orders_orderevent', 'orders_attentionitem', 'refunds_refund', 'refunds_refunditem', 'refunds_refundattempt',
-        'refunds_refundrevision', 'refunds_ceilinglift', 'refunds_credentialreset',
+        'refunds_refundrevision', 'refunds_ceilinglift', 'refunds_credentialreset', 'refunds_pendingchange',
+        'refunds_outsidepayment', 'refunds_otherpayment', 'orders_payment', 'orders_paymentshare',
         'axes_accesslog', 'axes_accessfailurelog', 'django_admin_log',
         'orders_auditentry',
         'refunds_historicalrefundpolicy', 'refunds_historicalrefundlimit', 'refunds_historicalreasonwords'
