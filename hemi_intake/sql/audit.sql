@@ -45,6 +45,10 @@ DROP TRIGGER IF EXISTS audit_entries_stay ON orders_auditentry;
 CREATE TRIGGER audit_entries_stay BEFORE UPDATE OR DELETE ON orders_auditentry
     FOR EACH STATEMENT EXECUTE FUNCTION orders_refuse();
 
+-- Who exported what: the file goes, the row stays.
+DROP TRIGGER IF EXISTS exports_stay ON orders_export;
+CREATE TRIGGER exports_stay BEFORE DELETE ON orders_export FOR EACH STATEMENT EXECUTE FUNCTION orders_refuse();
+
 DROP TRIGGER IF EXISTS admin_log_stays ON django_admin_log;
 CREATE TRIGGER admin_log_stays BEFORE UPDATE OR DELETE ON django_admin_log
     FOR EACH STATEMENT EXECUTE FUNCTION orders_refuse();
@@ -69,7 +73,7 @@ BEGIN
         'refunds_refundrevision', 'refunds_ceilinglift', 'refunds_credentialreset', 'refunds_pendingchange',
         'refunds_outsidepayment', 'refunds_otherpayment', 'orders_payment', 'orders_paymentshare',
         'axes_accesslog', 'axes_accessfailurelog', 'django_admin_log',
-        'orders_auditentry',
+        'orders_auditentry', 'orders_export',
         'refunds_historicalrefundpolicy', 'refunds_historicalrefundlimit', 'refunds_historicalreasonwords'
     ]::regclass[] LOOP
         EXECUTE format('DROP TRIGGER IF EXISTS never_truncated ON %s', recorded);
