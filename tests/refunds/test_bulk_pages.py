@@ -185,5 +185,5 @@ def test_the_confirmation_costs_the_same_however_many_are_chosen() -> None:
 
     cost()
     # One asks which SKUs no warehouse has listed, one which channels the list may be narrowed to.
-    # Two of them: what was approved of the orders today, and whose passwords were set lately.
-    assert [cost(), cost()] == [13, 13]
+    # Two of them: what was approved of the orders today, and whose passwords were set lately. One: their payments.
+    assert [cost(), cost()] == [14, 14]

@@ -284,7 +284,10 @@ def test_a_provider_that_is_not_set_up_is_never_in_doubt_and_is_paid_once_it_is(
     ]
     assert [
         message.msg for message in checks.run_checks(include_deployment_checks=True) if "Refunds" in message.msg
-    ] == ["Refunds at stripe will wait: STRIPE_API_KEY is not set."]
+    ] == [
+        "Refunds at stripe will wait: STRIPE_API_KEY is not set.",
+        "Refunds at paypal will wait: PAYPAL_CLIENT_ID and PAYPAL_CLIENT_SECRET are not set.",
+    ]
     settings.PAYMENT_SANDBOX_URL = address
     assert execute.execute_approved() == 1
     assert [amount for _, amount, _ in sandbox.paid_back()] == [2999]
