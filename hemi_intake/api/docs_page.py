@@ -13,9 +13,6 @@ from hemi_intake.api.schema_view import openapi
 from orders.backoffice.theme import AdminSite
 
 Json = dict[str, Any]
-_SCOPE = re.compile(r"\s*Scope: `(\S+)`\s*$")
-# A page of rows, and rows of which only some fields were asked for, tell nothing beyond the rows themselves.
-_DERIVED = re.compile(r"Paginated\w+List|\w+(?<!Body)Part")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +69,19 @@ def documented() -> tuple[dict[str, list[Operation]], list[Object]]:
             subject = content["tags"][0].replace("-", " ").capitalize()
             groups.setdefault(subject, []).append(_operation(document, method, path, content))
     schemas = document["components"]["schemas"].items()
-    return groups, [_object(name, schema) for name, schema in sorted(schemas) if not _DERIVED.fullmatch(name)]
+    return groups, [_object(name, schema) for name, schema in sorted(schemas) if not _derived(name)]
 
 
 def _operation(document: Json, method: str, path: str, content: Json) -> Operation:
-    about = content.get("description", "")
-    scope = _SCOPE.search(about)
+    about, _, scope = content.get("description", "").partition("Scope: `")
     media = content.get("requestBody", {}).get("content", {}).get("application/json", {})
     example = next(iter(media.get("examples", {})), "")
     written = document["components"]["examples"].get(example, {}).get("value")
     return Operation(
         method=method.upper(),
         path=path,
-        about=_prose(_SCOPE.sub("", about)),
-        scope=scope[1] if scope else "",
+        about=_prose(about.strip()),
+        scope=scope.partition("`")[0],
         parameters=tuple(
             Field(
                 f"{one['name']}",
@@ -116,6 +112,12 @@ def _object(name: str, schema: Json) -> Object:
     )
     values = tuple(str(value) for value in schema.get("enum", ()))
     return Object(name, _prose(schema.get("description", "")), fields, () if fields else values)
+
+
+def _derived(name: str) -> bool:
+    """Whether it is a page of rows, or rows with only some of their fields: they tell nothing beyond the rows."""
+    page = name.startswith("Paginated") and name.endswith("List")
+    return page or (name.endswith("Part") and not name.endswith("BodyPart"))
 
 
 def _prose(text: str) -> str:

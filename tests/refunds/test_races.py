@@ -152,7 +152,8 @@ def test_a_worker_against_the_warehouse() -> None:
 
 def test_two_workers_pay_each_refund_once(sandbox: Sandbox) -> None:
     sandbox.pay(10**9, "GBP")
-    seller, paid_by = make_seller(), {"payment_provider": "sandbox", "payment_reference": sandbox.payment}
+    seller = make_seller()
+    paid_by: dict[str, Any] = {"payment_provider": "sandbox", "payment_reference": sandbox.payment}
     for _ in rounds(ROUNDS):
         refunds = [approved(fresh(seller=seller, **paid_by)) for _ in range(2)]
 
