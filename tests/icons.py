@@ -16,7 +16,9 @@ ROOT = Path(__file__).resolve().parents[1]
 NAME = "unfold/fonts/material-symbols/Material-Symbols-Outlined.woff2"
 CUT = ROOT / "hemi_intake" / "assets" / NAME
 PACKAGE = Path(unfold.__file__).parent
-DRAWN = re.compile(r"material-symbols-outlined[^>]*>\s*([a-z][a-z0-9_]*)\s*<")
+DRAWN = re.compile(r"material-symbols-outlined[^>]*>([^<]*)<")
+TAGS = re.compile(r"\{[%{][^}]*\}")
+WORD = re.compile(r"[a-z][a-z0-9_]*")
 NAMED = re.compile(r"\bicon=\"([a-z][a-z0-9_]*)\"")
 OURS = re.compile(r"_Entry\(\"[^\"]+\", \"([a-z0-9_]+)\"|\"SITE_SYMBOL\": \"([a-z0-9_]+)\"")
 
@@ -28,7 +30,9 @@ def icons() -> set[str]:
     for folder in (ROOT / "templates", PACKAGE / "templates"):
         for template in folder.rglob("*.html"):
             text = template.read_text()
-            found |= {*DRAWN.findall(text), *NAMED.findall(text)}
+            # A template may draw one of two icons.
+            found |= {word for inside in DRAWN.findall(text) for word in WORD.findall(TAGS.sub(" ", inside))}
+            found |= set(NAMED.findall(text))
     return found
 
 
