@@ -87,8 +87,7 @@ class OutsidePage(Page):
     page_template = "admin/refunds/outsidepayment/page.html"
     empty = "No refunds were made at a payment provider past Hemi Intake."
     filters = (Filter("state", "State", lambda _: (("open", "To explain"), ("explained", "Explained")), _is_open),)
-    first_view = View("open", "To explain", OPEN, counted=True)
-    views = (View("every", "All", {"state": ""}),)
+    views = (View("open", "To explain", OPEN, counted=True),)
     buttons = (
         Button(
             "explain",
