@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from refunds.gateway import Declined, NotSetUp, ProviderAnswer, Receipt, RefundRequest, Unclear
+from orders import money
+from refunds.gateway import Declined, NotSetUp, OtherCurrency, ProviderAnswer, Receipt, RefundRequest, Unclear
 
 
 class Meaning(Enum):
@@ -93,3 +94,16 @@ def strangers(found: Iterable[Found], request: RefundRequest) -> list[Found]:
     """Those that stand, and are not on record here: somebody else made them, or we did and believe that we did not."""
     known = request.on_record | {request.key}
     return [one for one in found if one.alive and one.key not in known and one.reference not in known]
+
+
+def expect_left(paid: Found, request: RefundRequest, refunds: Iterable[Found]) -> None:
+    """Refuse another currency than was paid, and more than is left of it; what is not alive was never captured."""
+    if paid.currency != request.currency:
+        raise OtherCurrency(
+            f"{request.payment} was paid in {paid.currency}; {request.number} is in {request.currency}."
+        )
+    left = (paid.amount if paid.alive else 0) - sum(refund.amount for refund in refunds if refund.alive)
+    if request.amount > left:
+        raise Declined(
+            f"Only {money.text(left, paid.currency)} {paid.currency} of {request.payment} is left to refund."
+        )

@@ -14,9 +14,8 @@ from django.conf import settings
 
 from integrations.gateways.paypal import api, mapping
 from integrations.gateways.paypal.amounts import NotInPayPal, smallest, to_paypal
-from integrations.gateways.response_mapping import Found, failure, strangers, verdict
-from orders import money
-from refunds.gateway import Declined, MadeElsewhere, NotSetUp, OtherCurrency, Receipt, RefundRequest, Unclear
+from integrations.gateways.response_mapping import Found, expect_left, failure, strangers, verdict
+from refunds.gateway import Declined, MadeElsewhere, NotSetUp, Receipt, RefundRequest, Unclear
 
 _LONGEST_REPORT = timedelta(days=31)
 _MOST_PAGES = 20
@@ -49,7 +48,7 @@ class PayPalGateway:
             if ours := verdict(refunds, request):
                 return ours
             _expect_on_record(refunds, listed, request)
-            _check_payment(mapping.captured(capture), request, refunds)
+            expect_left(mapping.captured(capture), request, refunds)
             if time.monotonic() - began > 2 * settings.PAYMENT_TIMEOUT_SECONDS:
                 # What was seen is old, and somebody else may soon ask about this attempt.
                 raise Unclear("PayPal took too long to say what it has paid; nothing was sent.")
@@ -160,19 +159,6 @@ def _expect_on_record(refunds: list[Found], listed: list[dict[str, Any]], reques
     unknown = {one.reference for one in strangers(refunds, request)}
     if unknown:
         raise MadeElsewhere([mapping.provider_refund(one) for one in listed if one["id"] in unknown])
-
-
-def _check_payment(paid: Found, request: RefundRequest, refunds: list[Found]) -> None:
-    """Refuse another currency, and more than is left."""
-    if paid.currency != request.currency:
-        raise OtherCurrency(
-            f"{request.payment} was paid in {paid.currency}; {request.number} is in {request.currency}."
-        )
-    left = (paid.amount if paid.alive else 0) - sum(refund.amount for refund in refunds if refund.alive)
-    if request.amount > left:
-        raise Declined(
-            f"Only {money.text(left, paid.currency)} {paid.currency} of {request.payment} is left to refund."
-        )
 
 
 def _create(client: api.Client, request: RefundRequest, amount: str) -> Found:

@@ -15,11 +15,10 @@ import stripe
 from django.conf import settings
 
 from integrations.gateways.http import NoAnswer, send
-from integrations.gateways.response_mapping import Found, failure, strangers, verdict
+from integrations.gateways.response_mapping import Found, expect_left, failure, strangers, verdict
 from integrations.gateways.stripe import mapping
 from integrations.gateways.stripe.amounts import NotInStripe, from_stripe, smallest, to_stripe
-from orders import money
-from refunds.gateway import Declined, MadeElsewhere, NotSetUp, OtherCurrency, Receipt, RefundRequest, Unclear
+from refunds.gateway import Declined, MadeElsewhere, NotSetUp, Receipt, RefundRequest, Unclear
 
 if TYPE_CHECKING:
     from stripe.params import RefundCreateParams, RefundListParams
@@ -215,15 +214,7 @@ def _check_payment(client: stripe.StripeClient, request: RefundRequest, refunds:
             paid = Found(request.payment, "", from_stripe(amount, currency.upper()), currency.upper(), alive=True)
         case _:
             raise Unclear(f"Stripe's answer about {request.payment} tells no amount and currency.")
-    if paid.currency != request.currency:
-        raise OtherCurrency(
-            f"{request.payment} was paid in {paid.currency}; {request.number} is in {request.currency}."
-        )
-    left = paid.amount - sum(refund.amount for refund in refunds if refund.alive)
-    if request.amount > left:
-        raise Declined(
-            f"Only {money.text(left, paid.currency)} {paid.currency} of {request.payment} is left to refund."
-        )
+    expect_left(paid, request, refunds)
 
 
 def _create(client: stripe.StripeClient, request: RefundRequest, amount: int) -> Found:
